@@ -1,0 +1,24 @@
+//! The part of Fantail that executes nothing: it turns bytes into a valid [`Module`](module::Module) and function
+//! bodies into register code.
+//!
+//! ```text
+//! bytes ──decode──▶ sections ──validate──▶ Module ──translate──▶ register code
+//!         module/    validate/                      translate/     ir/
+//! ```
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`types`], [`error`] | types and indices as the specification names them; what can be wrong with a module |
+//! | [`num`] | the scalar numeric instructions as functions |
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+pub mod error;
+pub mod module;
+pub mod num;
+pub mod types;
+
+pub use error::{Error, ErrorKind};

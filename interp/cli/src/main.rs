@@ -1,0 +1,2 @@
+//! The `fantail` command.
+fn main() {}

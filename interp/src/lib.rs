@@ -1,0 +1,7 @@
+//! The Fantail WebAssembly interpreter.
+
+#![no_std]
+
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
