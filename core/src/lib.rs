@@ -22,9 +22,11 @@ extern crate alloc;
 pub mod error;
 pub mod features;
 pub mod instr;
+pub mod limits;
 pub mod module;
 pub mod num;
 pub mod types;
+pub mod validate;
 
 pub use error::{Error, ErrorKind};
 pub use features::{Features, Proposal};
