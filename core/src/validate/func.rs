@@ -8,7 +8,7 @@ use super::locals::Locals;
 use super::stack::{FrameKind, Stacks};
 use super::ty::Ty;
 use crate::error::Error;
-use crate::instr::{Immediates, Instr, Signature};
+use crate::instr::{Immediates, Instr, Shape, Signature};
 use crate::limits;
 use crate::module::{BlockType, Module, Reader, Result, missing};
 use crate::types::{FuncIdx, MemIdx, RefType, TypeIdx, ValType};
@@ -118,7 +118,7 @@ impl<'m, 'v> Body<'m, 'v> {
         Ok(())
     }
 
-    #[inline]
+    #[inline(always)]
     fn next_instr(&mut self) -> Result<()> {
         let instr = self.reader.instr()?;
         if !self.module.features.has(instr.proposal()) {
@@ -139,17 +139,50 @@ impl<'m, 'v> Body<'m, 'v> {
     }
 
     /// Validates one instruction, whose immediates are yet to be read.
-    #[inline]
+    #[inline(always)]
     pub(super) fn instr(&mut self, instr: Instr) -> Result<()> {
-        match instr.signature() {
-            Some(signature) => self.plain(instr, signature),
-            None => self.special(instr),
+        let row = instr.row();
+        match (row.shape, &row.signature) {
+            (Shape::Local, _) => self.local(instr),
+            (Shape::Unary, Some(signature)) => {
+                let (param, result) = signature.unary();
+                self.unary(Ty::from_numeric(param), Ty::from_numeric(result))
+            }
+            (Shape::Binary, Some(signature)) => {
+                let (a, b, result) = signature.binary();
+                self.pop_two(Ty::from_numeric(a), Ty::from_numeric(b))?;
+                self.push(Ty::from_numeric(result));
+                Ok(())
+            }
+            (Shape::Load, Some(signature)) => {
+                let addr = self.plain_mem_arg(row.immediates)?;
+                self.unary(addr, Ty::from_numeric(signature.unary().1))
+            }
+            (Shape::Store, Some(signature)) => {
+                let addr = self.plain_mem_arg(row.immediates)?;
+                self.pop_two(addr, Ty::from_numeric(signature.binary().1))
+            }
+            (Shape::I32Const, _) => {
+                self.reader.s32()?;
+                self.push(Ty::I32);
+                Ok(())
+            }
+            (_, Some(signature)) => self.plain(row.immediates, signature),
+            (_, None) => self.special(instr),
         }
     }
 
-    #[inline]
-    fn plain(&mut self, instr: Instr, signature: &Signature) -> Result<()> {
-        let addr = self.plain_immediates(instr.immediates())?;
+    #[inline(always)]
+    fn plain_mem_arg(&mut self, immediates: Immediates) -> Result<Ty> {
+        match immediates {
+            Immediates::MemArg(size) => self.mem_arg(size, false),
+            other => unreachable!("loads and stores have no immediates {other:?}"),
+        }
+    }
+
+    #[inline(never)]
+    fn plain(&mut self, immediates: Immediates, signature: &Signature) -> Result<()> {
+        let addr = self.plain_immediates(immediates)?;
         for &ty in signature.params().iter().rev() {
             self.pop_expect(Ty::from_operand(ty, addr))?;
         }
@@ -160,7 +193,6 @@ impl<'m, 'v> Body<'m, 'v> {
     }
 
     /// Reads and checks the immediates of a plain instruction. Returns the index type of the memory among them.
-    #[inline]
     fn plain_immediates(&mut self, immediates: Immediates) -> Result<Ty> {
         let mem = match immediates {
             Immediates::None => return Ok(Ty::UNKNOWN),
@@ -199,7 +231,7 @@ impl<'m, 'v> Body<'m, 'v> {
     }
 
     /// Reads a [`MemArg`](crate::module::MemArg) of an access to `1 << size` bytes. Returns the index type.
-    #[inline]
+    #[inline(always)]
     fn mem_arg(&mut self, size: u8, atomic: bool) -> Result<Ty> {
         let arg = self.reader.mem_arg()?;
         let addr = self.memory(arg.mem)?;
@@ -250,7 +282,7 @@ impl<'m, 'v> Body<'m, 'v> {
         super::module::check_val_type(&self.module.types, ty)
     }
 
-    #[inline]
+    #[inline(never)]
     fn special(&mut self, instr: Instr) -> Result<()> {
         use Instr::*;
         match instr {
@@ -282,9 +314,6 @@ impl<'m, 'v> Body<'m, 'v> {
             Drop => self.pop().map(drop),
             Select => self.select(),
             SelectT => self.select_t(),
-            LocalGet => self.local_get(),
-            LocalSet => self.local_set(),
-            LocalTee => self.local_tee(),
             GlobalGet => self.global_get(),
             GlobalSet => self.global_set(),
 
@@ -334,7 +363,7 @@ impl<'m, 'v> Body<'m, 'v> {
             ArrayInitData => self.array_init_data(),
             ArrayInitElem => self.array_init_elem(),
 
-            other => unreachable!("{other} is plain"),
+            other => unreachable!("{other} is plain, or about a local"),
         }
     }
 }
