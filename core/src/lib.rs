@@ -17,6 +17,7 @@
 extern crate alloc;
 
 pub mod error;
+pub mod ir;
 pub mod module;
 pub mod num;
 pub mod types;
