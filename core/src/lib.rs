@@ -20,6 +20,7 @@ pub mod error;
 pub mod ir;
 pub mod module;
 pub mod num;
+pub mod translate;
 pub mod types;
 
 pub use error::{Error, ErrorKind};
