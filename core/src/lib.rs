@@ -10,6 +10,7 @@
 //! |---|---|
 //! | [`types`], [`error`] | types and indices as the specification names them; what can be wrong with a module |
 //! | [`num`] | the scalar numeric instructions as functions |
+//! | [`trap`] | why a guest trapped |
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -19,6 +20,8 @@ extern crate alloc;
 pub mod error;
 pub mod module;
 pub mod num;
+pub mod trap;
 pub mod types;
 
 pub use error::{Error, ErrorKind};
+pub use trap::TrapCode;
