@@ -13,6 +13,7 @@
 //! | [`instr`] | one table: every WebAssembly instruction |
 //! | [`module`] | [`Reader`](module::Reader): bytes as the specification's values; [`Module`](module::Module) |
 //! | [`num`] | the scalar numeric instructions as functions |
+//! | [`trap`] | why a guest trapped |
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -31,3 +32,8 @@ pub mod types;
 pub use error::{Error, ErrorKind};
 pub use features::{Features, Proposal};
 pub use instr::Instr;
+pub mod trap;
+pub mod types;
+
+pub use error::{Error, ErrorKind};
+pub use trap::TrapCode;
