@@ -21,19 +21,16 @@
 extern crate alloc;
 
 pub mod error;
-pub mod ir;
 pub mod features;
 pub mod instr;
+pub mod ir;
 pub mod module;
 pub mod num;
 pub mod translate;
+pub mod trap;
 pub mod types;
 
 pub use error::{Error, ErrorKind};
 pub use features::{Features, Proposal};
 pub use instr::Instr;
-pub mod trap;
-pub mod types;
-
-pub use error::{Error, ErrorKind};
 pub use trap::TrapCode;
