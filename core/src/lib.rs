@@ -9,6 +9,9 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`types`], [`error`] | types and indices as the specification names them; what can be wrong with a module |
+//! | [`features`] | the proposals, and which of them a module may use |
+//! | [`instr`] | one table: every WebAssembly instruction |
+//! | [`module`] | [`Reader`](module::Reader): bytes as the specification's values; [`Module`](module::Module) |
 //! | [`num`] | the scalar numeric instructions as functions |
 //! | [`trap`] | why a guest trapped |
 
@@ -18,10 +21,16 @@
 extern crate alloc;
 
 pub mod error;
+pub mod features;
+pub mod instr;
+pub mod ir;
 pub mod module;
 pub mod num;
+pub mod translate;
 pub mod trap;
 pub mod types;
 
 pub use error::{Error, ErrorKind};
+pub use features::{Features, Proposal};
+pub use instr::Instr;
 pub use trap::TrapCode;

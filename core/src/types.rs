@@ -51,6 +51,8 @@ index! {
     LocalIdx
     /// Index of a field in a structure type.
     FieldIdx
+    /// Label: how many blocks to leave, 0 being the innermost.
+    LabelIdx
     /// Identity of a type in a [`TypeStore`](crate::types::TypeStore): equal exactly when the types are.
     CanonId
 }
@@ -154,7 +156,10 @@ pub struct FuncType {
 
 impl FuncType {
     /// The type from `params` to `results`.
-    pub fn new(params: impl IntoIterator<Item = ValType>, results: impl IntoIterator<Item = ValType>) -> Self {
+    pub fn new(
+        params: impl IntoIterator<Item = ValType>,
+        results: impl IntoIterator<Item = ValType>,
+    ) -> Self {
         let mut types: alloc::vec::Vec<_> = params.into_iter().collect();
         let params = types.len() as u32;
         types.extend(results);
