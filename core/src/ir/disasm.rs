@@ -36,7 +36,8 @@ impl fmt::Display for OpAt<'_> {
             match operand.role {
                 Role::Dst => {
                     let slot = self.slot(operand);
-                    let quiet = matches!(self.family().info().shape, Shape::Copy | Shape::Const | Shape::Outline);
+                    let quiet =
+                        matches!(self.family().info().shape, Shape::Copy | Shape::Const | Shape::Outline);
                     match class {
                         Class::Acc => f.write_str("acc = ")?,
                         Class::Pin => write!(f, "s{slot}, pin = ")?,

@@ -164,10 +164,7 @@ fn check_op(op: &OpAt<'_>, bounds: &Bounds) -> Result<(), FaultKind> {
     match op.family().info().shape {
         Shape::Return | Shape::ReturnValue => slot(record, 2),
         Shape::ZeroCells => slot(op.field(Field::D), op.field(Field::B)),
-        Shape::ReturnCall
-        | Shape::ReturnCallImport
-        | Shape::ReturnCallIndirect
-        | Shape::ReturnCallRef => {
+        Shape::ReturnCall | Shape::ReturnCallImport | Shape::ReturnCallIndirect | Shape::ReturnCallRef => {
             slot(record, 2)?;
             slot(op.field(Field::C16), 2)?;
             slot(frame.unwrap_or(0), op.field(Field::B16))?;

@@ -56,7 +56,13 @@ impl<'t> Translation<'t> {
         self.call_with(family, Some(callee), ty, word)
     }
 
-    fn call_with(&mut self, family: Family, callee: Option<Entry>, ty: &FuncType, word: u64) -> Result<(), Error> {
+    fn call_with(
+        &mut self,
+        family: Family,
+        callee: Option<Entry>,
+        ty: &FuncType,
+        word: u64,
+    ) -> Result<(), Error> {
         let params = ty.params().len();
         self.materialize_top(params);
         let first = self.s.stack.len() - params;
@@ -66,7 +72,10 @@ impl<'t> Translation<'t> {
         self.need_cells(frame + record + 2)?;
         let tail = matches!(
             family,
-            Family::ReturnCall | Family::ReturnCallImport | Family::ReturnCallIndirect | Family::ReturnCallRef
+            Family::ReturnCall
+                | Family::ReturnCallImport
+                | Family::ReturnCallIndirect
+                | Family::ReturnCallRef
         );
         if tail {
             return self.tail_call(family, callee, ty, frame as u16, record as u16, word);

@@ -101,7 +101,9 @@ impl Translation<'_> {
     pub(super) fn need_cells(&mut self, end: u32) -> Result<(), Error> {
         if end > self.s.frame_cells {
             if end > u32::from(u16::MAX) {
-                return Err(Error::limit("function needs more than 65,535 cells for its locals and operands"));
+                return Err(Error::limit(
+                    "function needs more than 65,535 cells for its locals and operands",
+                ));
             }
             self.s.frame_cells = end;
         }

@@ -19,27 +19,67 @@ static FAMILIES: [u16; Instr::ALL.len()] = {
         };
     }
     macro_rules! enter_row {
-        (Com $f:ident) => { enter_row!($f) };
-        (Cmp $f:ident) => { enter_row!($f) };
-        (Bin $f:ident) => { enter_row!($f) };
-        (TryBin $f:ident) => { enter_row!($f) };
-        (FBin $f:ident) => { enter_row!($f) };
-        (FCmp $f:ident) => { enter_row!($f) };
-        (Un $f:ident) => { enter_row!($f) };
-        (TryUn $f:ident) => { enter_row!($f) };
-        (Wide2 $f:ident) => { enter_row!($f) };
-        (Wide4 $f:ident) => { enter_row!($f) };
-        (VUn $f:ident) => { enter_row!($f) };
-        (VBin $f:ident) => { enter_row!($f) };
-        (VTern $f:ident) => { enter_row!($f) };
-        (VShift $f:ident) => { enter_row!($f) };
-        (VTest $f:ident) => { enter_row!($f) };
-        (VBitmask $f:ident) => { enter_row!($f) };
-        (VExtract $f:ident) => { enter_row!($f) };
-        (VReplace $f:ident) => { enter_row!($f) };
-        (VShuffle $f:ident) => { enter_row!($f) };
+        (Com $f:ident) => {
+            enter_row!($f)
+        };
+        (Cmp $f:ident) => {
+            enter_row!($f)
+        };
+        (Bin $f:ident) => {
+            enter_row!($f)
+        };
+        (TryBin $f:ident) => {
+            enter_row!($f)
+        };
+        (FBin $f:ident) => {
+            enter_row!($f)
+        };
+        (FCmp $f:ident) => {
+            enter_row!($f)
+        };
+        (Un $f:ident) => {
+            enter_row!($f)
+        };
+        (TryUn $f:ident) => {
+            enter_row!($f)
+        };
+        (Wide2 $f:ident) => {
+            enter_row!($f)
+        };
+        (Wide4 $f:ident) => {
+            enter_row!($f)
+        };
+        (VUn $f:ident) => {
+            enter_row!($f)
+        };
+        (VBin $f:ident) => {
+            enter_row!($f)
+        };
+        (VTern $f:ident) => {
+            enter_row!($f)
+        };
+        (VShift $f:ident) => {
+            enter_row!($f)
+        };
+        (VTest $f:ident) => {
+            enter_row!($f)
+        };
+        (VBitmask $f:ident) => {
+            enter_row!($f)
+        };
+        (VExtract $f:ident) => {
+            enter_row!($f)
+        };
+        (VReplace $f:ident) => {
+            enter_row!($f)
+        };
+        (VShuffle $f:ident) => {
+            enter_row!($f)
+        };
         ($shape:ident $f:ident) => {};
-        ($f:ident) => { table[Instr::$f as usize] = Family::$f as u16 + 1 };
+        ($f:ident) => {
+            table[Instr::$f as usize] = Family::$f as u16 + 1
+        };
     }
     for_each_op!(enter);
     table[Instr::I8x16Splat as usize] = Family::I8x16Splat as u16 + 1;

@@ -166,7 +166,10 @@ impl Stack {
 
     /// Notes that nothing is known of any accumulator any more.
     pub(super) fn forget(&mut self) {
-        debug_assert_eq!(self.held, [NONE; 4], "an accumulator is forgotten that is the only place of an entry");
+        debug_assert_eq!(
+            self.held, [NONE; 4],
+            "an accumulator is forgotten that is the only place of an entry"
+        );
         self.mirror = [NONE; 4];
     }
 
