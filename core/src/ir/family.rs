@@ -394,7 +394,7 @@ const fn outline(family: Family) -> (Operands, u8) {
     (operands, 3)
 }
 
-const INFO: [FamilyInfo; FAMILIES] = {
+static INFO: [FamilyInfo; FAMILIES] = {
     let mut info = [FamilyInfo {
         text: "",
         shape: Shape::Jump,
@@ -418,8 +418,6 @@ const INFO: [FamilyInfo; FAMILIES] = {
     }
     info
 };
-
-static FAMILY: [FamilyInfo; FAMILIES] = INFO;
 
 /// Number of ops: variants of all families.
 pub const OPS: usize = INFO[FAMILIES - 1].first as usize + INFO[FAMILIES - 1].operands.variants() as usize;
@@ -478,7 +476,7 @@ impl Family {
     /// What is known of it.
     #[inline]
     pub fn info(self) -> &'static FamilyInfo {
-        &FAMILY[self as usize]
+        &INFO[self as usize]
     }
 
     /// Number of its first variant.
