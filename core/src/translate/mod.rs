@@ -13,6 +13,7 @@
 //!
 //! | file | instructions |
 //! |---|---|
+//! | [`scan`] | none: a first look at the body, for the pin and the zeroed locals |
 //! | [`func`] | the loop over a body, locals, constants |
 //! | [`stack`] | the symbolic operand stack and what is known of the accumulators |
 //! | [`emit`] | words, operands and destinations of ops |
@@ -31,8 +32,8 @@ mod emit;
 mod func;
 mod memory;
 mod object;
-mod pin;
 mod plain;
+mod scan;
 mod stack;
 
 use crate::error::Error;
