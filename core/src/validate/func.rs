@@ -100,22 +100,21 @@ impl<'m, 'v> Body<'m, 'v> {
             }
         }
         let start = self.reader.offset();
-        let mut reader = self.reader.clone();
         let mut count = u64::from(self.locals.count());
-        for decl in reader.local_decls()? {
+        // Counted first: more locals than the format allows is another fault than more than we allow.
+        for decl in self.reader.clone().local_decls()? {
+            count += u64::from(decl?.0);
+        }
+        if count > u64::from(u32::MAX) {
+            return Err(Error::malformed("too many locals").at(start));
+        }
+        limits::check(count as usize, limits::LOCALS, "locals").map_err(|error| error.at(start))?;
+        let types = &self.module.types;
+        for decl in self.reader.local_decls()? {
             let (run, ty) = decl?;
-            count += u64::from(run);
-            if count > u64::from(u32::MAX) {
-                return Err(Error::malformed("too many locals").at(start));
-            }
-            if count > u64::from(limits::LOCALS) {
-                return limits::check(count as usize, limits::LOCALS, "locals")
-                    .map_err(|error| error.at(start));
-            }
-            self.check_val_type(ty).map_err(|error| error.at(start))?;
+            super::module::check_val_type(types, ty).map_err(|error| error.at(start))?;
             self.locals.push(run, Ty::from_val(ty));
         }
-        self.reader = reader;
         Ok(())
     }
 
@@ -337,5 +336,97 @@ impl<'m, 'v> Body<'m, 'v> {
 
             other => unreachable!("{other} is plain"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::features::{Features, Proposal};
+    use crate::module::Module;
+    use crate::module::tests::parse;
+    use crate::types::TypeStore;
+    use alloc::string::{String, ToString};
+
+    fn message(body: &str) -> String {
+        let text = alloc::format!("(module (memory 1) (tag) (func $f (param i32) {body}))");
+        parse(&text).expect_err("must be invalid").to_string()
+    }
+
+    #[test]
+    fn errors_say_what_and_where() {
+        assert_eq!(
+            message("f64.const 0 local.set 0"),
+            "type mismatch: expected i32, found f64 (at offset 0x2e, in function 0 \"f\")"
+        );
+        assert!(
+            message("local.set 0").starts_with("type mismatch: expected i32, found nothing on the stack")
+        );
+        assert!(message("i32.const 1").starts_with("type mismatch: 1 values remain at the end of the block"));
+        assert!(message("br 1").starts_with("unknown label 1"));
+        assert!(
+            message("local.get 0 i64.load8_u align=8 drop")
+                .starts_with("alignment must not be larger than natural")
+        );
+    }
+
+    #[test]
+    fn unreachable_code_is_polymorphic_but_not_untyped() {
+        let text = |body: &str| alloc::format!("(module (func (result i32) unreachable {body}))");
+        assert!(parse(&text("i32.add")).is_ok());
+        assert!(parse(&text("select i32.eqz")).is_ok());
+        assert!(parse(&text("i64.const 1 i32.add")).is_err());
+    }
+
+    #[test]
+    fn legacy_exceptions_are_validated() {
+        let text = |body: &str| alloc::format!("(module (tag $t (param i32)) (func (result i32) {body}))");
+        for valid in [
+            "try (result i32) i32.const 1 catch $t catch_all i32.const 2 end",
+            "try (result i32) i32.const 1 throw $t catch $t drop rethrow 0 end",
+            "block $l (result i32) try (result i32) i32.const 1 delegate $l end",
+            "try (result i32) i32.const 1 end",
+        ] {
+            parse(&text(valid)).unwrap_or_else(|error| panic!("{valid}: {error}"));
+        }
+        for invalid in [
+            "try (result i32) i32.const 1 catch $t i32.const 1 end",
+            "try (result i32) i32.const 1 catch_all i32.const 1 catch $t end",
+            "try (result i32) rethrow 0 catch_all i32.const 1 end",
+            "i32.const 1 catch_all end",
+        ] {
+            assert!(parse(&text(invalid)).is_err(), "{invalid}");
+        }
+    }
+
+    #[test]
+    fn instructions_of_a_proposal_that_is_off_are_unsupported_and_say_which() {
+        let bytes =
+            wat::parse_str("(module (func (drop (i32.extend8_s (i32.const 1)))))").expect("well-formed");
+        let features = Features::all().with(Proposal::SignExtension, false);
+        let error = Module::parse(&bytes, &features, &mut TypeStore::new()).expect_err("is off");
+        assert_eq!(error.kind(), crate::ErrorKind::Unsupported);
+        assert!(error.message().contains("sign-extension"), "{error}");
+    }
+
+    #[test]
+    fn a_body_may_be_validated_on_its_own() {
+        let bytes = wat::parse_str("(module (func) (func i32.add))").expect("well-formed");
+        let module =
+            Module::decode(&bytes, &Features::all(), &mut TypeStore::new()).expect("bodies are not read");
+        let mut validator = super::FuncValidator::new();
+        let mut validate =
+            |func| super::validate_body(&module, &bytes, crate::types::FuncIdx(func), &mut validator);
+        assert!(validate(0).is_ok());
+        assert!(validate(1).is_err());
+        assert!(validate(2).is_err());
+    }
+
+    #[test]
+    fn locals_without_default_must_be_set_in_the_same_block() {
+        let text = |body: &str| alloc::format!("(module (func (local (ref any)) {body}))");
+        let set = "(local.set 0 (ref.i31 (i32.const 1)))";
+        assert!(parse(&text(&alloc::format!("{set} block (drop (local.get 0)) end"))).is_ok());
+        assert!(parse(&text(&alloc::format!("block {set} end (drop (local.get 0))"))).is_err());
+        assert!(parse(&text("(drop (local.get 0))")).is_err());
     }
 }
