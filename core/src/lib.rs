@@ -15,6 +15,7 @@
 //! | [`validate`] | which modules are valid: the rules for sections, constant expressions and function bodies |
 //! | [`limits`] | how large a module may be |
 //! | [`num`] | the scalar numeric instructions as functions |
+//! | [`trap`] | why a guest trapped |
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -24,12 +25,16 @@ extern crate alloc;
 pub mod error;
 pub mod features;
 pub mod instr;
+pub mod ir;
 pub mod limits;
 pub mod module;
 pub mod num;
+pub mod translate;
+pub mod trap;
 pub mod types;
 pub mod validate;
 
 pub use error::{Error, ErrorKind};
 pub use features::{Features, Proposal};
 pub use instr::Instr;
+pub use trap::TrapCode;
