@@ -28,15 +28,22 @@
 //!
 //! # Registers
 //! - One accumulator for integers and references, one for each float type, one for vectors. An op whose destination
-//!   is the accumulator writes just that; with a slot destination it writes both. Ops without a result keep
-//!   every accumulator, except that a call leaves all of them undefined but for its single result.
+//!   is the accumulator writes just that; with a slot destination it writes both, except that copies and constants
+//!   with a slot destination leave the accumulator alone. Ops without a result keep every accumulator, except that
+//!   calls, and the ops for which the executor calls out, leave them undefined but for a call's single result.
 //! - The pin holds one integer local of the function for as long as its frame is the current one: a copy of its slot.
 //!   A write to it goes to both and leaves the accumulator alone. A call op names the caller's pinned slot in `pin`, and the
 //!   return loads it again. Functions without a pin give slot 0.
 //!
 //! [`table`](self) is the single truth: a row for each [`Family`], from which [`Op`]s are numbered.
 
+mod code;
+mod disasm;
 mod family;
+mod relation;
 mod table;
+pub mod verify;
 
+pub use code::{Fields, OpAt, Ops, shift_targets};
+pub use disasm::Disassembly;
 pub use family::*;
