@@ -1,8 +1,8 @@
 //! [`Extern`]: whatever can be imported and exported, and [`Export`]: one with its name.
 
 use crate::types::ExternType;
-use crate::{AsContext, AsContextMut, Func, Global, Memory, Result, Table, Val, format_err};
 use crate::value::Ref;
+use crate::{AsContext, AsContextMut, Func, Global, Memory, Result, Table, Val, format_err};
 
 /// Something that can be imported and exported.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -124,7 +124,8 @@ impl ExternType {
         Ok(match self {
             Self::Func(ty) => {
                 let missing = || format_err!("no default value exists for a result of {ty}");
-                let results = ty.results().map(|ty| ty.default_value()).collect::<Option<alloc::vec::Vec<_>>>();
+                let results =
+                    ty.results().map(|ty| ty.default_value()).collect::<Option<alloc::vec::Vec<_>>>();
                 let results = results.ok_or_else(missing)?;
                 // References of other stores cannot be among them, all are null.
                 let results: alloc::vec::Vec<Val> = results;
@@ -150,4 +151,3 @@ impl ExternType {
         })
     }
 }
-

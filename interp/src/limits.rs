@@ -193,7 +193,8 @@ pub(crate) unsafe fn limiter_at<'a>(store: *mut ()) -> Option<&'a mut dyn Resour
     // this store.
     unsafe {
         let of = (*store.cast::<StoreOpaque>()).limiter?;
-        of(store)
+        let limiter: &mut dyn ResourceLimiter = &mut *of(store)?;
+        Some(limiter)
     }
 }
 

@@ -392,17 +392,16 @@ impl Ref {
 }
 
 macro_rules! conversions {
-    ($($target:ident: $($from:ty, $value:ident => $expr:expr;)*)*) => {$($(
+    ($target:ident: $($from:ty, $value:ident => $expr:expr;)*) => {$(
         impl From<$from> for $target {
             fn from($value: $from) -> Self {
                 $expr
             }
         }
-    )*)*};
+    )*};
 }
 
-conversions! {
-    Val:
+conversions! { Val:
     i32, value => Self::I32(value);
     i64, value => Self::I64(value);
     f32, value => Self::F32(value.to_bits());
@@ -419,7 +418,9 @@ conversions! {
         Ref::Any(value) => Self::AnyRef(value),
         Ref::Exn(value) => Self::ExnRef(value),
     };
-    Ref:
+}
+
+conversions! { Ref:
     Func, value => Self::Func(Some(value));
     Option<Func>, value => Self::Func(value);
     Rooted<ExternRef>, value => Self::Extern(Some(value));

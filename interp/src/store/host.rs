@@ -19,7 +19,7 @@ use fantail_core::types::CanonId;
 type Body = dyn Fn(*mut (), *mut u64) -> Result<(), Error> + Send + Sync;
 
 /// A function of the host.
-pub(crate) struct HostFunc {
+pub struct HostFunc {
     /// Its type.
     pub(crate) ty: CanonId,
     /// The larger of its parameters and results, in cells.

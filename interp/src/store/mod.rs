@@ -16,7 +16,7 @@ pub(crate) mod host;
 mod opaque;
 
 pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
-pub(crate) use opaque::StoreOpaque;
+pub(crate) use opaque::{StoreOpaque, reserve};
 
 use crate::limits::ResourceLimiter;
 use crate::{Engine, Result};
@@ -51,7 +51,7 @@ pub(crate) struct StoreInner<T: 'static> {
     pub(crate) data: T,
 }
 
-type Limiter<T> = dyn FnMut(&mut T) -> &mut dyn ResourceLimiter + Send + Sync;
+type Limiter<T> = dyn FnMut(&mut T) -> &mut (dyn ResourceLimiter) + Send + Sync;
 
 // SAFETY: the raw pointers in it all lead to allocations that it owns, host functions and references in it are
 // `Send + Sync`, and nothing is changed through a shared reference.
@@ -129,7 +129,7 @@ impl<T> Store<T> {
     /// ```
     pub fn limiter(
         &mut self,
-        limiter: impl FnMut(&mut T) -> &mut dyn ResourceLimiter + Send + Sync + 'static,
+        limiter: impl FnMut(&mut T) -> &mut (dyn ResourceLimiter) + Send + Sync + 'static,
     ) {
         let inner = self.get_mut();
         inner.limiter = Some(Box::new(limiter));
@@ -140,13 +140,12 @@ impl<T> Store<T> {
 /// The limiter of the store at `store`.
 ///
 /// # Safety
-/// `store` points to a `StoreInner<T>` to which there is no reference, and to which none is made while the result
-/// lives.
-unsafe fn limiter_of<'a, T: 'static>(store: *mut ()) -> Option<&'a mut dyn ResourceLimiter> {
+/// `store` points to a `StoreInner<T>` to whose data and limiter there is no reference.
+unsafe fn limiter_of<T: 'static>(store: *mut ()) -> Option<*mut dyn ResourceLimiter> {
     let inner = store.cast::<StoreInner<T>>();
     // SAFETY: the caller vouches for `store`; the rest of the store is left alone.
     let (limiter, data) = unsafe { (&mut (*inner).limiter, &mut (*inner).data) };
-    limiter.as_mut().map(|limiter| limiter(data))
+    limiter.as_mut().map(|limiter| &raw mut *limiter(data))
 }
 
 impl<T> Drop for Store<T> {

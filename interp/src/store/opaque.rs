@@ -42,7 +42,7 @@ pub(crate) struct StoreOpaque {
     pub(crate) limiter: Option<LimiterOf>,
 }
 
-type LimiterOf = for<'a> unsafe fn(*mut ()) -> Option<&'a mut dyn ResourceLimiter>;
+type LimiterOf = unsafe fn(*mut ()) -> Option<*mut dyn ResourceLimiter>;
 
 impl StoreOpaque {
     pub(crate) fn new(engine: &Engine) -> Result<Self> {
@@ -72,6 +72,8 @@ impl StoreOpaque {
             exit_ip: ptr::null(),
             exit_fp: ptr::null_mut(),
             error: None,
+            depth: 0,
+            frames: Vec::new(),
             store: ptr::null_mut(),
         };
         Ok(Self {
@@ -196,7 +198,8 @@ impl ValueStack {
     /// A stack of `bytes` bytes, of which the executor may use all but the margin.
     fn new(bytes: usize) -> Result<Self> {
         let cells = bytes / size_of::<u64>();
-        let layout = Self::layout(cells).ok_or_else(|| format_err!("a stack of {bytes} bytes is too large"))?;
+        let layout =
+            Self::layout(cells).ok_or_else(|| format_err!("a stack of {bytes} bytes is too large"))?;
         // SAFETY: `layout` is not empty.
         let base = unsafe { alloc_zeroed(layout) };
         if base.is_null() {

@@ -40,10 +40,7 @@ impl FuncType {
             assert!(ty.comes_from(engine), "type used with the wrong engine");
             ty.to_core()
         };
-        let ty = core_types::FuncType::new(
-            params.into_iter().map(to_core),
-            results.into_iter().map(to_core),
-        );
+        let ty = core_types::FuncType::new(params.into_iter().map(to_core), results.into_iter().map(to_core));
         let id = engine.types_mut().intern_func(&ty);
         match id {
             Ok(id) => Self::from_parts(engine, id, ty),

@@ -8,7 +8,8 @@ mod external;
 mod func;
 
 pub use external::{
-    ExportType, ExternType, GlobalType, ImportType, MemoryType, MemoryTypeBuilder, Mutability, TableType, TagType,
+    ExportType, ExternType, GlobalType, ImportType, MemoryType, MemoryTypeBuilder, Mutability, TableType,
+    TagType,
 };
 pub use func::{ArrayType, FuncType, StructType};
 
