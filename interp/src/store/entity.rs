@@ -105,6 +105,10 @@ pub(crate) struct ModuleInner {
     pub(crate) code: ModuleCode,
     /// The engine it was compiled for.
     pub(crate) engine: crate::Engine,
+    /// Positions of its exports, sorted by their names.
+    pub(crate) exports: Box<[u32]>,
+    /// Whether function bodies are to be validated before they are translated.
+    pub(crate) unvalidated: bool,
 }
 
 /// A call that crossed from one instance to another: what its return restores.
@@ -147,6 +151,10 @@ pub(crate) struct ExecContext {
     pub(crate) exit_fp: *mut u64,
     /// The error of a host function, or of a translation, on its way out.
     pub(crate) error: Option<crate::Error>,
+    /// How many executions are nested.
+    pub(crate) depth: u32,
+    /// Where the last execution ended, if in an error.
+    pub(crate) frames: Vec<crate::exec::Frame>,
     /// The store itself, for host functions: the same pointer that its `Caller`s are made from.
     pub(crate) store: *mut (),
 }
