@@ -24,11 +24,13 @@ pub mod error;
 pub mod features;
 pub mod instr;
 pub mod ir;
+pub mod limits;
 pub mod module;
 pub mod num;
 pub mod translate;
 pub mod trap;
 pub mod types;
+pub mod validate;
 
 pub use error::{Error, ErrorKind};
 pub use features::{Features, Proposal};

@@ -6,10 +6,12 @@
 //!
 //! Spec: WebAssembly 3.0, sections 2.5 "Modules" and 5.5 "Modules".
 
+use crate::features::Features;
 use crate::types::{
     CompositeType, DataIdx, FuncIdx, FuncType, GlobalIdx, GlobalType, MemIdx, MemoryType, RefType, TableIdx,
     TableType, TagIdx, TypeDef, TypeIdx,
 };
+use crate::validate::BitSet;
 use alloc::{string::String, vec::Vec};
 use core::ops::Range;
 
@@ -54,6 +56,12 @@ pub struct Module {
     pub names: Names,
     /// The custom sections, `name` included: name and contents.
     pub customs: Vec<(String, Range<usize>)>,
+    /// The proposals it may use.
+    pub features: Features,
+    /// How many data segments there are, where a section before the code says so.
+    pub(crate) data_count: Option<u32>,
+    /// The functions that occur outside bodies, which alone `ref.func` may name.
+    pub(crate) declared: BitSet,
 }
 
 /// An import: two names and what is expected under them.
