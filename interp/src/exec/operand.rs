@@ -135,10 +135,10 @@ pub(crate) trait Value: Copy {
     fn set_acc(self, regs: &mut Regs);
 
     /// From the bits in a register or a constant, zero- or sign-extended.
-    fn from_bits(bits: u64) -> Self;
+    fn from_raw(bits: u64) -> Self;
 
     /// Its bits, zero-extended; of vectors the low ones.
-    fn into_bits(self) -> u64;
+    fn into_raw(self) -> u64;
 }
 
 macro_rules! values {
@@ -147,13 +147,13 @@ macro_rules! values {
             #[inline(always)]
             unsafe fn load(cell: *const u64) -> Self {
                 // SAFETY: the caller vouches for `cell`.
-                Self::from_bits(unsafe { *cell })
+                Self::from_raw(unsafe { *cell })
             }
 
             #[inline(always)]
             unsafe fn store(self, cell: *mut u64) {
                 // SAFETY: the caller vouches for `cell`.
-                unsafe { *cell = self.into_bits() }
+                unsafe { *cell = self.into_raw() }
             }
 
             #[inline(always)]
@@ -168,12 +168,12 @@ macro_rules! values {
             }
 
             #[inline(always)]
-            fn from_bits($bits: u64) -> Self {
+            fn from_raw($bits: u64) -> Self {
                 $from
             }
 
             #[inline(always)]
-            fn into_bits(self) -> u64 {
+            fn into_raw(self) -> u64 {
                 let $value = self;
                 $into
             }
@@ -226,12 +226,12 @@ impl Value for V128 {
     }
 
     #[inline(always)]
-    fn from_bits(bits: u64) -> Self {
+    fn from_raw(bits: u64) -> Self {
         Self::from_cells(bits, 0)
     }
 
     #[inline(always)]
-    fn into_bits(self) -> u64 {
+    fn into_raw(self) -> u64 {
         self.to_cells().0
     }
 }
@@ -246,12 +246,12 @@ pub(crate) unsafe fn get<T: Value>(regs: &Regs, class: Class, field: Field) -> T
         // SAFETY: `ir::verify` checks that the slot is in the frame.
         Class::Slot => unsafe { T::load(slot(regs, field)) },
         Class::Acc => T::acc(regs),
-        Class::Pin => T::from_bits(regs.pin),
-        Class::Imm => T::from_bits(match field {
+        Class::Pin => T::from_raw(regs.pin),
+        Class::Imm => T::from_raw(match field {
             // SAFETY: the op at `ip` has this field.
-            Field::B => unsafe { wide(regs.ip, Field::B) } as i32 as u64,
+            Field::B => i64::from(unsafe { wide(regs.ip, Field::B) }.cast_signed()).cast_unsigned(),
             // SAFETY: likewise.
-            _ => unsafe { narrow(regs.ip, field) } as i16 as u64,
+            _ => i64::from(unsafe { narrow(regs.ip, field) }.cast_signed()).cast_unsigned(),
         }),
     }
 }
@@ -264,7 +264,7 @@ pub(crate) unsafe fn get<T: Value>(regs: &Regs, class: Class, field: Field) -> T
 pub(crate) unsafe fn get_or_word<T: Value>(regs: &Regs, class: Class, field: Field, float_imm: u8) -> T {
     if matches!(class, Class::Imm) && float_imm != 0 {
         // SAFETY: an op with a float constant ends with it.
-        T::from_bits(unsafe { word(regs.ip, usize::from(float_imm)) })
+        T::from_raw(unsafe { word(regs.ip, usize::from(float_imm)) })
     } else {
         // SAFETY: the caller vouches for the operand.
         unsafe { get(regs, class, field) }
@@ -295,7 +295,7 @@ pub(crate) unsafe fn put_only<T: Value>(regs: &mut Regs, class: Class, value: T)
         // SAFETY: `ir::verify` checks that the slot is in the frame.
         Class::Slot => unsafe { value.store(slot(regs, Field::D)) },
         Class::Pin => {
-            regs.pin = value.into_bits();
+            regs.pin = value.into_raw();
             // SAFETY: likewise.
             unsafe { value.store(slot(regs, Field::D)) }
         }

@@ -9,10 +9,10 @@
 #![expect(unsafe_code, reason = "ops act on the registers under the invariants of `dispatch`")]
 
 use super::dispatch::{Dispatch, Exec, Regs};
-use super::operand::{Value, get, get_or_word, put, put_only, wide, word};
+use super::operand::{Value, get, get_or_word, put, put_only, slot, wide, word};
 use core::marker::PhantomData;
 use fantail_core::TrapCode;
-use fantail_core::ir::{Class, Family, Field};
+use fantail_core::ir::{Family, Field};
 use fantail_simd::V128;
 
 /// A row of the table.
@@ -213,6 +213,61 @@ impl<F: Typed, const V: u16> Exec for Select<F, V> {
             let c: u32 = get(&regs, const { F::FAMILY.class(V, 2) }, Field::C16);
             let value = if c != 0 { a } else { b };
             put(&mut regs, const { F::FAMILY.class(V, 3) }, value);
+            D::next(regs, 2)
+        }
+    }
+}
+
+/// A row with a result of 128 bits in two cells.
+pub(crate) trait Wide: Row {
+    /// How many cells its operands are.
+    type Operands;
+
+    /// Its operands, from the op's slots.
+    ///
+    /// # Safety
+    /// The current op is of this row.
+    unsafe fn operands(regs: &Regs) -> Self::Operands;
+
+    /// The result, low half first.
+    fn apply(operands: Self::Operands) -> (u64, u64);
+}
+
+/// `a` and `b` of an op over two slots.
+///
+/// # Safety
+/// The current op has them.
+#[inline(always)]
+pub(crate) unsafe fn two_cells(regs: &Regs) -> (u64, u64) {
+    // SAFETY: `ir::verify` checks that the slots are in the frame.
+    unsafe { (*slot(regs, Field::A), *slot(regs, Field::B)) }
+}
+
+/// Four adjacent cells from slot `a` on.
+///
+/// # Safety
+/// The current op has them.
+#[inline(always)]
+pub(crate) unsafe fn four_cells(regs: &Regs) -> (u64, u64, u64, u64) {
+    // SAFETY: `ir::verify` checks that the slots are in the frame.
+    unsafe {
+        let first = slot(regs, Field::A);
+        (*first, *first.wrapping_add(1), *first.wrapping_add(2), *first.wrapping_add(3))
+    }
+}
+
+/// `(dst, dst + 1) = ∘ operands`
+pub(crate) struct WideOp<F, const V: u16>(PhantomData<F>);
+
+impl<F: Wide, const V: u16> Exec for WideOp<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
+        // SAFETY: the caller vouches for the registers; `ir::verify` checks that the slots are in the frame.
+        unsafe {
+            let (low, high) = F::apply(F::operands(&regs));
+            let dst = slot(&regs, Field::D);
+            *dst = low;
+            *dst.wrapping_add(1) = high;
             D::next(regs, 2)
         }
     }

@@ -58,9 +58,9 @@ macro_rules! with_registers {
 }
 
 #[cfg(target_arch = "x86_64")]
-with_registers!("sysv64");
+with_registers!("sysv64-unwind");
 #[cfg(not(target_arch = "x86_64"))]
-with_registers!("C");
+with_registers!("C-unwind");
 
 impl<O: Exec> Entry<Handler> for Of<O> {
     const HANDLER: Handler = tail::<O>;
