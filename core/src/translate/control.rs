@@ -301,7 +301,9 @@ impl<'t> Translation<'t> {
 
     /// Emits a jump and returns the word of its target.
     fn emit_jump(&mut self) -> u32 {
+        let before = self.last_op;
         let at = self.op(Family::Jump.first(), Fields::default());
+        self.s.jumps.push((at, before));
         self.last_op = NONE;
         at + 1
     }
