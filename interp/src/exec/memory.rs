@@ -187,7 +187,12 @@ pub(crate) trait Stores: Row {
 /// # Safety
 /// `regs` satisfies the invariants of `dispatch`, and the op has a destination of class `class` and `words` words.
 #[inline(always)]
-unsafe fn loaded<D: Dispatch, T: Value>(mut regs: Regs, class: Class, words: usize, value: Option<T>) -> D::Out {
+unsafe fn loaded<D: Dispatch, T: Value>(
+    mut regs: Regs,
+    class: Class,
+    words: usize,
+    value: Option<T>,
+) -> D::Out {
     // SAFETY: the caller vouches for the op.
     unsafe {
         match value {
