@@ -1,4 +1,4 @@
-//! Which modules need what cannot be executed yet: objects, exceptions, threads.
+//! Which modules need what cannot be executed yet: objects, threads.
 //!
 //! Invariant: a module that passed both checks asks the executor for nothing it does not have.
 
@@ -8,9 +8,6 @@ use fantail_core::{Error, Instr, Proposal};
 
 /// Fails when something that `module` declares needs a proposal that cannot be executed.
 pub(crate) fn check_declarations(module: &Module) -> Result<(), Error> {
-    if !module.tags.is_empty() {
-        return Err(missing(Proposal::Exceptions, "a tag"));
-    }
     if module.memories.iter().any(|memory| memory.shared) {
         return Err(missing(Proposal::Threads, "a shared memory"));
     }
@@ -54,9 +51,7 @@ pub(crate) fn check_body(module: &Module, bytes: &[u8], func: FuncIdx) -> Result
 
 fn check_instr(module: &Module, reader: &mut Reader<'_>, instr: Instr) -> Result<(), Error> {
     match instr.proposal() {
-        proposal @ (Proposal::Gc | Proposal::Exceptions | Proposal::LegacyExceptions | Proposal::Threads) => {
-            Err(missing(proposal, instr.name()))
-        }
+        proposal @ (Proposal::Gc | Proposal::Threads) => Err(missing(proposal, instr.name())),
         _ if instr == Instr::RefNull => {
             let heap = reader.heap_type()?;
             ref_type(&module.types, RefType { nullable: true, heap })
@@ -75,7 +70,6 @@ fn val_type(types: &[TypeDef], ty: ValType) -> Result<(), Error> {
 fn ref_type(types: &[TypeDef], ty: RefType) -> Result<(), Error> {
     match fantail_core::validate::subtype::top(types, ty.heap) {
         HeapType::Any => Err(missing(Proposal::Gc, "an internal reference")),
-        HeapType::Exn => Err(missing(Proposal::Exceptions, "an exception reference")),
         _ => Ok(()),
     }
 }
