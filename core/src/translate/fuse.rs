@@ -94,7 +94,7 @@ impl Translation<'_> {
         if family.info().shape == Shape::Un && variant == Class::Acc as u16 && self.last_op != NONE {
             // What is compared with zero may itself be an `and`.
             let inner = Op::new(self.s.code[self.last_op as usize]).expect("the code buffer holds ops");
-            if inner.family().test(true).is_some() && inner.variant() % 3 == 0 {
+            if inner.family().test(true).is_some() && inner.variant().is_multiple_of(3) {
                 return self.branch_on(inner, !holds);
             }
         }
