@@ -34,3 +34,4 @@ impl From<fantail_core::Error> for Error { fn from(e: fantail_core::Error) -> Se
 pub(crate) struct Trap(pub(crate) fantail_core::TrapCode);
 impl From<fantail_core::TrapCode> for Trap { fn from(e: fantail_core::TrapCode) -> Self { Self(e) } }
 impl From<Trap> for Error { fn from(e: Trap) -> Self { Self(alloc::string::ToString::to_string(&e.0)) } }
+#[doc(hidden)] pub fn probe() -> (usize, usize) { (exec::handlers::HANDLERS.as_ptr() as usize, exec::code::ModuleCode::new as usize + exec::run as usize + exec::code::ModuleCode::translate_all as usize) }

@@ -30,5 +30,7 @@ pub(crate) mod simd;
 pub(crate) mod table;
 
 mod run;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use run::{Frame, frames, run};
