@@ -118,7 +118,7 @@ impl OpAt<'_> {
     }
 
     /// The words that hold targets, by their number in the op.
-    pub fn targets(&self) -> impl Iterator<Item = usize> + use<> {
+    pub fn targets(&self) -> core::ops::Range<usize> {
         let (mut first, mut count) = (0, 0);
         for operand in self.family().info().operands.as_slice() {
             (first, count) = match (operand.role, operand.field) {
@@ -168,6 +168,22 @@ impl<'c> Iterator for Ops<'c> {
                 Some(Err(at))
             }
         }
+    }
+}
+
+/// Adds `by` to every target in `code`.
+///
+/// # Panics
+/// When `code` does not consist of ops.
+pub fn shift_targets(code: &mut [u64], by: u64) {
+    let mut at = 0;
+    while at < code.len() {
+        let op = Ops::new(&code[at..]).next().and_then(Result::ok).expect("the code consists of ops");
+        let (targets, words) = (op.targets(), op.words.len());
+        for target in targets {
+            code[at + target] += by;
+        }
+        at += words;
     }
 }
 

@@ -282,7 +282,13 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
         Shape::Bin | Shape::TryBin | Shape::FBin | Shape::FCmp => {
             (Operands::of([src_imm(t0, A), src_imm(t1, B), dst(out)]), 2)
         }
-        Shape::Un | Shape::TryUn | Shape::Copy | Shape::VUn | Shape::VTest | Shape::VBitmask | Shape::VSplat
+        Shape::Un
+        | Shape::TryUn
+        | Shape::Copy
+        | Shape::VUn
+        | Shape::VTest
+        | Shape::VBitmask
+        | Shape::VSplat
         | Shape::RefAsNonNull => (Operands::of([src(t0, A), dst(out)]), 2),
         Shape::Const => match family {
             Family::Const32 | Family::ConstF32 => (Operands::of([num("#", B), dst(out)]), 2),
@@ -320,22 +326,16 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
         Shape::TableSize => (Operands::of([num("table", B), dst(out)]), 2),
         Shape::RefFunc => (Operands::of([num("func", B), dst(out)]), 2),
         Shape::Outline => outline(family),
-        Shape::Wide4 => {
-            (Operands::of([plain(Role::SrcCells(4), A), plain(Role::DstCells(2), D)]), 2)
-        }
-        Shape::Wide2 => {
-            (Operands::of([src_slot(t0, A), src_slot(t1, B), plain(Role::DstCells(2), D)]), 2)
-        }
+        Shape::Wide4 => (Operands::of([plain(Role::SrcCells(4), A), plain(Role::DstCells(2), D)]), 2),
+        Shape::Wide2 => (Operands::of([src_slot(t0, A), src_slot(t1, B), plain(Role::DstCells(2), D)]), 2),
         Shape::Call | Shape::CallImport => (Operands::of([frame, record, pin, num("func", W2)]), 3),
-        Shape::CallIndirect => (
-            Operands::of([src(t0, C16), frame, record, pin, num("table", W2Lo), num("type", W2Hi)]),
-            3,
-        ),
+        Shape::CallIndirect => {
+            (Operands::of([src(t0, C16), frame, record, pin, num("table", W2Lo), num("type", W2Hi)]), 3)
+        }
         Shape::CallRef => (Operands::of([src(t0, C16), frame, record, pin, num("type", W2Hi)]), 3),
-        Shape::ReturnCall | Shape::ReturnCallImport => (
-            Operands::of([frame, record, num("cells", B16), num("callee_record", C16), num("func", W2)]),
-            3,
-        ),
+        Shape::ReturnCall | Shape::ReturnCallImport => {
+            (Operands::of([frame, record, num("cells", B16), num("callee_record", C16), num("func", W2)]), 3)
+        }
         Shape::ReturnCallIndirect | Shape::ReturnCallRef => {
             let callee = Operand { classes: Classes::SLOT, ..src(t0, W3) };
             let cells = num("cells", B16);
@@ -356,7 +356,9 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
         Shape::VShift => (Operands::of([src(t0, A), src_imm(t1, B), dst(out)]), 2),
         Shape::VExtract => (Operands::of([src(t0, A), num("lane", C16), dst(out)]), 2),
         Shape::VReplace => (Operands::of([src(t0, A), src(t1, B16), num("lane", C16), dst(out)]), 2),
-        Shape::VShuffle => (Operands::of([src(t0, A), src(t1, B), num("lanes", W2), num("", W3), dst(out)]), 4),
+        Shape::VShuffle => {
+            (Operands::of([src(t0, A), src(t1, B), num("lanes", W2), num("", W3), dst(out)]), 4)
+        }
     }
 }
 
@@ -392,7 +394,7 @@ const fn outline(family: Family) -> (Operands, u8) {
     (operands, 3)
 }
 
-const INFO: [FamilyInfo; FAMILIES] = {
+static INFO: [FamilyInfo; FAMILIES] = {
     let mut info = [FamilyInfo {
         text: "",
         shape: Shape::Jump,
@@ -416,8 +418,6 @@ const INFO: [FamilyInfo; FAMILIES] = {
     }
     info
 };
-
-static FAMILY: [FamilyInfo; FAMILIES] = INFO;
 
 /// Number of ops: variants of all families.
 pub const OPS: usize = INFO[FAMILIES - 1].first as usize + INFO[FAMILIES - 1].operands.variants() as usize;
@@ -476,7 +476,7 @@ impl Family {
     /// What is known of it.
     #[inline]
     pub fn info(self) -> &'static FamilyInfo {
-        &FAMILY[self as usize]
+        &INFO[self as usize]
     }
 
     /// Number of its first variant.
@@ -490,6 +490,47 @@ impl Family {
         INFO[self as usize].operands.variants()
     }
 
+    /// The class of operand `i` in variant `variant`; [`Class::Slot`] where it has no choice.
+    pub const fn class(self, variant: u16, i: usize) -> Class {
+        let operands = &INFO[self as usize].operands;
+        let mut rest = variant;
+        let mut at = operands.len as usize;
+        while at > 0 {
+            at -= 1;
+            let Operand { role, classes, .. } = operands.all[at];
+            let n = classes.len();
+            let digit = if n > 1 { rest % n } else { 0 };
+            if at == i {
+                return if n > 1 { classes.class(digit, matches!(role, Role::Dst)) } else { Class::Slot };
+            }
+            if n > 1 {
+                rest /= n;
+            }
+        }
+        Class::Slot
+    }
+
+    /// The field of operand `i`.
+    pub const fn field(self, i: usize) -> Field {
+        INFO[self as usize].operands.all[i].field
+    }
+
+    /// How many operands it has.
+    pub const fn operands(self) -> usize {
+        INFO[self as usize].operands.len as usize
+    }
+
+    /// The word of a float constant, 0 when no operand may be one: see [`FamilyInfo::float_imm`].
+    pub const fn float_imm(self) -> u8 {
+        INFO[self as usize].float_imm
+    }
+
+    /// Words of variant `variant`, without the targets of a `br_table`.
+    pub const fn words(self, variant: u16) -> usize {
+        let info = &INFO[self as usize];
+        info.words as usize + (info.float_imm != 0 && has_float_imm(&info.operands, variant)) as usize
+    }
+
     /// The op whose operands have these classes: one for each operand that may have several, in order.
     ///
     /// # Panics
@@ -501,7 +542,8 @@ impl Family {
             if operand.classes.len() > 1 {
                 let class = *given.next().expect("a class for each operand that may have several");
                 assert!(operand.classes.has(class), "{self:?} takes no {class:?} operand there");
-                variant = variant * operand.classes.len() + operand.classes.digit(class, operand.role == Role::Dst);
+                variant =
+                    variant * operand.classes.len() + operand.classes.digit(class, operand.role == Role::Dst);
             }
         }
         assert!(given.next().is_none(), "{self:?} has fewer operands that may have several classes");

@@ -38,9 +38,12 @@
 //! [`table`](self) is the single truth: a row for each [`Family`], from which [`Op`]s are numbered.
 
 mod code;
+mod disasm;
 mod family;
 mod relation;
 mod table;
+pub mod verify;
 
-pub use code::{Fields, OpAt, Ops};
+pub use code::{Fields, OpAt, Ops, shift_targets};
+pub use disasm::Disassembly;
 pub use family::*;

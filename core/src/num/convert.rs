@@ -42,33 +42,29 @@ instructions! {
     f64_reinterpret_i64(a: u64) -> f64 = f64::from_bits(a);
 }
 
-/// Makes one truncation per row. The bounds are floats, written so that each is exact: the truncation of `a` fits if
-/// `$above < a` (or `$least <= a` where no float lies between the two) and `a < $below`.
+/// Makes one truncation per row. The integer part of `a` fits exactly if `a` lies between the bounds: where no float lies
+/// between the least integer and its predecessor, the lower bound is the float before the least integer.
 macro_rules! truncations {
-    ($($name:ident($float:ident) -> $result:ident as $int:ident, $least:literal $cmp:tt a < $below:literal;)*) => {$(
-        #[doc = concat!("The integer part of `a`, if ", stringify!($least $cmp), " `a` < ", stringify!($below), ".")]
+    ($($name:ident($float:ident) -> $result:ident as $int:ident, $above:literal < a < $below:literal;)*) => {$(
+        #[doc = concat!("The integer part of `a`, if ", stringify!($above), " < `a` < ", stringify!($below), ".")]
         ///
         /// # Errors
         /// Traps if `a` is NaN or its integer part does not fit.
         #[inline(always)]
         pub fn $name(a: $float) -> Result<$result, TrapCode> {
-            if $least $cmp a && a < $below {
-                Ok(a as $int as $result)
-            } else {
-                Err(no_integer(a.is_nan()))
-            }
+            if $above < a && a < $below { Ok(a as $int as $result) } else { Err(no_integer(a.is_nan())) }
         }
     )*};
 }
 
 truncations! {
-    i32_trunc_f32_s(f32) -> u32 as i32, -2147483648.0 <= a < 2147483648.0;
+    i32_trunc_f32_s(f32) -> u32 as i32, -2147483904.0 < a < 2147483648.0;
     i32_trunc_f32_u(f32) -> u32 as u32, -1.0 < a < 4294967296.0;
     i32_trunc_f64_s(f64) -> u32 as i32, -2147483649.0 < a < 2147483648.0;
     i32_trunc_f64_u(f64) -> u32 as u32, -1.0 < a < 4294967296.0;
-    i64_trunc_f32_s(f32) -> u64 as i64, -9223372036854775808.0 <= a < 9223372036854775808.0;
+    i64_trunc_f32_s(f32) -> u64 as i64, -9223373136366403584.0 < a < 9223372036854775808.0;
     i64_trunc_f32_u(f32) -> u64 as u64, -1.0 < a < 18446744073709551616.0;
-    i64_trunc_f64_s(f64) -> u64 as i64, -9223372036854775808.0 <= a < 9223372036854775808.0;
+    i64_trunc_f64_s(f64) -> u64 as i64, -9223372036854777856.0 < a < 9223372036854775808.0;
     i64_trunc_f64_u(f64) -> u64 as u64, -1.0 < a < 18446744073709551616.0;
 }
 

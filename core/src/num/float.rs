@@ -2,7 +2,7 @@
 //!
 //! Invariants:
 //! - A NaN result is quiet, and canonical if every NaN operand is canonical (section 4.3.3 "NaN Propagation").
-//!   The exceptions are `abs`, `neg` and `copysign`, which are bit operations on the sign.
+//!   The exceptions are `abs`, `neg` and `copysign`, which change the sign bit alone: Rust guarantees it of its own.
 //! - Rounding instructions need neither the standard library nor a call: see `nearest_finite` of either width.
 //!
 //! Spec: section 4.3.3 "Floating-Point Operations".
@@ -41,20 +41,9 @@ macro_rules! bitwise {
         $abs:ident $neg:ident $copysign:ident $min:ident $max:ident
         $ceil:ident $floor:ident $trunc:ident $nearest:ident;)*) => {$(
         mod $width {
-            const SIGN: $int = 1 << ($int::BITS - 1);
             const QUIET: $int = 1 << ($digits - 1);
             /// From here on every float is an integer, and the distance of neighbours is at least 1.
             const INTEGERS: $float = ((1 as $int) << $digits) as $float;
-
-            #[inline(always)]
-            pub(super) fn with_sign_of(magnitude: $float, sign: $float) -> $float {
-                $float::from_bits(magnitude.to_bits() & !SIGN | sign.to_bits() & SIGN)
-            }
-
-            #[inline(always)]
-            pub(super) fn flip_sign(a: $float) -> $float {
-                $float::from_bits(a.to_bits() ^ SIGN)
-            }
 
             /// A quiet NaN from the NaN `a`: itself if it is quiet.
             #[inline(always)]
@@ -69,7 +58,7 @@ macro_rules! bitwise {
             #[inline(always)]
             pub(super) fn round(a: $float, round: impl FnOnce($float) -> $float) -> $float {
                 if a.abs() < INTEGERS {
-                    with_sign_of(round(a), a)
+                    round(a).copysign(a)
                 } else if a.is_nan() {
                     quiet(a)
                 } else {
@@ -81,7 +70,7 @@ macro_rules! bitwise {
             /// the addition rounds them away, and the subtraction is exact.
             #[inline(always)]
             pub(super) fn nearest_finite(a: $float) -> $float {
-                let shift = with_sign_of(INTEGERS, a);
+                let shift = INTEGERS.copysign(a);
                 (a + shift) - shift
             }
         }
@@ -89,47 +78,48 @@ macro_rules! bitwise {
         /// `a` with its sign cleared, NaN or not.
         #[inline(always)]
         pub fn $abs(a: $float) -> $float {
-            $width::with_sign_of(a, 0.0)
+            a.abs()
         }
 
         /// `a` with its sign flipped, NaN or not.
         #[inline(always)]
         pub fn $neg(a: $float) -> $float {
-            $width::flip_sign(a)
+            -a
         }
 
         /// `a` with the sign of `b`, NaN or not.
         #[inline(always)]
         pub fn $copysign(a: $float, b: $float) -> $float {
-            $width::with_sign_of(a, b)
+            a.copysign(b)
         }
 
         /// The lesser of `a` and `b`, where -0 is less than +0; NaN if either is.
         #[inline(always)]
         pub fn $min(a: $float, b: $float) -> $float {
-            if a < b {
-                a
-            } else if b < a {
-                b
-            } else if a == b {
-                // Equal values differ at most in the sign of a zero: the result has it if either has.
+            // Equal values differ at most in the sign of a zero: the result is negative if either is.
+            if a == b {
                 $float::from_bits(a.to_bits() | b.to_bits())
-            } else {
+            } else if a.is_nan() || b.is_nan() {
                 a + b
+            } else if a < b {
+                a
+            } else {
+                b
             }
         }
 
         /// The greater of `a` and `b`, where -0 is less than +0; NaN if either is.
         #[inline(always)]
         pub fn $max(a: $float, b: $float) -> $float {
-            if a > b {
-                a
-            } else if b > a {
-                b
-            } else if a == b {
+            // As above: the result is positive if either is.
+            if a == b {
                 $float::from_bits(a.to_bits() & b.to_bits())
-            } else {
+            } else if a.is_nan() || b.is_nan() {
                 a + b
+            } else if a > b {
+                a
+            } else {
+                b
             }
         }
 

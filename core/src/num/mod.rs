@@ -33,3 +33,6 @@ macro_rules! instructions {
     )*};
 }
 use instructions;
+
+#[cfg(test)]
+mod tests;
