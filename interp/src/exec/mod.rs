@@ -23,6 +23,7 @@ pub(crate) mod code;
 pub(crate) mod control;
 pub(crate) mod dispatch;
 pub(crate) mod exception;
+mod fused;
 pub(crate) mod handlers;
 pub(crate) mod memory;
 pub(crate) mod operand;
@@ -32,5 +33,7 @@ pub(crate) mod simd;
 pub(crate) mod table;
 
 mod run;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use run::{Frame, frames, run};
