@@ -38,7 +38,9 @@ fn run(program: &Path) -> Result<(), String> {
     };
     let stdout = MemoryOutputPipe::new(1 << 20);
     let mut builder = WasiCtxBuilder::new();
-    builder.stdout(stdout.clone()).arg(program.file_name().and_then(|name| name.to_str()).unwrap_or_default());
+    builder
+        .stdout(stdout.clone())
+        .arg(program.file_name().and_then(|name| name.to_str()).unwrap_or_default());
     for arg in told["args"].as_array().into_iter().flatten() {
         builder.arg(arg.as_str().ok_or("an argument is not a string")?);
     }
