@@ -6,13 +6,16 @@ use fantail::{Engine, Linker, Module, Store};
 use fantail_wasi::{DirPerms, FilePerms, I32Exit, MemoryOutputPipe, WasiCtx, WasiCtxBuilder};
 use serde_json::Value;
 use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 #[test]
 fn every_program_behaves_as_told() {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/wasi-tests"));
     if !root.is_dir() {
-        eprintln!("SKIPPED: the WASI programs are not at {}", root.display());
+        // Past the test harness, which keeps what a passing test prints.
+        writeln!(io::stderr(), "SKIPPED: the WASI programs are not at {}", root.display())
+            .expect("standard error is open");
         return;
     }
     let mut programs: Vec<PathBuf> = ["c", "assemblyscript"]

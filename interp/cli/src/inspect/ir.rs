@@ -36,7 +36,7 @@ pub(super) fn print(module: &Module, bytes: &[u8], functions: Range<u32>) -> Res
         // Writing to a string cannot fail.
         let _ = write!(
             text,
-            "function {func} {name}{}\n{}",
+            "function {func} {name}: {}\n{}",
             super::func_text(module.func_type(func)),
             Disassembly(code)
         );

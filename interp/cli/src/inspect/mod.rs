@@ -27,7 +27,7 @@ pub(crate) fn inspect(args: &InspectArgs) -> Outcome {
         }
         None => {
             let sections = sections::table(&module, &bytes).map_err(|error| bad(&error))?;
-            println!("Sections\n{sections}\nImports\n{}\nExports\n{}", imports(&module), exports(&module));
+            print!("Sections\n{sections}\nImports\n{}\nExports\n{}", imports(&module), exports(&module));
         }
     }
     Ok(())
