@@ -1,5 +1,6 @@
 //! One script, directive by directive.
 
+use super::legacy::unfold_try;
 use super::{config_for, matching, spectest};
 use fantail::{
     CompilationMode, Config, Engine, Error, Extern, Instance, Linker, Module, Store, ThrownException, Trap,
@@ -63,8 +64,8 @@ impl Report {
 impl Script {
     /// A script with the settings that its name asks for.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        let name = name.into();
-        Self { config: config_for(&name), name, text: text.into() }
+        let (name, text) = (name.into(), unfold_try(&text.into()));
+        Self { config: config_for(&name), name, text }
     }
 
     /// The scripts in a directory and those below, sorted. They are named by their path from there, with `/`.
