@@ -87,8 +87,11 @@ const KERNELS: [(&str, &str, &str, i32, i32); 6] = [
     ("mandel-simd", "kernels-simd", "mandel", 300, 2_196_322),
 ];
 
+/// The export that tells the answer, and the answer.
+type Check = Option<(&'static str, Value)>;
+
 /// `p = setup(n)`, `run(p)`, `check(p)`. For nbody, n bodies take time n².
-const OBJECTS: [(&str, i32, Option<(&str, Value)>); 4] = [
+const OBJECTS: [(&str, i32, Check); 4] = [
     ("sort", 1_000_000, None),
     ("mandelbrot", 150, Some(("output", Value::I64(5_595_328)))),
     ("argon2", 3_000, Some(("output", Value::I64(8_516_746_375_935_431_256)))),
@@ -96,7 +99,7 @@ const OBJECTS: [(&str, i32, Option<(&str, Value)>); 4] = [
 ];
 
 /// `p = setup(len)`, text to `input_ptr(p)`, `run(p)`, `check(p)`.
-const TEXTS: [(&str, &str, Option<(&str, Value)>); 3] = [
+const TEXTS: [(&str, &str, Check); 3] = [
     ("word-count", "alice29.txt", Some(("len_unique_words", Value::I64(2213)))),
     ("json-parse", "citm_catalog.json", Some(("node_count", Value::I64(37_778)))),
     ("regex-redux", "revcomp-input.txt", Some(("output", Value::I32(2)))),
