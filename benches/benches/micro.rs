@@ -162,6 +162,20 @@ const MICROS: &[Micro] = &[
     },
 ];
 
+/// Loads `wasm` into Fantail, eagerly translated, and returns its `run`.
+fn in_fantail(wasm: &[u8]) -> impl FnMut(i32) -> i32 {
+    let mut config = fantail::Config::new();
+    config.compilation_mode(fantail::CompilationMode::Eager);
+    let engine = fantail::Engine::new(&config).expect("supported");
+    let module = fantail::Module::from_binary(&engine, wasm).expect("valid");
+    let mut store = fantail::Store::new(&engine, ());
+    let mut linker = fantail::Linker::new(&engine);
+    linker.func_wrap("env", "inc", |x: i32| x.wrapping_add(1)).expect("a new name");
+    let instance = linker.instantiate(&mut store, &module).expect("instantiable");
+    let run = instance.get_typed_func::<i32, i32>(&mut store, "run").expect("exported");
+    move |n| run.call(&mut store, n).expect("no trap")
+}
+
 /// Loads `wasm` into wasmi, eagerly translated, and returns its `run`.
 fn in_wasmi(wasm: &[u8]) -> impl FnMut(i32) -> i32 {
     let mut config = wasmi::Config::default();
@@ -182,6 +196,9 @@ fn micro(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(*name);
         group.throughput(Throughput::Elements(u64::from(n.unsigned_abs())));
         let mut wasmi = in_wasmi(&wasm);
+        let mut fantail = in_fantail(&wasm);
+        assert_eq!(fantail(*n), wasmi(*n), "{name}");
+        group.bench_function("fantail", |bencher| bencher.iter(|| fantail(black_box(*n))));
         group.bench_function("wasmi", |bencher| bencher.iter(|| wasmi(black_box(*n))));
         group.finish();
     }

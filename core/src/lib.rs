@@ -8,8 +8,14 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`types`], [`error`] | types and indices as the specification names them; what can be wrong with a module |
+//! | [`types`], [`error`] | types and indices as the specification names them, and their identity across modules; what can be wrong with a module |
+//! | [`features`] | the proposals, and which of them a module may use |
+//! | [`instr`] | one table: every WebAssembly instruction |
+//! | [`module`] | [`Reader`](module::Reader): bytes as the specification's values; [`Module`](module::Module): the index spaces that the sections fill |
+//! | [`validate`] | which modules are valid: the rules for sections, constant expressions and function bodies |
+//! | [`limits`] | how large a module may be |
 //! | [`num`] | the scalar numeric instructions as functions |
+//! | [`trap`] | why a guest trapped |
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -17,8 +23,18 @@
 extern crate alloc;
 
 pub mod error;
+pub mod features;
+pub mod instr;
+pub mod ir;
+pub mod limits;
 pub mod module;
 pub mod num;
+pub mod translate;
+pub mod trap;
 pub mod types;
+pub mod validate;
 
 pub use error::{Error, ErrorKind};
+pub use features::{Features, Proposal};
+pub use instr::Instr;
+pub use trap::TrapCode;

@@ -5,6 +5,9 @@
 //!
 //! Spec: WebAssembly 3.0, section 2.3 "Types".
 
+pub(crate) mod store;
+pub use store::{SubType, TypeStore};
+
 use alloc::boxed::Box;
 use core::fmt;
 
@@ -24,7 +27,7 @@ macro_rules! index {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.fmt(f)
+                fmt::Display::fmt(&self.0, f)
             }
         }
     )*};
@@ -51,7 +54,9 @@ index! {
     LocalIdx
     /// Index of a field in a structure type.
     FieldIdx
-    /// Identity of a type in a [`TypeStore`](crate::types::TypeStore): equal exactly when the types are.
+    /// Label: how many blocks to leave, 0 being the innermost.
+    LabelIdx
+    /// Identity of a type in a [`TypeStore`]: equal exactly when the types are.
     CanonId
 }
 
@@ -144,6 +149,61 @@ impl ValType {
     }
 }
 
+impl fmt::Display for HeapType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Any => "any",
+            Self::Eq => "eq",
+            Self::I31 => "i31",
+            Self::Struct => "struct",
+            Self::Array => "array",
+            Self::None => "none",
+            Self::Func => "func",
+            Self::NoFunc => "nofunc",
+            Self::Extern => "extern",
+            Self::NoExtern => "noextern",
+            Self::Exn => "exn",
+            Self::NoExn => "noexn",
+            Self::Concrete(index) => return index.fmt(f),
+        })
+    }
+}
+
+impl fmt::Display for RefType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::FUNCREF => f.write_str("funcref"),
+            Self::EXTERNREF => f.write_str("externref"),
+            Self::EXNREF => f.write_str("exnref"),
+            Self { nullable: true, heap } => write!(f, "(ref null {heap})"),
+            Self { nullable: false, heap } => write!(f, "(ref {heap})"),
+        }
+    }
+}
+
+impl fmt::Display for ValType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::I32 => f.write_str("i32"),
+            Self::I64 => f.write_str("i64"),
+            Self::F32 => f.write_str("f32"),
+            Self::F64 => f.write_str("f64"),
+            Self::V128 => f.write_str("v128"),
+            Self::Ref(ty) => ty.fmt(f),
+        }
+    }
+}
+
+impl ValType {
+    /// Whether a local of it has a value before it is first set.
+    pub const fn is_defaultable(self) -> bool {
+        match self {
+            Self::Ref(ty) => ty.nullable,
+            _ => true,
+        }
+    }
+}
+
 /// A function type: parameters to results.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct FuncType {
@@ -154,7 +214,10 @@ pub struct FuncType {
 
 impl FuncType {
     /// The type from `params` to `results`.
-    pub fn new(params: impl IntoIterator<Item = ValType>, results: impl IntoIterator<Item = ValType>) -> Self {
+    pub fn new(
+        params: impl IntoIterator<Item = ValType>,
+        results: impl IntoIterator<Item = ValType>,
+    ) -> Self {
         let mut types: alloc::vec::Vec<_> = params.into_iter().collect();
         let params = types.len() as u32;
         types.extend(results);
@@ -171,6 +234,12 @@ impl FuncType {
     #[inline]
     pub fn results(&self) -> &[ValType] {
         &self.types[self.params as usize..]
+    }
+
+    /// The type with every parameter and result replaced by what `f` makes of it.
+    #[must_use]
+    pub fn map(&self, f: impl FnMut(ValType) -> ValType) -> Self {
+        Self { types: self.types.iter().copied().map(f).collect(), params: self.params }
     }
 }
 

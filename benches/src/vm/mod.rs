@@ -5,6 +5,7 @@
 //! instance is called (timed by `peers`). Two host functions are real, `env.inc` and `env.clock_ms`, defined the
 //! fastest way the VM offers for a statically known type; every other import traps when it is called.
 
+mod fantail;
 mod silverfir;
 #[cfg(feature = "peers")]
 mod tinywasm;
@@ -118,7 +119,8 @@ impl fmt::Debug for Value {
 
 /// Every VM of this build, the baseline first.
 pub(crate) fn all() -> Vec<Box<dyn Vm>> {
-    let light: [Box<dyn Vm>; 2] = [Box::new(wasmi::Wasmi), Box::new(silverfir::Silverfir)];
+    let light: [Box<dyn Vm>; 3] =
+        [Box::new(wasmi::Wasmi), Box::new(silverfir::Silverfir), Box::new(fantail::Fantail)];
     light.into_iter().chain(heavy()).collect()
 }
 

@@ -1,5 +1,23 @@
 //! Modules: from bytes to index spaces.
+//!
+//! ```text
+//! bytes ──Reader──▶ integers, names, types, instructions
+//!       ──sections─▶ Module: index spaces, each item checked as it is added
+//!       ──names────▶ names of functions, for messages
+//! ```
 
+mod immediate;
 #[expect(clippy::module_inception, reason = "the module that describes a module")]
 mod module;
+mod names;
+mod reader;
+mod sections;
+mod type_section;
+
+pub use immediate::*;
 pub use module::*;
+pub(crate) use reader::missing;
+pub use reader::{Reader, Result};
+
+#[cfg(test)]
+pub(crate) mod tests;

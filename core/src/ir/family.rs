@@ -1,0 +1,659 @@
+//! Families, shapes and variants: what the number of an op says.
+//!
+//! Invariant: the variants of a family are numbered consecutively from [`Family::first`], in mixed radix over the
+//! classes its operands may have, the last operand (the destination) varying fastest. Everything here is computed
+//! from the table at compile time.
+
+use crate::for_each_op;
+use core::fmt;
+
+/// Where an operand is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+#[repr(u8)]
+pub enum Class {
+    /// A cell of the frame, by number.
+    Slot,
+    /// The accumulator of the operand's type. A destination in a slot is written to the accumulator as well.
+    Acc,
+    /// The pinned local. A destination in it is written to its slot as well; the accumulator is left alone.
+    Pin,
+    /// The operand's field, or an extension word, holds the value.
+    Imm,
+}
+
+/// Register class and width of an operand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+#[repr(u8)]
+pub enum Ty {
+    /// 32 bits, zero-extended in a cell; integer accumulator.
+    I32,
+    /// 64 bits, or the raw cell of anything but a vector; integer accumulator.
+    I64,
+    /// Zero-extended in a cell; `f32` accumulator.
+    F32,
+    /// `f64` accumulator.
+    F64,
+    /// Two cells; vector accumulator.
+    V128,
+    /// No result.
+    None,
+}
+
+impl Ty {
+    /// Whether it lives in the integer accumulator, and may be pinned.
+    pub const fn is_int(self) -> bool {
+        matches!(self, Self::I32 | Self::I64)
+    }
+}
+
+/// A set of classes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Classes(u8);
+
+impl Classes {
+    const SLOT: Self = Self(1);
+    const NONE: Self = Self(0);
+    const SA: Self = Self(0b0011);
+    const SAP: Self = Self(0b0111);
+    const SAPI: Self = Self(0b1111);
+    const SAI: Self = Self(0b1011);
+    const SP: Self = Self(0b0101);
+    const SPI: Self = Self(0b1101);
+
+    /// All that a source of type `ty` may have.
+    const fn source(ty: Ty, immediate: bool) -> Self {
+        match (ty.is_int(), immediate) {
+            (true, true) => Self::SAPI,
+            (true, false) => Self::SAP,
+            (false, true) => Self::SAI,
+            (false, false) => Self::SA,
+        }
+    }
+
+    /// How many classes are in it.
+    pub const fn len(self) -> u16 {
+        self.0.count_ones() as u16
+    }
+
+    /// Whether no class is in it.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether `class` is in it.
+    pub const fn has(self, class: Class) -> bool {
+        self.0 & (1 << class as u8) != 0
+    }
+
+    /// The digit of `class` in the number of a variant. A source counts slot, accumulator, pin, immediate; a
+    /// destination accumulator, slot, pin.
+    pub const fn digit(self, class: Class, is_dst: bool) -> u16 {
+        let below = (self.0 & ((1 << class as u8) - 1)).count_ones() as u16;
+        match class {
+            Class::Slot if is_dst && self.has(Class::Acc) => 1,
+            Class::Acc if is_dst => 0,
+            _ => below,
+        }
+    }
+
+    /// The class with this digit.
+    pub const fn class(self, digit: u16, is_dst: bool) -> Class {
+        const ALL: [Class; 4] = [Class::Slot, Class::Acc, Class::Pin, Class::Imm];
+        let mut i = 0;
+        while i < 4 {
+            if self.has(ALL[i]) && self.digit(ALL[i], is_dst) == digit {
+                return ALL[i];
+            }
+            i += 1;
+        }
+        Class::Slot
+    }
+}
+
+/// Where in an op's words something is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Field {
+    /// Bits 0 to 15 of word 1.
+    D,
+    /// Bits 16 to 31 of word 1.
+    A,
+    /// Bits 32 to 63 of word 1; a slot number only takes the lower half.
+    B,
+    /// Bits 32 to 47 of word 1.
+    B16,
+    /// Bits 48 to 63 of word 1.
+    C16,
+    /// Word 1, whole.
+    W1,
+    /// Word 2, whole.
+    W2,
+    /// The lower half of word 2.
+    W2Lo,
+    /// The upper half of word 2.
+    W2Hi,
+    /// Word 3, whole.
+    W3,
+}
+
+/// What an operand is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Role {
+    /// Read.
+    Src,
+    /// Written.
+    Dst,
+    /// Read and written.
+    Update,
+    /// First of several adjacent cells that are read.
+    SrcCells(u16),
+    /// First of several adjacent cells that are written.
+    DstCells(u16),
+    /// A code position to continue at.
+    Target,
+    /// Targets from word 2 on; the field is their number.
+    Targets,
+    /// A number with a name: an index, an offset, a lane.
+    Num(&'static str),
+}
+
+/// One operand of a shape.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Operand {
+    /// What it is for.
+    pub role: Role,
+    /// Its type.
+    pub ty: Ty,
+    /// The classes it may have.
+    pub classes: Classes,
+    /// Where it is. Immediates: 16-bit fields and [`Field::B`] hold sign-extended values; a float's constant is in
+    /// [`FamilyInfo::float_imm`] instead.
+    pub field: Field,
+}
+
+const fn src(ty: Ty, field: Field) -> Operand {
+    Operand { role: Role::Src, ty, classes: Classes::source(ty, false), field }
+}
+const fn src_imm(ty: Ty, field: Field) -> Operand {
+    Operand { role: Role::Src, ty, classes: Classes::source(ty, true), field }
+}
+const fn src_slot(ty: Ty, field: Field) -> Operand {
+    Operand { role: Role::Src, ty, classes: Classes::SLOT, field }
+}
+const fn dst(ty: Ty) -> Operand {
+    Operand { role: Role::Dst, ty, classes: Classes::source(ty, false), field: Field::D }
+}
+const fn plain(role: Role, field: Field) -> Operand {
+    Operand { role, ty: Ty::I64, classes: Classes::NONE, field }
+}
+const fn num(name: &'static str, field: Field) -> Operand {
+    plain(Role::Num(name), field)
+}
+
+/// Operands of a family: at most six.
+#[derive(Clone, Copy, Debug)]
+pub struct Operands {
+    all: [Operand; 6],
+    len: u8,
+}
+
+impl Operands {
+    const fn of<const N: usize>(list: [Operand; N]) -> Self {
+        let mut all = [plain(Role::Target, Field::W1); 6];
+        let mut i = 0;
+        while i < N {
+            all[i] = list[i];
+            i += 1;
+        }
+        Self { all, len: N as u8 }
+    }
+
+    /// The operands in order, the destination last.
+    pub fn as_slice(&self) -> &[Operand] {
+        &self.all[..usize::from(self.len)]
+    }
+
+    const fn variants(&self) -> u16 {
+        let mut product = 1;
+        let mut i = 0;
+        while i < self.len as usize {
+            let n = self.all[i].classes.len();
+            if n > 1 {
+                product *= n;
+            }
+            i += 1;
+        }
+        product
+    }
+}
+
+/// What is known of a family.
+#[derive(Clone, Copy, Debug)]
+pub struct FamilyInfo {
+    /// Its name in disassembly.
+    pub text: &'static str,
+    /// Its shape.
+    pub shape: Shape,
+    /// Its operands.
+    pub operands: Operands,
+    /// Words of an op of it, without a float constant and without the targets of a `br_table`.
+    pub words: u8,
+    /// The word of a float constant, when an operand is one. It is the op's last.
+    pub float_imm: u8,
+    /// Number of its first variant.
+    pub first: u16,
+}
+
+macro_rules! define {
+    ($( $shape:ident { $( $family:ident $text:literal ($($ty:ident),*) -> $out:ident $sem:ident; )* } )*) => {
+        /// The groups of the table: which operands an op has.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+        #[expect(missing_docs, reason = "the table describes its groups")]
+        pub enum Shape { $($shape),* }
+
+        /// What an op computes: a row of the table.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+        #[repr(u16)]
+        #[expect(missing_docs, reason = "the rows of the table are their own description")]
+        pub enum Family { $($($family),*),* }
+
+        impl Family {
+            /// Every family, in the order of the table.
+            pub const ALL: &'static [Self] = &[$($(Self::$family),*),*];
+        }
+
+        const ROWS: &[(&str, Shape, &[Ty], Ty)] =
+            &[$($(($text, Shape::$shape, &[$(Ty::$ty),*], Ty::$out)),*),*];
+    };
+}
+for_each_op!(define);
+
+/// Number of families.
+pub const FAMILIES: usize = ROWS.len();
+
+const fn at(types: &[Ty], i: usize) -> Ty {
+    if i < types.len() { types[i] } else { Ty::None }
+}
+
+/// The operands of `shape` and the number of its words.
+const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operands, u8) {
+    use Field::{A, B, B16, C16, D, W1, W2, W2Hi, W2Lo, W3};
+    let (t0, t1, t2) = (at(types, 0), at(types, 1), at(types, 2));
+    let frame = num("frame", D);
+    let record = num("record", A);
+    let pin = num("pin", B16);
+    match shape {
+        Shape::Com | Shape::Cmp => (Operands::of([src(t0, A), src_imm(t1, B), dst(out)]), 2),
+        Shape::Bin | Shape::TryBin | Shape::FBin | Shape::FCmp => {
+            (Operands::of([src_imm(t0, A), src_imm(t1, B), dst(out)]), 2)
+        }
+        Shape::Un
+        | Shape::TryUn
+        | Shape::Copy
+        | Shape::VUn
+        | Shape::VTest
+        | Shape::VBitmask
+        | Shape::VSplat
+        | Shape::RefAsNonNull => (Operands::of([src(t0, A), dst(out)]), 2),
+        Shape::Const => match family {
+            Family::Const32 | Family::ConstF32 => (Operands::of([num("#", B), dst(out)]), 2),
+            Family::ConstV128 => (Operands::of([num("#", W2), num("#", W3), dst(out)]), 4),
+            _ => (Operands::of([num("#", W2), dst(out)]), 3),
+        },
+        Shape::Select => {
+            let values = matches!(out, Ty::I32 | Ty::I64);
+            let a = Operand { classes: Classes::source(t0, values), ..src(t0, A) };
+            let b = Operand { classes: Classes::source(t1, values), ..src(t1, B16) };
+            (Operands::of([a, b, src(t2, C16), dst(out)]), 2)
+        }
+        Shape::Jump => (Operands::of([plain(Role::Target, W1)]), 2),
+        Shape::BrIf => (Operands::of([src(t0, A), plain(Role::Target, W2)]), 3),
+        Shape::BrCmp => (Operands::of([src(t0, A), src_imm(t1, B), plain(Role::Target, W2)]), 3),
+        Shape::BrFCmp | Shape::BrNotFCmp => {
+            (Operands::of([src_imm(t0, A), src_imm(t1, B), plain(Role::Target, W2)]), 3)
+        }
+        Shape::BrTable => (Operands::of([src(t0, A), plain(Role::Targets, B)]), 2),
+        Shape::Unreachable | Shape::Runtime => (Operands::of([]), 2),
+        Shape::Load | Shape::VLoad => (Operands::of([src_imm(t0, A), num("+", B), dst(out)]), 2),
+        Shape::LoadAny => (Operands::of([src(t0, A), num("mem", B16), num("+", W2), dst(out)]), 3),
+        Shape::Store => (Operands::of([src_imm(t0, A), src_imm(t1, D), num("+", B)]), 2),
+        Shape::FStore => {
+            let value = Operand { classes: Classes::NONE, ..src(t1, D) };
+            (Operands::of([src_imm(t0, A), value, num("+", B)]), 2)
+        }
+        Shape::VStore => (Operands::of([src_imm(t0, A), src(t1, D), num("+", B)]), 2),
+        Shape::StoreAny => (Operands::of([src(t0, A), src(t1, D), num("mem", B16), num("+", W2)]), 3),
+        Shape::MemorySize => (Operands::of([num("mem", B), dst(out)]), 2),
+        Shape::GlobalGet => (Operands::of([num("global", B), dst(out)]), 2),
+        Shape::GlobalSet => (Operands::of([src(t0, A), num("global", B)]), 2),
+        Shape::TableGet => (Operands::of([src(t0, A), num("table", B), dst(out)]), 2),
+        Shape::TableSet => (Operands::of([src(t0, A), src(t1, D), num("table", B)]), 2),
+        Shape::TableSize => (Operands::of([num("table", B), dst(out)]), 2),
+        Shape::RefFunc => (Operands::of([num("func", B), dst(out)]), 2),
+        Shape::Outline => outline(family),
+        Shape::Wide4 => (Operands::of([plain(Role::SrcCells(4), A), plain(Role::DstCells(2), D)]), 2),
+        Shape::Wide2 => (Operands::of([src_slot(t0, A), src_slot(t1, B), plain(Role::DstCells(2), D)]), 2),
+        Shape::Call | Shape::CallImport => (Operands::of([frame, record, pin, num("func", W2)]), 3),
+        Shape::CallIndirect => {
+            (Operands::of([src(t0, C16), frame, record, pin, num("table", W2Lo), num("type", W2Hi)]), 3)
+        }
+        Shape::CallRef => (Operands::of([src(t0, C16), frame, record, pin, num("type", W2Hi)]), 3),
+        Shape::ReturnCall | Shape::ReturnCallImport => {
+            (Operands::of([frame, record, num("cells", B16), num("callee_record", C16), num("func", W2)]), 3)
+        }
+        Shape::ReturnCallIndirect | Shape::ReturnCallRef => {
+            let callee = Operand { classes: Classes::SLOT, ..src(t0, W3) };
+            let cells = num("cells", B16);
+            let (table, ty) = (num("table", W2Lo), num("type", W2Hi));
+            // The field `callee_record` is in `C16` as above; six operands are what fits here.
+            (Operands::of([callee, frame, record, cells, table, ty]), 4)
+        }
+        Shape::Return => (Operands::of([num("record", D)]), 2),
+        Shape::ReturnValue => {
+            let value = Operand { classes: Classes::source(t0, t0.is_int()), ..src(t0, B) };
+            (Operands::of([value, num("record", D)]), 2)
+        }
+        Shape::ZeroCells => (Operands::of([num("first", D), num("cells", B)]), 2),
+        Shape::CheckStack => (Operands::of([num("cells", B)]), 2),
+        Shape::PinLoad => (Operands::of([src_slot(t0, A)]), 2),
+        Shape::Tern => {
+            let b = Operand { classes: Classes::SPI, ..src(t1, B16) };
+            let c = Operand { classes: Classes::SPI, ..src(t2, C16) };
+            (Operands::of([src(t0, A), b, c, dst(out)]), 2)
+        }
+        Shape::FTern => (Operands::of([src(t0, A), src(t1, B16), src(t2, C16), dst(out)]), 2),
+        Shape::BrTest | Shape::BrNotTest => {
+            (Operands::of([src(t0, A), src_imm(t1, B), plain(Role::Target, W2)]), 3)
+        }
+        Shape::AddBr => {
+            let x = Operand { role: Role::Update, classes: Classes::SP, ..src(t0, D) };
+            let b = Operand { classes: Classes::SPI, ..src(t1, B) };
+            (Operands::of([x, num("step", A), b, plain(Role::Target, W2)]), 3)
+        }
+        Shape::LoadX1 | Shape::LoadX2 | Shape::LoadX4 | Shape::LoadX8 => {
+            (Operands::of([src(t0, A), src(t1, B16), num("+", C16), dst(out)]), 2)
+        }
+        Shape::StoreX1 | Shape::StoreX2 | Shape::StoreX4 | Shape::StoreX8 => {
+            (Operands::of([src(t0, A), src(t1, B16), src(t2, D), num("+", C16)]), 2)
+        }
+        Shape::Copy2 => {
+            let to = Operand { classes: Classes::SLOT, ..dst(t0) };
+            let to2 = Operand { field: B16, ..to };
+            (Operands::of([src_slot(t0, A), src_slot(t1, C16), to, to2]), 2)
+        }
+        Shape::LoadStore => {
+            let to = Operand { classes: Classes::SP, ..src(t0, D) };
+            (Operands::of([to, num("+", B16), src(t1, A), num("+", C16)]), 2)
+        }
+        Shape::VBin => (Operands::of([src(t0, A), src(t1, B), dst(out)]), 2),
+        Shape::VTern => (Operands::of([src_slot(t0, A), src_slot(t1, B16), src_slot(t2, C16), dst(out)]), 2),
+        Shape::VShift => (Operands::of([src(t0, A), src_imm(t1, B), dst(out)]), 2),
+        Shape::VExtract => (Operands::of([src(t0, A), num("lane", C16), dst(out)]), 2),
+        Shape::VReplace => (Operands::of([src(t0, A), src(t1, B16), num("lane", C16), dst(out)]), 2),
+        Shape::VShuffle => {
+            (Operands::of([src(t0, A), src(t1, B), num("lanes", W2), num("", W3), dst(out)]), 4)
+        }
+    }
+}
+
+/// Operands of the ops for which the executor calls out: slots only, and up to two indices.
+const fn outline(family: Family) -> (Operands, u8) {
+    use Field::{A, B16, C16, W2Hi, W2Lo};
+    const fn cell(field: Field) -> Operand {
+        src_slot(Ty::I64, field)
+    }
+    const RESULT: Operand = Operand { classes: Classes::SLOT, ..dst(Ty::I64) };
+    let operands = match family {
+        Family::MemoryGrow => Operands::of([cell(A), num("mem", W2Lo), RESULT]),
+        Family::MemoryFill => Operands::of([cell(A), cell(B16), cell(C16), num("mem", W2Lo)]),
+        Family::MemoryCopy => {
+            Operands::of([cell(A), cell(B16), cell(C16), num("to", W2Lo), num("from", W2Hi)])
+        }
+        Family::MemoryInit => {
+            Operands::of([cell(A), cell(B16), cell(C16), num("mem", W2Lo), num("data", W2Hi)])
+        }
+        Family::DataDrop => Operands::of([num("data", W2Hi)]),
+        // Value, then number of elements.
+        Family::TableGrow => Operands::of([cell(A), cell(B16), num("table", W2Lo), RESULT]),
+        Family::TableFill => Operands::of([cell(A), cell(B16), cell(C16), num("table", W2Lo)]),
+        Family::TableCopy => {
+            Operands::of([cell(A), cell(B16), cell(C16), num("to", W2Lo), num("from", W2Hi)])
+        }
+        Family::TableInit => {
+            Operands::of([cell(A), cell(B16), cell(C16), num("table", W2Lo), num("elem", W2Hi)])
+        }
+        // Family::ElemDrop
+        _ => Operands::of([num("elem", W2Hi)]),
+    };
+    (operands, 3)
+}
+
+static INFO: [FamilyInfo; FAMILIES] = {
+    let mut info = [FamilyInfo {
+        text: "",
+        shape: Shape::Jump,
+        operands: Operands::of([]),
+        words: 0,
+        float_imm: 0,
+        first: 0,
+    }; FAMILIES];
+    let mut first = 0;
+    let mut i = 0;
+    while i < FAMILIES {
+        let (text, shape, types, out) = ROWS[i];
+        let (operands, words) = layout(Family::ALL[i], shape, types, out);
+        let float_imm = match shape {
+            Shape::FBin | Shape::FCmp | Shape::BrFCmp | Shape::BrNotFCmp => words,
+            _ => 0,
+        };
+        info[i] = FamilyInfo { text, shape, operands, words, float_imm, first };
+        first += operands.variants();
+        i += 1;
+    }
+    info
+};
+
+/// Number of ops: variants of all families.
+pub const OPS: usize = INFO[FAMILIES - 1].first as usize + INFO[FAMILIES - 1].operands.variants() as usize;
+
+/// Family of each op.
+static OF: [Family; OPS] = {
+    let mut of = [Family::I32Add; OPS];
+    let mut i = 0;
+    while i < FAMILIES {
+        let mut op = INFO[i].first as usize;
+        let end = op + INFO[i].operands.variants() as usize;
+        while op < end {
+            of[op] = Family::ALL[i];
+            op += 1;
+        }
+        i += 1;
+    }
+    of
+};
+
+/// Words of each op, without the targets of a `br_table`.
+static WORDS: [u8; OPS] = {
+    let mut words = [0; OPS];
+    let mut i = 0;
+    while i < FAMILIES {
+        let info = &INFO[i];
+        let mut variant = 0;
+        while variant < info.operands.variants() {
+            let has_imm = info.float_imm != 0 && has_float_imm(&info.operands, variant);
+            words[(info.first + variant) as usize] = info.words + has_imm as u8;
+            variant += 1;
+        }
+        i += 1;
+    }
+    words
+};
+
+const fn has_float_imm(operands: &Operands, variant: u16) -> bool {
+    let mut rest = variant;
+    let mut i = operands.len as usize;
+    while i > 0 {
+        i -= 1;
+        let Operand { role, classes, .. } = operands.all[i];
+        if classes.len() > 1 {
+            let class = classes.class(rest % classes.len(), matches!(role, Role::Dst));
+            if matches!(class, Class::Imm) {
+                return true;
+            }
+            rest /= classes.len();
+        }
+    }
+    false
+}
+
+impl Family {
+    /// What is known of it.
+    #[inline]
+    pub fn info(self) -> &'static FamilyInfo {
+        &INFO[self as usize]
+    }
+
+    /// Number of its first variant.
+    #[inline]
+    pub const fn first(self) -> u16 {
+        INFO[self as usize].first
+    }
+
+    /// How many variants it has.
+    pub const fn variants(self) -> u16 {
+        INFO[self as usize].operands.variants()
+    }
+
+    /// The op whose operands have these classes: one for each operand that may have several, in order.
+    ///
+    /// # Panics
+    /// When a class is not one the operand may have, or their number is wrong.
+    pub fn op(self, classes: &[Class]) -> Op {
+        let mut given = classes.iter();
+        let mut variant = 0;
+        for operand in self.info().operands.as_slice() {
+            if operand.classes.len() > 1 {
+                let class = *given.next().expect("a class for each operand that may have several");
+                assert!(operand.classes.has(class), "{self:?} takes no {class:?} operand there");
+                variant =
+                    variant * operand.classes.len() + operand.classes.digit(class, operand.role == Role::Dst);
+            }
+        }
+        assert!(given.next().is_none(), "{self:?} has fewer operands that may have several classes");
+        Op(self.first() + variant)
+    }
+}
+
+impl FamilyInfo {
+    /// The class of each operand in variant `variant`; [`Class::Slot`] for those that have no choice.
+    pub fn classes(&self, variant: u16) -> [Class; 6] {
+        let mut classes = [Class::Slot; 6];
+        let mut rest = variant;
+        for (i, operand) in self.operands.as_slice().iter().enumerate().rev() {
+            let n = operand.classes.len();
+            if n > 1 {
+                classes[i] = operand.classes.class(rest % n, operand.role == Role::Dst);
+                rest /= n;
+            }
+        }
+        classes
+    }
+}
+
+/// The number of an op: a family and a class for each of its operands.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Op(pub(crate) u16);
+
+impl Op {
+    /// The op with this number, if there is one.
+    #[inline]
+    pub fn new(number: u64) -> Option<Self> {
+        if number < OPS as u64 { Some(Self(number as u16)) } else { None }
+    }
+
+    /// Its number, below [`OPS`].
+    #[inline]
+    pub const fn number(self) -> usize {
+        self.0 as usize
+    }
+
+    /// What it computes.
+    #[inline]
+    pub fn family(self) -> Family {
+        OF[self.number()]
+    }
+
+    /// Which of its family's variants it is.
+    #[inline]
+    pub fn variant(self) -> u16 {
+        self.0 - self.family().info().first
+    }
+
+    /// Its length in words, without the targets of a `br_table`, whose number is in its field
+    /// [`B`](Field::B).
+    #[inline]
+    pub fn words(self) -> usize {
+        usize::from(WORDS[self.number()])
+    }
+
+    /// The class of each of its operands.
+    pub fn classes(self) -> [Class; 6] {
+        self.family().info().classes(self.variant())
+    }
+}
+
+impl fmt::Debug for Op {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let family = self.family();
+        let n = family.info().operands.as_slice().len();
+        write!(f, "{family:?}{:?}", &self.classes()[..n])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn every_op_is_a_variant_of_its_family_and_back() {
+        for number in 0..OPS as u64 {
+            let op = Op::new(number).unwrap();
+            let info = op.family().info();
+            let classes = op.classes();
+            let given: Vec<Class> = info
+                .operands
+                .as_slice()
+                .iter()
+                .zip(classes)
+                .filter(|(operand, _)| operand.classes.len() > 1)
+                .map(|(_, class)| class)
+                .collect();
+            assert_eq!(op.family().op(&given), op);
+        }
+        assert!(Op::new(OPS as u64).is_none());
+    }
+
+    #[test]
+    fn a_destination_turns_from_the_accumulator_to_a_slot_by_adding_one() {
+        for family in Family::ALL {
+            let info = family.info();
+            let Some(dst) = info.operands.as_slice().last().filter(|o| o.role == Role::Dst) else { continue };
+            if dst.classes.len() > 1 {
+                for variant in (0..family.variants()).step_by(usize::from(dst.classes.len())) {
+                    let n = info.operands.as_slice().len() - 1;
+                    assert_eq!(info.classes(variant)[n], Class::Acc);
+                    assert_eq!(info.classes(variant + 1)[n], Class::Slot);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn texts_are_unique() {
+        let mut texts: Vec<_> = Family::ALL.iter().map(|f| f.info().text).collect();
+        texts.sort_unstable();
+        let n = texts.len();
+        texts.dedup();
+        assert_eq!(texts.len(), n);
+    }
+}

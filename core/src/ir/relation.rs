@@ -1,0 +1,214 @@
+//! Relations between families: negation, exchange of operands, and what ops fuse into.
+//!
+//! They rest on the order of the rows in the table: the comparisons of a type stand in the same order as its fused
+//! branches, which the tests check by name.
+
+use super::Family;
+
+/// `eq ne lt_s lt_u gt_s gt_u le_s le_u ge_s ge_u`, negated.
+const NEGATED: [u16; 10] = [1, 0, 8, 9, 6, 7, 4, 5, 2, 3];
+/// The same with exchanged operands.
+const EXCHANGED: [u16; 10] = [0, 1, 4, 5, 2, 3, 8, 9, 6, 7];
+const RELATIONS: u16 = NEGATED.len() as u16;
+/// `eq ne lt gt le ge`.
+const FLOAT_RELATIONS: u16 = 6;
+
+/// Position of `family` among those from `first` on, when it is one of `count`.
+const fn within(family: Family, first: Family, count: u16) -> Option<u16> {
+    match (family as u16).checked_sub(first as u16) {
+        Some(i) if i < count => Some(i),
+        _ => None,
+    }
+}
+
+const fn nth(first: Family, i: u16) -> Family {
+    Family::ALL[(first as u16 + i) as usize]
+}
+
+/// Replaces a relation between integers by another one of the same type.
+const fn map(family: Family, first: Family, by: &[u16; 10]) -> Option<Family> {
+    match within(family, first, 2 * RELATIONS) {
+        Some(i) => Some(nth(first, i / RELATIONS * RELATIONS + by[(i % RELATIONS) as usize])),
+        None => None,
+    }
+}
+
+impl Family {
+    /// The comparison, or fused branch, of integers that holds when this one does not.
+    pub const fn negated(self) -> Option<Self> {
+        match map(self, Self::I32Eq, &NEGATED) {
+            None => map(self, Self::BrI32Eq, &NEGATED),
+            negated => negated,
+        }
+    }
+
+    /// The comparison of integers that holds for `(b, a)` when this one does for `(a, b)`.
+    pub const fn exchanged(self) -> Option<Self> {
+        map(self, Self::I32Eq, &EXCHANGED)
+    }
+
+    /// The branch to take when this comparison has the result `holds`.
+    pub const fn branch(self, holds: bool) -> Option<Self> {
+        if let Some(i) = within(self, Self::I32Eq, 2 * RELATIONS) {
+            let branch = nth(Self::BrI32Eq, i);
+            return if holds { Some(branch) } else { branch.negated() };
+        }
+        let Some(i) = within(self, Self::F32Eq, 2 * FLOAT_RELATIONS) else { return None };
+        let (ty, relation) = (i / FLOAT_RELATIONS, i % FLOAT_RELATIONS);
+        Some(match (relation, holds) {
+            // A NaN makes `eq` false and `ne` true: these two are each other's negation even so.
+            (0 | 1, false) => nth(Self::BrF32Eq, ty * FLOAT_RELATIONS + (relation ^ 1)),
+            (_, true) => nth(Self::BrF32Eq, i),
+            (_, false) => nth(Self::BrNotF32Lt, ty * (FLOAT_RELATIONS - 2) + relation - 2),
+        })
+    }
+}
+
+impl Family {
+    /// The op that computes `second(first(a, b), c)` at once, where `self` is `first`; and whether the result of `first`
+    /// must be the left operand of `second`.
+    pub const fn then(self, second: Self) -> Option<(Self, bool)> {
+        Some(match (self, second) {
+            (Self::I32Shl, Self::I32Add) => (Self::I32ShlAdd, false),
+            (Self::I32Mul, Self::I32Add) => (Self::I32MulAdd, false),
+            (Self::I32Add, Self::I32Add) => (Self::I32AddAdd, false),
+            (Self::I32ShrU, Self::I32And) => (Self::I32ShrUAnd, false),
+            (Self::I32And, Self::I32Add) => (Self::I32AndAdd, false),
+            (Self::I32Add, Self::I32And) => (Self::I32AddAnd, false),
+            (Self::I32Xor, Self::I32Rotl) => (Self::I32XorRotl, true),
+            (Self::I64Shl, Self::I64Add) => (Self::I64ShlAdd, false),
+            (Self::I64Mul, Self::I64Add) => (Self::I64MulAdd, false),
+            (Self::I64Add, Self::I64Add) => (Self::I64AddAdd, false),
+            (Self::I64Xor, Self::I64Rotl) => (Self::I64XorRotl, true),
+            (Self::I64ShrU, Self::I64And) => (Self::I64ShrUAnd, false),
+            (Self::F32Mul, Self::F32Add) => (Self::F32MulAdd, false),
+            (Self::F32Mul, Self::F32Sub) => (Self::F32MulSub, true),
+            (Self::F32Sub, Self::F32Mul) => (Self::F32SubMul, false),
+            (Self::F32Add, Self::F32Mul) => (Self::F32AddMul, false),
+            (Self::F64Mul, Self::F64Add) => (Self::F64MulAdd, false),
+            (Self::F64Mul, Self::F64Sub) => (Self::F64MulSub, true),
+            (Self::F64Sub, Self::F64Mul) => (Self::F64SubMul, false),
+            (Self::F64Add, Self::F64Mul) => (Self::F64AddMul, false),
+            _ => return None,
+        })
+    }
+
+    /// The branch on the bits that both operands of this `and` have in common: on some, or on none.
+    pub const fn test(self, some: bool) -> Option<Self> {
+        Some(match (self, some) {
+            (Self::I32And, true) => Self::BrI32And,
+            (Self::I32And, false) => Self::BrNotI32And,
+            (Self::I64And, true) => Self::BrI64And,
+            (Self::I64And, false) => Self::BrNotI64And,
+            _ => return None,
+        })
+    }
+
+    /// The branch that adds to its left operand first, where `self` is a fused branch on integers.
+    pub const fn after_add(self) -> Option<Self> {
+        match within(self, Self::BrI32Eq, 2 * RELATIONS) {
+            Some(i) => Some(nth(Self::AddBrI32Eq, i)),
+            None => None,
+        }
+    }
+
+    /// The load or store, where `self` is one of a scalar in memory 0, from an address that is `a + (b << shift)`.
+    pub const fn scaled(self, shift: u64) -> Option<Self> {
+        Some(match (self, shift) {
+            (Self::I32Load, 0) => Self::I32LoadX1,
+            (Self::I32Load8S, 0) => Self::I32Load8SX1,
+            (Self::I32Load8U, 0) => Self::I32Load8UX1,
+            (Self::I32Load16S, 0) => Self::I32Load16SX1,
+            (Self::I32Load16U, 0) => Self::I32Load16UX1,
+            (Self::I64Load, 0) => Self::I64LoadX1,
+            (Self::F32Load, 0) => Self::F32LoadX1,
+            (Self::F64Load, 0) => Self::F64LoadX1,
+            (Self::I32Load16S, 1) => Self::I32Load16SX2,
+            (Self::I32Load16U, 1) => Self::I32Load16UX2,
+            (Self::I32Load, 2) => Self::I32LoadX4,
+            (Self::F32Load, 2) => Self::F32LoadX4,
+            (Self::I64Load, 3) => Self::I64LoadX8,
+            (Self::F64Load, 3) => Self::F64LoadX8,
+            (Self::Store8, 0) => Self::Store8X1,
+            (Self::Store16, 0) => Self::Store16X1,
+            (Self::Store32, 0) => Self::Store32X1,
+            (Self::Store64, 0) => Self::Store64X1,
+            (Self::Store16, 1) => Self::Store16X2,
+            (Self::Store32, 2) => Self::Store32X4,
+            (Self::Store64, 3) => Self::Store64X8,
+            _ => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ir::Shape;
+    use alloc::format;
+
+    #[test]
+    fn negation_and_exchange_are_involutions_that_keep_the_type() {
+        for &family in Family::ALL {
+            let shape = family.info().shape;
+            assert_eq!(family.negated().is_some(), matches!(shape, Shape::Cmp | Shape::BrCmp), "{family:?}");
+            assert_eq!(family.exchanged().is_some(), shape == Shape::Cmp, "{family:?}");
+            for related in [family.negated(), family.exchanged()].into_iter().flatten() {
+                assert_eq!(related.info().shape, shape);
+                assert_eq!(related.info().operands.as_slice()[0].ty, family.info().operands.as_slice()[0].ty);
+            }
+            assert!(family.negated().is_none_or(|n| n.negated() == Some(family) && n != family));
+            assert!(family.exchanged().is_none_or(|x| x.exchanged() == Some(family)));
+        }
+        assert_eq!(Family::I64LtU.negated(), Some(Family::I64GeU));
+        assert_eq!(Family::I32GtS.exchanged(), Some(Family::I32LtS));
+        assert_eq!(Family::I64LeU.exchanged(), Some(Family::I64GeU));
+    }
+
+    #[test]
+    fn fused_pairs_are_named_after_their_parts() {
+        for &first in Family::ALL {
+            for &second in Family::ALL {
+                if let Some((fused, _)) = first.then(second) {
+                    let relation = second.info().text.split_once('.').unwrap().1;
+                    assert_eq!(fused.info().text, format!("{}+{relation}", first.info().text));
+                }
+            }
+            for shift in 0..4 {
+                if let Some(scaled) = first.scaled(shift) {
+                    assert_eq!(scaled.info().text, format!("{}.x{}", first.info().text, 1 << shift));
+                }
+            }
+            if let Some(fused) = first.after_add() {
+                assert_eq!(fused.info().text, format!("add_{}", first.info().text));
+            }
+            for some in [true, false] {
+                if let Some(branch) = first.test(some) {
+                    let not = if some { "" } else { "not_" };
+                    assert_eq!(branch.info().text, format!("br_{not}{}", first.info().text));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_comparison_fuses_into_the_branch_of_its_name() {
+        for &family in Family::ALL {
+            let compares = matches!(family.info().shape, Shape::Cmp | Shape::FCmp);
+            assert_eq!(family.branch(true).is_some(), compares, "{family:?}");
+            if compares {
+                let text = family.info().text;
+                assert_eq!(family.branch(true).unwrap().info().text, format!("br_{text}"));
+                let negation = family.branch(false).unwrap();
+                match family.negated() {
+                    Some(negated) => assert_eq!(Some(negation), negated.branch(true)),
+                    None if text.ends_with("eq") || text.ends_with("ne") => {
+                        assert_eq!(negation.info().shape, Shape::BrFCmp);
+                        assert_ne!(negation.info().text, format!("br_{text}"));
+                    }
+                    None => assert_eq!(negation.info().text, format!("br_not_{text}")),
+                }
+            }
+        }
+    }
+}

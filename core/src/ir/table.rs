@@ -1,0 +1,841 @@
+//! The one table of IR ops: a row per family of ops.
+//!
+//! A *family* is what an op computes; a *variant* of it says where each operand is (see
+//! [`Class`](super::Class)). Rows stand in groups of one [`Shape`](super::Shape), which fixes the operands' fields
+//! and the classes each may have, and so the number of variants.
+//!
+//! ```text
+//! Shape {
+//!     Family "text" (operand types) -> result type  semantic function;
+//! }
+//! ```
+//!
+//! From this table come the numbering of the ops, their length, disassembly and verification (here), and the
+//! handlers (in the executor). Semantic functions are those of [`num`](crate::num), of the vector crate, or of the
+//! executor's memory access; `none` where the shape alone says what happens.
+
+/// Hands the rows of the IR table to the macro named.
+#[macro_export]
+macro_rules! for_each_op {
+    ($with:ident) => {
+        $with! {
+                // `dst = a ∘ b`, commutative integer ops: a constant operand always stands right
+                Com {
+                    I32Add "i32.add" (I32, I32) -> I32 i32_add;
+                    I32Mul "i32.mul" (I32, I32) -> I32 i32_mul;
+                    I32And "i32.and" (I32, I32) -> I32 i32_and;
+                    I32Or "i32.or" (I32, I32) -> I32 i32_or;
+                    I32Xor "i32.xor" (I32, I32) -> I32 i32_xor;
+                    I64Add "i64.add" (I64, I64) -> I64 i64_add;
+                    I64Mul "i64.mul" (I64, I64) -> I64 i64_mul;
+                    I64And "i64.and" (I64, I64) -> I64 i64_and;
+                    I64Or "i64.or" (I64, I64) -> I64 i64_or;
+                    I64Xor "i64.xor" (I64, I64) -> I64 i64_xor;
+                }
+                // `dst = a ∘ b`, integer comparisons: a constant operand always stands right, by exchanging the relation
+                Cmp {
+                    I32Eq "i32.eq" (I32, I32) -> I32 i32_eq;
+                    I32Ne "i32.ne" (I32, I32) -> I32 i32_ne;
+                    I32LtS "i32.lt_s" (I32, I32) -> I32 i32_lt_s;
+                    I32LtU "i32.lt_u" (I32, I32) -> I32 i32_lt_u;
+                    I32GtS "i32.gt_s" (I32, I32) -> I32 i32_gt_s;
+                    I32GtU "i32.gt_u" (I32, I32) -> I32 i32_gt_u;
+                    I32LeS "i32.le_s" (I32, I32) -> I32 i32_le_s;
+                    I32LeU "i32.le_u" (I32, I32) -> I32 i32_le_u;
+                    I32GeS "i32.ge_s" (I32, I32) -> I32 i32_ge_s;
+                    I32GeU "i32.ge_u" (I32, I32) -> I32 i32_ge_u;
+                    I64Eq "i64.eq" (I64, I64) -> I32 i64_eq;
+                    I64Ne "i64.ne" (I64, I64) -> I32 i64_ne;
+                    I64LtS "i64.lt_s" (I64, I64) -> I32 i64_lt_s;
+                    I64LtU "i64.lt_u" (I64, I64) -> I32 i64_lt_u;
+                    I64GtS "i64.gt_s" (I64, I64) -> I32 i64_gt_s;
+                    I64GtU "i64.gt_u" (I64, I64) -> I32 i64_gt_u;
+                    I64LeS "i64.le_s" (I64, I64) -> I32 i64_le_s;
+                    I64LeU "i64.le_u" (I64, I64) -> I32 i64_le_u;
+                    I64GeS "i64.ge_s" (I64, I64) -> I32 i64_ge_s;
+                    I64GeU "i64.ge_u" (I64, I64) -> I32 i64_ge_u;
+                }
+                // `dst = a ∘ b`, other integer ops that cannot trap
+                Bin {
+                    I32Sub "i32.sub" (I32, I32) -> I32 i32_sub;
+                    I32Shl "i32.shl" (I32, I32) -> I32 i32_shl;
+                    I32ShrS "i32.shr_s" (I32, I32) -> I32 i32_shr_s;
+                    I32ShrU "i32.shr_u" (I32, I32) -> I32 i32_shr_u;
+                    I32Rotl "i32.rotl" (I32, I32) -> I32 i32_rotl;
+                    I32Rotr "i32.rotr" (I32, I32) -> I32 i32_rotr;
+                    I64Sub "i64.sub" (I64, I64) -> I64 i64_sub;
+                    I64Shl "i64.shl" (I64, I64) -> I64 i64_shl;
+                    I64ShrS "i64.shr_s" (I64, I64) -> I64 i64_shr_s;
+                    I64ShrU "i64.shr_u" (I64, I64) -> I64 i64_shr_u;
+                    I64Rotl "i64.rotl" (I64, I64) -> I64 i64_rotl;
+                    I64Rotr "i64.rotr" (I64, I64) -> I64 i64_rotr;
+                }
+                // `dst = a ∘ b`, or a trap
+                TryBin {
+                    I32DivS "i32.div_s" (I32, I32) -> I32 i32_div_s;
+                    I32DivU "i32.div_u" (I32, I32) -> I32 i32_div_u;
+                    I32RemS "i32.rem_s" (I32, I32) -> I32 i32_rem_s;
+                    I32RemU "i32.rem_u" (I32, I32) -> I32 i32_rem_u;
+                    I64DivS "i64.div_s" (I64, I64) -> I64 i64_div_s;
+                    I64DivU "i64.div_u" (I64, I64) -> I64 i64_div_u;
+                    I64RemS "i64.rem_s" (I64, I64) -> I64 i64_rem_s;
+                    I64RemU "i64.rem_u" (I64, I64) -> I64 i64_rem_u;
+                }
+                // `dst = a ∘ b` on floats
+                FBin {
+                    F32Add "f32.add" (F32, F32) -> F32 f32_add;
+                    F32Sub "f32.sub" (F32, F32) -> F32 f32_sub;
+                    F32Mul "f32.mul" (F32, F32) -> F32 f32_mul;
+                    F32Div "f32.div" (F32, F32) -> F32 f32_div;
+                    F32Min "f32.min" (F32, F32) -> F32 f32_min;
+                    F32Max "f32.max" (F32, F32) -> F32 f32_max;
+                    F32Copysign "f32.copysign" (F32, F32) -> F32 f32_copysign;
+                    F64Add "f64.add" (F64, F64) -> F64 f64_add;
+                    F64Sub "f64.sub" (F64, F64) -> F64 f64_sub;
+                    F64Mul "f64.mul" (F64, F64) -> F64 f64_mul;
+                    F64Div "f64.div" (F64, F64) -> F64 f64_div;
+                    F64Min "f64.min" (F64, F64) -> F64 f64_min;
+                    F64Max "f64.max" (F64, F64) -> F64 f64_max;
+                    F64Copysign "f64.copysign" (F64, F64) -> F64 f64_copysign;
+                }
+                // `dst = a ∘ b`, comparisons of floats
+                FCmp {
+                    F32Eq "f32.eq" (F32, F32) -> I32 f32_eq;
+                    F32Ne "f32.ne" (F32, F32) -> I32 f32_ne;
+                    F32Lt "f32.lt" (F32, F32) -> I32 f32_lt;
+                    F32Gt "f32.gt" (F32, F32) -> I32 f32_gt;
+                    F32Le "f32.le" (F32, F32) -> I32 f32_le;
+                    F32Ge "f32.ge" (F32, F32) -> I32 f32_ge;
+                    F64Eq "f64.eq" (F64, F64) -> I32 f64_eq;
+                    F64Ne "f64.ne" (F64, F64) -> I32 f64_ne;
+                    F64Lt "f64.lt" (F64, F64) -> I32 f64_lt;
+                    F64Gt "f64.gt" (F64, F64) -> I32 f64_gt;
+                    F64Le "f64.le" (F64, F64) -> I32 f64_le;
+                    F64Ge "f64.ge" (F64, F64) -> I32 f64_ge;
+                }
+                // `dst = ∘ a`
+                Un {
+                    I32Clz "i32.clz" (I32) -> I32 i32_clz;
+                    I32Ctz "i32.ctz" (I32) -> I32 i32_ctz;
+                    I32Popcnt "i32.popcnt" (I32) -> I32 i32_popcnt;
+                    I32Extend8S "i32.extend8_s" (I32) -> I32 i32_extend8_s;
+                    I32Extend16S "i32.extend16_s" (I32) -> I32 i32_extend16_s;
+                    I32Eqz "i32.eqz" (I32) -> I32 i32_eqz;
+                    I64Clz "i64.clz" (I64) -> I64 i64_clz;
+                    I64Ctz "i64.ctz" (I64) -> I64 i64_ctz;
+                    I64Popcnt "i64.popcnt" (I64) -> I64 i64_popcnt;
+                    I64Extend8S "i64.extend8_s" (I64) -> I64 i64_extend8_s;
+                    I64Extend16S "i64.extend16_s" (I64) -> I64 i64_extend16_s;
+                    I64Eqz "i64.eqz" (I64) -> I32 i64_eqz;
+                    I64Extend32S "i64.extend32_s" (I64) -> I64 i64_extend32_s;
+                    I32WrapI64 "i32.wrap_i64" (I64) -> I32 i32_wrap_i64;
+                    I64ExtendI32S "i64.extend_i32_s" (I32) -> I64 i64_extend_i32_s;
+                    F32Abs "f32.abs" (F32) -> F32 f32_abs;
+                    F32Neg "f32.neg" (F32) -> F32 f32_neg;
+                    F32Ceil "f32.ceil" (F32) -> F32 f32_ceil;
+                    F32Floor "f32.floor" (F32) -> F32 f32_floor;
+                    F32Trunc "f32.trunc" (F32) -> F32 f32_trunc;
+                    F32Nearest "f32.nearest" (F32) -> F32 f32_nearest;
+                    F32Sqrt "f32.sqrt" (F32) -> F32 f32_sqrt;
+                    F64Abs "f64.abs" (F64) -> F64 f64_abs;
+                    F64Neg "f64.neg" (F64) -> F64 f64_neg;
+                    F64Ceil "f64.ceil" (F64) -> F64 f64_ceil;
+                    F64Floor "f64.floor" (F64) -> F64 f64_floor;
+                    F64Trunc "f64.trunc" (F64) -> F64 f64_trunc;
+                    F64Nearest "f64.nearest" (F64) -> F64 f64_nearest;
+                    F64Sqrt "f64.sqrt" (F64) -> F64 f64_sqrt;
+                    F32ConvertI32S "f32.convert_i32_s" (I32) -> F32 f32_convert_i32_s;
+                    F32ConvertI32U "f32.convert_i32_u" (I32) -> F32 f32_convert_i32_u;
+                    F32ConvertI64S "f32.convert_i64_s" (I64) -> F32 f32_convert_i64_s;
+                    F32ConvertI64U "f32.convert_i64_u" (I64) -> F32 f32_convert_i64_u;
+                    F64ConvertI32S "f64.convert_i32_s" (I32) -> F64 f64_convert_i32_s;
+                    F64ConvertI32U "f64.convert_i32_u" (I32) -> F64 f64_convert_i32_u;
+                    F64ConvertI64S "f64.convert_i64_s" (I64) -> F64 f64_convert_i64_s;
+                    F64ConvertI64U "f64.convert_i64_u" (I64) -> F64 f64_convert_i64_u;
+                    I32TruncSatF32S "i32.trunc_sat_f32_s" (F32) -> I32 i32_trunc_sat_f32_s;
+                    I32TruncSatF32U "i32.trunc_sat_f32_u" (F32) -> I32 i32_trunc_sat_f32_u;
+                    I32TruncSatF64S "i32.trunc_sat_f64_s" (F64) -> I32 i32_trunc_sat_f64_s;
+                    I32TruncSatF64U "i32.trunc_sat_f64_u" (F64) -> I32 i32_trunc_sat_f64_u;
+                    I64TruncSatF32S "i64.trunc_sat_f32_s" (F32) -> I64 i64_trunc_sat_f32_s;
+                    I64TruncSatF32U "i64.trunc_sat_f32_u" (F32) -> I64 i64_trunc_sat_f32_u;
+                    I64TruncSatF64S "i64.trunc_sat_f64_s" (F64) -> I64 i64_trunc_sat_f64_s;
+                    I64TruncSatF64U "i64.trunc_sat_f64_u" (F64) -> I64 i64_trunc_sat_f64_u;
+                    F32DemoteF64 "f32.demote_f64" (F64) -> F32 f32_demote_f64;
+                    F64PromoteF32 "f64.promote_f32" (F32) -> F64 f64_promote_f32;
+                    I32ReinterpretF32 "i32.reinterpret_f32" (F32) -> I32 i32_reinterpret_f32;
+                    I64ReinterpretF64 "i64.reinterpret_f64" (F64) -> I64 i64_reinterpret_f64;
+                    F32ReinterpretI32 "f32.reinterpret_i32" (I32) -> F32 f32_reinterpret_i32;
+                    F64ReinterpretI64 "f64.reinterpret_i64" (I64) -> F64 f64_reinterpret_i64;
+                }
+                // `dst = ∘ a`, or a trap
+                TryUn {
+                    I32TruncF32S "i32.trunc_f32_s" (F32) -> I32 i32_trunc_f32_s;
+                    I32TruncF32U "i32.trunc_f32_u" (F32) -> I32 i32_trunc_f32_u;
+                    I32TruncF64S "i32.trunc_f64_s" (F64) -> I32 i32_trunc_f64_s;
+                    I32TruncF64U "i32.trunc_f64_u" (F64) -> I32 i32_trunc_f64_u;
+                    I64TruncF32S "i64.trunc_f32_s" (F32) -> I64 i64_trunc_f32_s;
+                    I64TruncF32U "i64.trunc_f32_u" (F32) -> I64 i64_trunc_f32_u;
+                    I64TruncF64S "i64.trunc_f64_s" (F64) -> I64 i64_trunc_f64_s;
+                    I64TruncF64U "i64.trunc_f64_u" (F64) -> I64 i64_trunc_f64_u;
+                }
+                // `dst = a`; `copy` moves the raw cell of any type but `v128`
+                Copy {
+                    Copy "copy" (I64) -> I64 none;
+                    CopyF32 "copy.f32" (F32) -> F32 none;
+                    CopyF64 "copy.f64" (F64) -> F64 none;
+                    CopyV128 "copy.v128" (V128) -> V128 none;
+                }
+                // `dst = constant`; `const.32` extends with zeros
+                Const {
+                    Const32 "const.32" () -> I32 none;
+                    Const64 "const.64" () -> I64 none;
+                    ConstF32 "const.f32" () -> F32 none;
+                    ConstF64 "const.f64" () -> F64 none;
+                    ConstV128 "const.v128" () -> V128 none;
+                }
+                // `dst = if c != 0 { a } else { b }`
+                Select {
+                    SelectI32 "select.i32" (I32, I32, I32) -> I32 none;
+                    SelectI64 "select.i64" (I64, I64, I32) -> I64 none;
+                    SelectF32 "select.f32" (F32, F32, I32) -> F32 none;
+                    SelectF64 "select.f64" (F64, F64, I32) -> F64 none;
+                    SelectV128 "select.v128" (V128, V128, I32) -> V128 none;
+                }
+                // `pc = target`
+                Jump {
+                    Jump "jump" () -> None none;
+                }
+                // `if a ∘ 0 { pc = target }`; an `i32` cell is zero-extended, so one pair serves both widths
+                BrIf {
+                    BrEqz "br_eqz" (I64) -> None none;
+                    BrNez "br_nez" (I64) -> None none;
+                }
+                // `if a ∘ b { pc = target }`
+                BrCmp {
+                    BrI32Eq "br_i32.eq" (I32, I32) -> None i32_eq;
+                    BrI32Ne "br_i32.ne" (I32, I32) -> None i32_ne;
+                    BrI32LtS "br_i32.lt_s" (I32, I32) -> None i32_lt_s;
+                    BrI32LtU "br_i32.lt_u" (I32, I32) -> None i32_lt_u;
+                    BrI32GtS "br_i32.gt_s" (I32, I32) -> None i32_gt_s;
+                    BrI32GtU "br_i32.gt_u" (I32, I32) -> None i32_gt_u;
+                    BrI32LeS "br_i32.le_s" (I32, I32) -> None i32_le_s;
+                    BrI32LeU "br_i32.le_u" (I32, I32) -> None i32_le_u;
+                    BrI32GeS "br_i32.ge_s" (I32, I32) -> None i32_ge_s;
+                    BrI32GeU "br_i32.ge_u" (I32, I32) -> None i32_ge_u;
+                    BrI64Eq "br_i64.eq" (I64, I64) -> None i64_eq;
+                    BrI64Ne "br_i64.ne" (I64, I64) -> None i64_ne;
+                    BrI64LtS "br_i64.lt_s" (I64, I64) -> None i64_lt_s;
+                    BrI64LtU "br_i64.lt_u" (I64, I64) -> None i64_lt_u;
+                    BrI64GtS "br_i64.gt_s" (I64, I64) -> None i64_gt_s;
+                    BrI64GtU "br_i64.gt_u" (I64, I64) -> None i64_gt_u;
+                    BrI64LeS "br_i64.le_s" (I64, I64) -> None i64_le_s;
+                    BrI64LeU "br_i64.le_u" (I64, I64) -> None i64_le_u;
+                    BrI64GeS "br_i64.ge_s" (I64, I64) -> None i64_ge_s;
+                    BrI64GeU "br_i64.ge_u" (I64, I64) -> None i64_ge_u;
+                }
+                // `if a ∘ b { pc = target }` on floats
+                BrFCmp {
+                    BrF32Eq "br_f32.eq" (F32, F32) -> None f32_eq;
+                    BrF32Ne "br_f32.ne" (F32, F32) -> None f32_ne;
+                    BrF32Lt "br_f32.lt" (F32, F32) -> None f32_lt;
+                    BrF32Gt "br_f32.gt" (F32, F32) -> None f32_gt;
+                    BrF32Le "br_f32.le" (F32, F32) -> None f32_le;
+                    BrF32Ge "br_f32.ge" (F32, F32) -> None f32_ge;
+                    BrF64Eq "br_f64.eq" (F64, F64) -> None f64_eq;
+                    BrF64Ne "br_f64.ne" (F64, F64) -> None f64_ne;
+                    BrF64Lt "br_f64.lt" (F64, F64) -> None f64_lt;
+                    BrF64Gt "br_f64.gt" (F64, F64) -> None f64_gt;
+                    BrF64Le "br_f64.le" (F64, F64) -> None f64_le;
+                    BrF64Ge "br_f64.ge" (F64, F64) -> None f64_ge;
+                }
+                // `if !(a ∘ b) { pc = target }` on floats, where a NaN makes the negation no other relation
+                BrNotFCmp {
+                    BrNotF32Lt "br_not_f32.lt" (F32, F32) -> None f32_lt;
+                    BrNotF32Gt "br_not_f32.gt" (F32, F32) -> None f32_gt;
+                    BrNotF32Le "br_not_f32.le" (F32, F32) -> None f32_le;
+                    BrNotF32Ge "br_not_f32.ge" (F32, F32) -> None f32_ge;
+                    BrNotF64Lt "br_not_f64.lt" (F64, F64) -> None f64_lt;
+                    BrNotF64Gt "br_not_f64.gt" (F64, F64) -> None f64_gt;
+                    BrNotF64Le "br_not_f64.le" (F64, F64) -> None f64_le;
+                    BrNotF64Ge "br_not_f64.ge" (F64, F64) -> None f64_ge;
+                }
+                // `pc = targets[min(a, count - 1)]`
+                BrTable {
+                    BrTable "br_table" (I32) -> None none;
+                }
+                // trap
+                Unreachable {
+                    Unreachable "unreachable" () -> None none;
+                }
+                // `dst = memory 0 [zext(a) + offset]`; a constant address is folded into the offset
+                Load {
+                    I32Load "i32.load" (I32) -> I32 load_u32;
+                    I32Load8S "i32.load8_s" (I32) -> I32 load_i32_8s;
+                    I32Load8U "i32.load8_u" (I32) -> I32 load_u8;
+                    I32Load16S "i32.load16_s" (I32) -> I32 load_i32_16s;
+                    I32Load16U "i32.load16_u" (I32) -> I32 load_u16;
+                    I64Load "i64.load" (I32) -> I64 load_u64;
+                    I64Load8S "i64.load8_s" (I32) -> I64 load_i64_8s;
+                    I64Load16S "i64.load16_s" (I32) -> I64 load_i64_16s;
+                    I64Load32S "i64.load32_s" (I32) -> I64 load_i64_32s;
+                    F32Load "f32.load" (I32) -> F32 load_f32;
+                    F64Load "f64.load" (I32) -> F64 load_f64;
+                }
+                // the same into a `v128`, through the function named last
+                VLoad {
+                    V128Load "v128.load" (I32) -> V128 load_v128;
+                    V128Load8x8S "v128.load8x8_s" (I32) -> V128 v128_load8x8_s;
+                    V128Load8x8U "v128.load8x8_u" (I32) -> V128 v128_load8x8_u;
+                    V128Load16x4S "v128.load16x4_s" (I32) -> V128 v128_load16x4_s;
+                    V128Load16x4U "v128.load16x4_u" (I32) -> V128 v128_load16x4_u;
+                    V128Load32x2S "v128.load32x2_s" (I32) -> V128 v128_load32x2_s;
+                    V128Load32x2U "v128.load32x2_u" (I32) -> V128 v128_load32x2_u;
+                    V128Load8Splat "v128.load8_splat" (I32) -> V128 i8x16_splat;
+                    V128Load16Splat "v128.load16_splat" (I32) -> V128 i16x8_splat;
+                    V128Load32Splat "v128.load32_splat" (I32) -> V128 i32x4_splat;
+                    V128Load64Splat "v128.load64_splat" (I32) -> V128 i64x2_splat;
+                    V128Load32Zero "v128.load32_zero" (I32) -> V128 v128_load32_zero;
+                    V128Load64Zero "v128.load64_zero" (I32) -> V128 v128_load64_zero;
+                }
+                // `dst = memory m [a + offset]` with 64-bit arithmetic, for further memories and 64-bit ones
+                LoadAny {
+                    I32LoadAny "i32.load.any" (I64) -> I32 load_u32;
+                    I32Load8SAny "i32.load8_s.any" (I64) -> I32 load_i32_8s;
+                    I32Load8UAny "i32.load8_u.any" (I64) -> I32 load_u8;
+                    I32Load16SAny "i32.load16_s.any" (I64) -> I32 load_i32_16s;
+                    I32Load16UAny "i32.load16_u.any" (I64) -> I32 load_u16;
+                    I64LoadAny "i64.load.any" (I64) -> I64 load_u64;
+                    I64Load8SAny "i64.load8_s.any" (I64) -> I64 load_i64_8s;
+                    I64Load16SAny "i64.load16_s.any" (I64) -> I64 load_i64_16s;
+                    I64Load32SAny "i64.load32_s.any" (I64) -> I64 load_i64_32s;
+                    F32LoadAny "f32.load.any" (I64) -> F32 load_f32;
+                    F64LoadAny "f64.load.any" (I64) -> F64 load_f64;
+                }
+                // `memory 0 [zext(a) + offset] = b`, the low bytes of the cell
+                Store {
+                    Store8 "store8" (I32, I64) -> None store_u8;
+                    Store16 "store16" (I32, I64) -> None store_u16;
+                    Store32 "store32" (I32, I64) -> None store_u32;
+                    Store64 "store64" (I32, I64) -> None store_u64;
+                }
+                // the same from a float accumulator
+                FStore {
+                    F32Store "f32.store" (I32, F32) -> None store_f32;
+                    F64Store "f64.store" (I32, F64) -> None store_f64;
+                }
+                // the same for a `v128`
+                VStore {
+                    V128Store "v128.store" (I32, V128) -> None store_v128;
+                }
+                // `memory m [a + offset] = b` with 64-bit arithmetic
+                StoreAny {
+                    Store8Any "store8.any" (I64, I64) -> None store_u8;
+                    Store16Any "store16.any" (I64, I64) -> None store_u16;
+                    Store32Any "store32.any" (I64, I64) -> None store_u32;
+                    Store64Any "store64.any" (I64, I64) -> None store_u64;
+                }
+                // `dst = size of memory b, in pages`
+                MemorySize {
+                    MemorySize "memory.size" () -> I64 none;
+                }
+                // `dst = globals[b]`
+                GlobalGet {
+                    GlobalGet "global.get" () -> I64 none;
+                    GlobalGetF32 "global.get.f32" () -> F32 none;
+                    GlobalGetF64 "global.get.f64" () -> F64 none;
+                    GlobalGetV128 "global.get.v128" () -> V128 none;
+                }
+                // `globals[b] = a`
+                GlobalSet {
+                    GlobalSet "global.set" (I64) -> None none;
+                    GlobalSetF32 "global.set.f32" (F32) -> None none;
+                    GlobalSetF64 "global.set.f64" (F64) -> None none;
+                    GlobalSetV128 "global.set.v128" (V128) -> None none;
+                }
+                // `dst = tables[b][a]`
+                TableGet {
+                    TableGet "table.get" (I64) -> I64 none;
+                }
+                // `tables[c][a] = b`
+                TableSet {
+                    TableSet "table.set" (I64, I64) -> None none;
+                }
+                // `dst = size of table b`
+                TableSize {
+                    TableSize "table.size" () -> I64 none;
+                }
+                // `dst = reference to function b`
+                RefFunc {
+                    RefFunc "ref.func" () -> I64 none;
+                }
+                // `dst = a`, or a trap when it is null
+                RefAsNonNull {
+                    RefAsNonNull "ref.as_non_null" (I64) -> I64 none;
+                }
+                // memory and table instructions that do more than one access; the executor calls out for them
+                Outline {
+                    MemoryGrow "memory.grow" (I64) -> I64 none;
+                    MemoryFill "memory.fill" (I64, I32, I64) -> None none;
+                    MemoryCopy "memory.copy" (I64, I64, I64) -> None none;
+                    MemoryInit "memory.init" (I64, I32, I32) -> None none;
+                    DataDrop "data.drop" () -> None none;
+                    TableGrow "table.grow" (I64, I64) -> I64 none;
+                    TableFill "table.fill" (I64, I64, I64) -> None none;
+                    TableCopy "table.copy" (I64, I64, I64) -> None none;
+                    TableInit "table.init" (I64, I32, I32) -> None none;
+                    ElemDrop "elem.drop" () -> None none;
+                }
+                // `(dst, dst + 1) = (a, a + 1) ∘ (a + 2, a + 3)`
+                Wide4 {
+                    I64Add128 "i64.add128" (I64) -> I64 i64_add128;
+                    I64Sub128 "i64.sub128" (I64) -> I64 i64_sub128;
+                }
+                // `(dst, dst + 1) = a ∘ b`
+                Wide2 {
+                    I64MulWideS "i64.mul_wide_s" (I64, I64) -> I64 i64_mul_wide_s;
+                    I64MulWideU "i64.mul_wide_u" (I64, I64) -> I64 i64_mul_wide_u;
+                }
+                // call of a function of this module: see [the frame](super)
+                Call {
+                    Call "call" () -> None none;
+                }
+                // call of an imported function
+                CallImport {
+                    CallImport "call_import" () -> None none;
+                }
+                // call through a table, of a function of the given type
+                CallIndirect {
+                    CallIndirect "call_indirect" (I64) -> None none;
+                }
+                // call through a reference
+                CallRef {
+                    CallRef "call_ref" (I64) -> None none;
+                }
+                // the same as tail calls: the arguments move to the start of the frame, and the return record after them
+                ReturnCall {
+                    ReturnCall "return_call" () -> None none;
+                }
+                ReturnCallImport {
+                    ReturnCallImport "return_call_import" () -> None none;
+                }
+                ReturnCallIndirect {
+                    ReturnCallIndirect "return_call_indirect" (I64) -> None none;
+                }
+                ReturnCallRef {
+                    ReturnCallRef "return_call_ref" (I64) -> None none;
+                }
+                // `pc, fp = return record`
+                Return {
+                    Return "return" () -> None none;
+                }
+                // `fp[0] = a`, then `return`; the value stays in the accumulator too
+                ReturnValue {
+                    ReturnI32 "return.i32" (I32) -> None none;
+                    ReturnI64 "return.i64" (I64) -> None none;
+                    ReturnF32 "return.f32" (F32) -> None none;
+                    ReturnF64 "return.f64" (F64) -> None none;
+                    ReturnV128 "return.v128" (V128) -> None none;
+                }
+                // `fp[d..d + b] = 0`
+                ZeroCells {
+                    ZeroCells "zero_cells" () -> None none;
+                }
+                // trap unless `b` more cells of the value stack are free
+                CheckStack {
+                    CheckStack "check_stack" () -> None none;
+                }
+                // `pin = a`
+                PinLoad {
+                    PinLoad "pin_load" (I64) -> None none;
+                }
+                // never emitted by the translator: the executor's own ends of calls
+                Runtime {
+                    Halt "halt" () -> None none;
+                    Translate "translate" () -> None none;
+                    JumpTo "jump_to" () -> None none;
+                    ReturnToInstance "return_to_instance" () -> None none;
+                    EnterHost "enter_host" () -> None none;
+                    EnterInstance "enter_instance" () -> None none;
+                }
+                // `dst = f(a, b, c)`: two integer ops in one
+            Tern {
+                I32ShlAdd "i32.shl+add" (I32, I32, I32) -> I32 i32_shl_add;
+                I32MulAdd "i32.mul+add" (I32, I32, I32) -> I32 i32_mul_add;
+                I32AddAdd "i32.add+add" (I32, I32, I32) -> I32 i32_add_add;
+                I32ShrUAnd "i32.shr_u+and" (I32, I32, I32) -> I32 i32_shr_u_and;
+                I32AndAdd "i32.and+add" (I32, I32, I32) -> I32 i32_and_add;
+                I32AddAnd "i32.add+and" (I32, I32, I32) -> I32 i32_add_and;
+                I32XorRotl "i32.xor+rotl" (I32, I32, I32) -> I32 i32_xor_rotl;
+                I64ShlAdd "i64.shl+add" (I64, I64, I64) -> I64 i64_shl_add;
+                I64MulAdd "i64.mul+add" (I64, I64, I64) -> I64 i64_mul_add;
+                I64AddAdd "i64.add+add" (I64, I64, I64) -> I64 i64_add_add;
+                I64XorRotl "i64.xor+rotl" (I64, I64, I64) -> I64 i64_xor_rotl;
+                I64ShrUAnd "i64.shr_u+and" (I64, I64, I64) -> I64 i64_shr_u_and;
+            }
+            // `dst = f(a, b, c)`: two float ops in one, each rounded
+            FTern {
+                F32MulAdd "f32.mul+add" (F32, F32, F32) -> F32 f32_mul_add;
+                F32MulSub "f32.mul+sub" (F32, F32, F32) -> F32 f32_mul_sub;
+                F32SubMul "f32.sub+mul" (F32, F32, F32) -> F32 f32_sub_mul;
+                F32AddMul "f32.add+mul" (F32, F32, F32) -> F32 f32_add_mul;
+                F64MulAdd "f64.mul+add" (F64, F64, F64) -> F64 f64_mul_add;
+                F64MulSub "f64.mul+sub" (F64, F64, F64) -> F64 f64_mul_sub;
+                F64SubMul "f64.sub+mul" (F64, F64, F64) -> F64 f64_sub_mul;
+                F64AddMul "f64.add+mul" (F64, F64, F64) -> F64 f64_add_mul;
+            }
+            // `if a & b != 0 { pc = target }`, and `== 0`
+            BrTest {
+                BrI32And "br_i32.and" (I32, I32) -> None i32_test;
+                BrI64And "br_i64.and" (I64, I64) -> None i64_test;
+            }
+            BrNotTest {
+                BrNotI32And "br_not_i32.and" (I32, I32) -> None i32_test;
+                BrNotI64And "br_not_i64.and" (I64, I64) -> None i64_test;
+            }
+            // `x = x + step; if x ∘ b { pc = target }`: the end of a counting loop
+            AddBr {
+                AddBrI32Eq "add_br_i32.eq" (I32, I32) -> None i32_eq;
+                AddBrI32Ne "add_br_i32.ne" (I32, I32) -> None i32_ne;
+                AddBrI32LtS "add_br_i32.lt_s" (I32, I32) -> None i32_lt_s;
+                AddBrI32LtU "add_br_i32.lt_u" (I32, I32) -> None i32_lt_u;
+                AddBrI32GtS "add_br_i32.gt_s" (I32, I32) -> None i32_gt_s;
+                AddBrI32GtU "add_br_i32.gt_u" (I32, I32) -> None i32_gt_u;
+                AddBrI32LeS "add_br_i32.le_s" (I32, I32) -> None i32_le_s;
+                AddBrI32LeU "add_br_i32.le_u" (I32, I32) -> None i32_le_u;
+                AddBrI32GeS "add_br_i32.ge_s" (I32, I32) -> None i32_ge_s;
+                AddBrI32GeU "add_br_i32.ge_u" (I32, I32) -> None i32_ge_u;
+                AddBrI64Eq "add_br_i64.eq" (I64, I64) -> None i64_eq;
+                AddBrI64Ne "add_br_i64.ne" (I64, I64) -> None i64_ne;
+                AddBrI64LtS "add_br_i64.lt_s" (I64, I64) -> None i64_lt_s;
+                AddBrI64LtU "add_br_i64.lt_u" (I64, I64) -> None i64_lt_u;
+                AddBrI64GtS "add_br_i64.gt_s" (I64, I64) -> None i64_gt_s;
+                AddBrI64GtU "add_br_i64.gt_u" (I64, I64) -> None i64_gt_u;
+                AddBrI64LeS "add_br_i64.le_s" (I64, I64) -> None i64_le_s;
+                AddBrI64LeU "add_br_i64.le_u" (I64, I64) -> None i64_le_u;
+                AddBrI64GeS "add_br_i64.ge_s" (I64, I64) -> None i64_ge_s;
+                AddBrI64GeU "add_br_i64.ge_u" (I64, I64) -> None i64_ge_u;
+            }
+            // `dst = memory 0 [zext(a + b * scale) + offset]`, the sum wrapping at 32 bits; the scale is the shape's
+            LoadX1 {
+                I32LoadX1 "i32.load.x1" (I32, I32) -> I32 load_u32;
+                I32Load8SX1 "i32.load8_s.x1" (I32, I32) -> I32 load_i32_8s;
+                I32Load8UX1 "i32.load8_u.x1" (I32, I32) -> I32 load_u8;
+                I32Load16SX1 "i32.load16_s.x1" (I32, I32) -> I32 load_i32_16s;
+                I32Load16UX1 "i32.load16_u.x1" (I32, I32) -> I32 load_u16;
+                I64LoadX1 "i64.load.x1" (I32, I32) -> I64 load_u64;
+                F32LoadX1 "f32.load.x1" (I32, I32) -> F32 load_f32;
+                F64LoadX1 "f64.load.x1" (I32, I32) -> F64 load_f64;
+            }
+            LoadX2 {
+                I32Load16SX2 "i32.load16_s.x2" (I32, I32) -> I32 load_i32_16s;
+                I32Load16UX2 "i32.load16_u.x2" (I32, I32) -> I32 load_u16;
+            }
+            LoadX4 {
+                I32LoadX4 "i32.load.x4" (I32, I32) -> I32 load_u32;
+                F32LoadX4 "f32.load.x4" (I32, I32) -> F32 load_f32;
+            }
+            LoadX8 {
+                I64LoadX8 "i64.load.x8" (I32, I32) -> I64 load_u64;
+                F64LoadX8 "f64.load.x8" (I32, I32) -> F64 load_f64;
+            }
+            // `memory 0 [zext(a + b * scale) + offset] = c`
+            StoreX1 {
+                Store8X1 "store8.x1" (I32, I32, I64) -> None store_u8;
+                Store16X1 "store16.x1" (I32, I32, I64) -> None store_u16;
+                Store32X1 "store32.x1" (I32, I32, I64) -> None store_u32;
+                Store64X1 "store64.x1" (I32, I32, I64) -> None store_u64;
+            }
+            StoreX2 {
+                Store16X2 "store16.x2" (I32, I32, I64) -> None store_u16;
+            }
+            StoreX4 {
+                Store32X4 "store32.x4" (I32, I32, I64) -> None store_u32;
+            }
+            StoreX8 {
+                Store64X8 "store64.x8" (I32, I32, I64) -> None store_u64;
+            }
+            // two copies between slots, the first one first
+            Copy2 {
+                Copy2 "copy2" (I64, I64) -> None none;
+            }
+            // `memory 0 [zext(a) + offset] = memory 0 [zext(b) + offset]`, raw bytes
+            LoadStore {
+                LoadStore8 "load_store8" (I32, I32) -> None none;
+                LoadStore16 "load_store16" (I32, I32) -> None none;
+                LoadStore32 "load_store32" (I32, I32) -> None none;
+                LoadStore64 "load_store64" (I32, I32) -> None none;
+            }
+            // `dst = ∘ a` on vectors
+                VUn {
+                    V128Not "v128.not" (V128) -> V128 v128_not;
+                    I8x16Abs "i8x16.abs" (V128) -> V128 i8x16_abs;
+                    I8x16Neg "i8x16.neg" (V128) -> V128 i8x16_neg;
+                    I16x8Abs "i16x8.abs" (V128) -> V128 i16x8_abs;
+                    I16x8Neg "i16x8.neg" (V128) -> V128 i16x8_neg;
+                    I32x4Abs "i32x4.abs" (V128) -> V128 i32x4_abs;
+                    I32x4Neg "i32x4.neg" (V128) -> V128 i32x4_neg;
+                    I64x2Abs "i64x2.abs" (V128) -> V128 i64x2_abs;
+                    I64x2Neg "i64x2.neg" (V128) -> V128 i64x2_neg;
+                    I8x16Popcnt "i8x16.popcnt" (V128) -> V128 i8x16_popcnt;
+                    I16x8ExtaddPairwiseI8x16S "i16x8.extadd_pairwise_i8x16_s" (V128) -> V128 i16x8_extadd_pairwise_i8x16_s;
+                    I16x8ExtaddPairwiseI8x16U "i16x8.extadd_pairwise_i8x16_u" (V128) -> V128 i16x8_extadd_pairwise_i8x16_u;
+                    I32x4ExtaddPairwiseI16x8S "i32x4.extadd_pairwise_i16x8_s" (V128) -> V128 i32x4_extadd_pairwise_i16x8_s;
+                    I32x4ExtaddPairwiseI16x8U "i32x4.extadd_pairwise_i16x8_u" (V128) -> V128 i32x4_extadd_pairwise_i16x8_u;
+                    I16x8ExtendLowI8x16S "i16x8.extend_low_i8x16_s" (V128) -> V128 i16x8_extend_low_i8x16_s;
+                    I16x8ExtendLowI8x16U "i16x8.extend_low_i8x16_u" (V128) -> V128 i16x8_extend_low_i8x16_u;
+                    I16x8ExtendHighI8x16S "i16x8.extend_high_i8x16_s" (V128) -> V128 i16x8_extend_high_i8x16_s;
+                    I16x8ExtendHighI8x16U "i16x8.extend_high_i8x16_u" (V128) -> V128 i16x8_extend_high_i8x16_u;
+                    I32x4ExtendLowI16x8S "i32x4.extend_low_i16x8_s" (V128) -> V128 i32x4_extend_low_i16x8_s;
+                    I32x4ExtendLowI16x8U "i32x4.extend_low_i16x8_u" (V128) -> V128 i32x4_extend_low_i16x8_u;
+                    I32x4ExtendHighI16x8S "i32x4.extend_high_i16x8_s" (V128) -> V128 i32x4_extend_high_i16x8_s;
+                    I32x4ExtendHighI16x8U "i32x4.extend_high_i16x8_u" (V128) -> V128 i32x4_extend_high_i16x8_u;
+                    I64x2ExtendLowI32x4S "i64x2.extend_low_i32x4_s" (V128) -> V128 i64x2_extend_low_i32x4_s;
+                    I64x2ExtendLowI32x4U "i64x2.extend_low_i32x4_u" (V128) -> V128 i64x2_extend_low_i32x4_u;
+                    I64x2ExtendHighI32x4S "i64x2.extend_high_i32x4_s" (V128) -> V128 i64x2_extend_high_i32x4_s;
+                    I64x2ExtendHighI32x4U "i64x2.extend_high_i32x4_u" (V128) -> V128 i64x2_extend_high_i32x4_u;
+                    F32x4Ceil "f32x4.ceil" (V128) -> V128 f32x4_ceil;
+                    F32x4Floor "f32x4.floor" (V128) -> V128 f32x4_floor;
+                    F32x4Trunc "f32x4.trunc" (V128) -> V128 f32x4_trunc;
+                    F32x4Nearest "f32x4.nearest" (V128) -> V128 f32x4_nearest;
+                    F32x4Abs "f32x4.abs" (V128) -> V128 f32x4_abs;
+                    F32x4Neg "f32x4.neg" (V128) -> V128 f32x4_neg;
+                    F32x4Sqrt "f32x4.sqrt" (V128) -> V128 f32x4_sqrt;
+                    F64x2Ceil "f64x2.ceil" (V128) -> V128 f64x2_ceil;
+                    F64x2Floor "f64x2.floor" (V128) -> V128 f64x2_floor;
+                    F64x2Trunc "f64x2.trunc" (V128) -> V128 f64x2_trunc;
+                    F64x2Nearest "f64x2.nearest" (V128) -> V128 f64x2_nearest;
+                    F64x2Abs "f64x2.abs" (V128) -> V128 f64x2_abs;
+                    F64x2Neg "f64x2.neg" (V128) -> V128 f64x2_neg;
+                    F64x2Sqrt "f64x2.sqrt" (V128) -> V128 f64x2_sqrt;
+                    I32x4TruncSatF32x4S "i32x4.trunc_sat_f32x4_s" (V128) -> V128 i32x4_trunc_sat_f32x4_s;
+                    I32x4TruncSatF32x4U "i32x4.trunc_sat_f32x4_u" (V128) -> V128 i32x4_trunc_sat_f32x4_u;
+                    F32x4ConvertI32x4S "f32x4.convert_i32x4_s" (V128) -> V128 f32x4_convert_i32x4_s;
+                    F32x4ConvertI32x4U "f32x4.convert_i32x4_u" (V128) -> V128 f32x4_convert_i32x4_u;
+                    I32x4TruncSatF64x2SZero "i32x4.trunc_sat_f64x2_s_zero" (V128) -> V128 i32x4_trunc_sat_f64x2_s_zero;
+                    I32x4TruncSatF64x2UZero "i32x4.trunc_sat_f64x2_u_zero" (V128) -> V128 i32x4_trunc_sat_f64x2_u_zero;
+                    F64x2ConvertLowI32x4S "f64x2.convert_low_i32x4_s" (V128) -> V128 f64x2_convert_low_i32x4_s;
+                    F64x2ConvertLowI32x4U "f64x2.convert_low_i32x4_u" (V128) -> V128 f64x2_convert_low_i32x4_u;
+                    F32x4DemoteF64x2Zero "f32x4.demote_f64x2_zero" (V128) -> V128 f32x4_demote_f64x2_zero;
+                    F64x2PromoteLowF32x4 "f64x2.promote_low_f32x4" (V128) -> V128 f64x2_promote_low_f32x4;
+                    I32x4RelaxedTruncF32x4S "i32x4.relaxed_trunc_f32x4_s" (V128) -> V128 i32x4_relaxed_trunc_f32x4_s;
+                    I32x4RelaxedTruncF32x4U "i32x4.relaxed_trunc_f32x4_u" (V128) -> V128 i32x4_relaxed_trunc_f32x4_u;
+                    I32x4RelaxedTruncF64x2SZero "i32x4.relaxed_trunc_f64x2_s_zero" (V128) -> V128 i32x4_relaxed_trunc_f64x2_s_zero;
+                    I32x4RelaxedTruncF64x2UZero "i32x4.relaxed_trunc_f64x2_u_zero" (V128) -> V128 i32x4_relaxed_trunc_f64x2_u_zero;
+                }
+                // `dst = a ∘ b` on vectors
+                VBin {
+                    I8x16Swizzle "i8x16.swizzle" (V128, V128) -> V128 i8x16_swizzle;
+                    V128And "v128.and" (V128, V128) -> V128 v128_and;
+                    V128Andnot "v128.andnot" (V128, V128) -> V128 v128_andnot;
+                    V128Or "v128.or" (V128, V128) -> V128 v128_or;
+                    V128Xor "v128.xor" (V128, V128) -> V128 v128_xor;
+                    I8x16Eq "i8x16.eq" (V128, V128) -> V128 i8x16_eq;
+                    I8x16Ne "i8x16.ne" (V128, V128) -> V128 i8x16_ne;
+                    I8x16LtS "i8x16.lt_s" (V128, V128) -> V128 i8x16_lt_s;
+                    I8x16LtU "i8x16.lt_u" (V128, V128) -> V128 i8x16_lt_u;
+                    I8x16GtS "i8x16.gt_s" (V128, V128) -> V128 i8x16_gt_s;
+                    I8x16GtU "i8x16.gt_u" (V128, V128) -> V128 i8x16_gt_u;
+                    I8x16LeS "i8x16.le_s" (V128, V128) -> V128 i8x16_le_s;
+                    I8x16LeU "i8x16.le_u" (V128, V128) -> V128 i8x16_le_u;
+                    I8x16GeS "i8x16.ge_s" (V128, V128) -> V128 i8x16_ge_s;
+                    I8x16GeU "i8x16.ge_u" (V128, V128) -> V128 i8x16_ge_u;
+                    I16x8Eq "i16x8.eq" (V128, V128) -> V128 i16x8_eq;
+                    I16x8Ne "i16x8.ne" (V128, V128) -> V128 i16x8_ne;
+                    I16x8LtS "i16x8.lt_s" (V128, V128) -> V128 i16x8_lt_s;
+                    I16x8LtU "i16x8.lt_u" (V128, V128) -> V128 i16x8_lt_u;
+                    I16x8GtS "i16x8.gt_s" (V128, V128) -> V128 i16x8_gt_s;
+                    I16x8GtU "i16x8.gt_u" (V128, V128) -> V128 i16x8_gt_u;
+                    I16x8LeS "i16x8.le_s" (V128, V128) -> V128 i16x8_le_s;
+                    I16x8LeU "i16x8.le_u" (V128, V128) -> V128 i16x8_le_u;
+                    I16x8GeS "i16x8.ge_s" (V128, V128) -> V128 i16x8_ge_s;
+                    I16x8GeU "i16x8.ge_u" (V128, V128) -> V128 i16x8_ge_u;
+                    I32x4Eq "i32x4.eq" (V128, V128) -> V128 i32x4_eq;
+                    I32x4Ne "i32x4.ne" (V128, V128) -> V128 i32x4_ne;
+                    I32x4LtS "i32x4.lt_s" (V128, V128) -> V128 i32x4_lt_s;
+                    I32x4LtU "i32x4.lt_u" (V128, V128) -> V128 i32x4_lt_u;
+                    I32x4GtS "i32x4.gt_s" (V128, V128) -> V128 i32x4_gt_s;
+                    I32x4GtU "i32x4.gt_u" (V128, V128) -> V128 i32x4_gt_u;
+                    I32x4LeS "i32x4.le_s" (V128, V128) -> V128 i32x4_le_s;
+                    I32x4LeU "i32x4.le_u" (V128, V128) -> V128 i32x4_le_u;
+                    I32x4GeS "i32x4.ge_s" (V128, V128) -> V128 i32x4_ge_s;
+                    I32x4GeU "i32x4.ge_u" (V128, V128) -> V128 i32x4_ge_u;
+                    I64x2Eq "i64x2.eq" (V128, V128) -> V128 i64x2_eq;
+                    I64x2Ne "i64x2.ne" (V128, V128) -> V128 i64x2_ne;
+                    I64x2LtS "i64x2.lt_s" (V128, V128) -> V128 i64x2_lt_s;
+                    I64x2GtS "i64x2.gt_s" (V128, V128) -> V128 i64x2_gt_s;
+                    I64x2LeS "i64x2.le_s" (V128, V128) -> V128 i64x2_le_s;
+                    I64x2GeS "i64x2.ge_s" (V128, V128) -> V128 i64x2_ge_s;
+                    F32x4Eq "f32x4.eq" (V128, V128) -> V128 f32x4_eq;
+                    F32x4Ne "f32x4.ne" (V128, V128) -> V128 f32x4_ne;
+                    F32x4Lt "f32x4.lt" (V128, V128) -> V128 f32x4_lt;
+                    F32x4Gt "f32x4.gt" (V128, V128) -> V128 f32x4_gt;
+                    F32x4Le "f32x4.le" (V128, V128) -> V128 f32x4_le;
+                    F32x4Ge "f32x4.ge" (V128, V128) -> V128 f32x4_ge;
+                    F64x2Eq "f64x2.eq" (V128, V128) -> V128 f64x2_eq;
+                    F64x2Ne "f64x2.ne" (V128, V128) -> V128 f64x2_ne;
+                    F64x2Lt "f64x2.lt" (V128, V128) -> V128 f64x2_lt;
+                    F64x2Gt "f64x2.gt" (V128, V128) -> V128 f64x2_gt;
+                    F64x2Le "f64x2.le" (V128, V128) -> V128 f64x2_le;
+                    F64x2Ge "f64x2.ge" (V128, V128) -> V128 f64x2_ge;
+                    I8x16NarrowI16x8S "i8x16.narrow_i16x8_s" (V128, V128) -> V128 i8x16_narrow_i16x8_s;
+                    I8x16NarrowI16x8U "i8x16.narrow_i16x8_u" (V128, V128) -> V128 i8x16_narrow_i16x8_u;
+                    I16x8NarrowI32x4S "i16x8.narrow_i32x4_s" (V128, V128) -> V128 i16x8_narrow_i32x4_s;
+                    I16x8NarrowI32x4U "i16x8.narrow_i32x4_u" (V128, V128) -> V128 i16x8_narrow_i32x4_u;
+                    I8x16Add "i8x16.add" (V128, V128) -> V128 i8x16_add;
+                    I8x16Sub "i8x16.sub" (V128, V128) -> V128 i8x16_sub;
+                    I16x8Add "i16x8.add" (V128, V128) -> V128 i16x8_add;
+                    I16x8Sub "i16x8.sub" (V128, V128) -> V128 i16x8_sub;
+                    I32x4Add "i32x4.add" (V128, V128) -> V128 i32x4_add;
+                    I32x4Sub "i32x4.sub" (V128, V128) -> V128 i32x4_sub;
+                    I64x2Add "i64x2.add" (V128, V128) -> V128 i64x2_add;
+                    I64x2Sub "i64x2.sub" (V128, V128) -> V128 i64x2_sub;
+                    I8x16AddSatS "i8x16.add_sat_s" (V128, V128) -> V128 i8x16_add_sat_s;
+                    I8x16AddSatU "i8x16.add_sat_u" (V128, V128) -> V128 i8x16_add_sat_u;
+                    I8x16SubSatS "i8x16.sub_sat_s" (V128, V128) -> V128 i8x16_sub_sat_s;
+                    I8x16SubSatU "i8x16.sub_sat_u" (V128, V128) -> V128 i8x16_sub_sat_u;
+                    I8x16AvgrU "i8x16.avgr_u" (V128, V128) -> V128 i8x16_avgr_u;
+                    I16x8AddSatS "i16x8.add_sat_s" (V128, V128) -> V128 i16x8_add_sat_s;
+                    I16x8AddSatU "i16x8.add_sat_u" (V128, V128) -> V128 i16x8_add_sat_u;
+                    I16x8SubSatS "i16x8.sub_sat_s" (V128, V128) -> V128 i16x8_sub_sat_s;
+                    I16x8SubSatU "i16x8.sub_sat_u" (V128, V128) -> V128 i16x8_sub_sat_u;
+                    I16x8AvgrU "i16x8.avgr_u" (V128, V128) -> V128 i16x8_avgr_u;
+                    I8x16MinS "i8x16.min_s" (V128, V128) -> V128 i8x16_min_s;
+                    I8x16MinU "i8x16.min_u" (V128, V128) -> V128 i8x16_min_u;
+                    I8x16MaxS "i8x16.max_s" (V128, V128) -> V128 i8x16_max_s;
+                    I8x16MaxU "i8x16.max_u" (V128, V128) -> V128 i8x16_max_u;
+                    I16x8MinS "i16x8.min_s" (V128, V128) -> V128 i16x8_min_s;
+                    I16x8MinU "i16x8.min_u" (V128, V128) -> V128 i16x8_min_u;
+                    I16x8MaxS "i16x8.max_s" (V128, V128) -> V128 i16x8_max_s;
+                    I16x8MaxU "i16x8.max_u" (V128, V128) -> V128 i16x8_max_u;
+                    I32x4MinS "i32x4.min_s" (V128, V128) -> V128 i32x4_min_s;
+                    I32x4MinU "i32x4.min_u" (V128, V128) -> V128 i32x4_min_u;
+                    I32x4MaxS "i32x4.max_s" (V128, V128) -> V128 i32x4_max_s;
+                    I32x4MaxU "i32x4.max_u" (V128, V128) -> V128 i32x4_max_u;
+                    I16x8Mul "i16x8.mul" (V128, V128) -> V128 i16x8_mul;
+                    I32x4Mul "i32x4.mul" (V128, V128) -> V128 i32x4_mul;
+                    I64x2Mul "i64x2.mul" (V128, V128) -> V128 i64x2_mul;
+                    I16x8Q15mulrSatS "i16x8.q15mulr_sat_s" (V128, V128) -> V128 i16x8_q15mulr_sat_s;
+                    I32x4DotI16x8S "i32x4.dot_i16x8_s" (V128, V128) -> V128 i32x4_dot_i16x8_s;
+                    I16x8ExtmulLowI8x16S "i16x8.extmul_low_i8x16_s" (V128, V128) -> V128 i16x8_extmul_low_i8x16_s;
+                    I16x8ExtmulLowI8x16U "i16x8.extmul_low_i8x16_u" (V128, V128) -> V128 i16x8_extmul_low_i8x16_u;
+                    I16x8ExtmulHighI8x16S "i16x8.extmul_high_i8x16_s" (V128, V128) -> V128 i16x8_extmul_high_i8x16_s;
+                    I16x8ExtmulHighI8x16U "i16x8.extmul_high_i8x16_u" (V128, V128) -> V128 i16x8_extmul_high_i8x16_u;
+                    I32x4ExtmulLowI16x8S "i32x4.extmul_low_i16x8_s" (V128, V128) -> V128 i32x4_extmul_low_i16x8_s;
+                    I32x4ExtmulLowI16x8U "i32x4.extmul_low_i16x8_u" (V128, V128) -> V128 i32x4_extmul_low_i16x8_u;
+                    I32x4ExtmulHighI16x8S "i32x4.extmul_high_i16x8_s" (V128, V128) -> V128 i32x4_extmul_high_i16x8_s;
+                    I32x4ExtmulHighI16x8U "i32x4.extmul_high_i16x8_u" (V128, V128) -> V128 i32x4_extmul_high_i16x8_u;
+                    I64x2ExtmulLowI32x4S "i64x2.extmul_low_i32x4_s" (V128, V128) -> V128 i64x2_extmul_low_i32x4_s;
+                    I64x2ExtmulLowI32x4U "i64x2.extmul_low_i32x4_u" (V128, V128) -> V128 i64x2_extmul_low_i32x4_u;
+                    I64x2ExtmulHighI32x4S "i64x2.extmul_high_i32x4_s" (V128, V128) -> V128 i64x2_extmul_high_i32x4_s;
+                    I64x2ExtmulHighI32x4U "i64x2.extmul_high_i32x4_u" (V128, V128) -> V128 i64x2_extmul_high_i32x4_u;
+                    F32x4Add "f32x4.add" (V128, V128) -> V128 f32x4_add;
+                    F32x4Sub "f32x4.sub" (V128, V128) -> V128 f32x4_sub;
+                    F32x4Mul "f32x4.mul" (V128, V128) -> V128 f32x4_mul;
+                    F32x4Div "f32x4.div" (V128, V128) -> V128 f32x4_div;
+                    F32x4Min "f32x4.min" (V128, V128) -> V128 f32x4_min;
+                    F32x4Max "f32x4.max" (V128, V128) -> V128 f32x4_max;
+                    F32x4Pmin "f32x4.pmin" (V128, V128) -> V128 f32x4_pmin;
+                    F32x4Pmax "f32x4.pmax" (V128, V128) -> V128 f32x4_pmax;
+                    F64x2Add "f64x2.add" (V128, V128) -> V128 f64x2_add;
+                    F64x2Sub "f64x2.sub" (V128, V128) -> V128 f64x2_sub;
+                    F64x2Mul "f64x2.mul" (V128, V128) -> V128 f64x2_mul;
+                    F64x2Div "f64x2.div" (V128, V128) -> V128 f64x2_div;
+                    F64x2Min "f64x2.min" (V128, V128) -> V128 f64x2_min;
+                    F64x2Max "f64x2.max" (V128, V128) -> V128 f64x2_max;
+                    F64x2Pmin "f64x2.pmin" (V128, V128) -> V128 f64x2_pmin;
+                    F64x2Pmax "f64x2.pmax" (V128, V128) -> V128 f64x2_pmax;
+                    I8x16RelaxedSwizzle "i8x16.relaxed_swizzle" (V128, V128) -> V128 i8x16_relaxed_swizzle;
+                    F32x4RelaxedMin "f32x4.relaxed_min" (V128, V128) -> V128 f32x4_relaxed_min;
+                    F32x4RelaxedMax "f32x4.relaxed_max" (V128, V128) -> V128 f32x4_relaxed_max;
+                    F64x2RelaxedMin "f64x2.relaxed_min" (V128, V128) -> V128 f64x2_relaxed_min;
+                    F64x2RelaxedMax "f64x2.relaxed_max" (V128, V128) -> V128 f64x2_relaxed_max;
+                    I16x8RelaxedQ15mulrS "i16x8.relaxed_q15mulr_s" (V128, V128) -> V128 i16x8_relaxed_q15mulr_s;
+                    I16x8RelaxedDotI8x16I7x16S "i16x8.relaxed_dot_i8x16_i7x16_s" (V128, V128) -> V128 i16x8_relaxed_dot_i8x16_i7x16_s;
+                }
+                // `dst = ∘ (a, b, c)` on vectors
+                VTern {
+                    V128Bitselect "v128.bitselect" (V128, V128, V128) -> V128 v128_bitselect;
+                    F32x4RelaxedMadd "f32x4.relaxed_madd" (V128, V128, V128) -> V128 f32x4_relaxed_madd;
+                    F32x4RelaxedNmadd "f32x4.relaxed_nmadd" (V128, V128, V128) -> V128 f32x4_relaxed_nmadd;
+                    F64x2RelaxedMadd "f64x2.relaxed_madd" (V128, V128, V128) -> V128 f64x2_relaxed_madd;
+                    F64x2RelaxedNmadd "f64x2.relaxed_nmadd" (V128, V128, V128) -> V128 f64x2_relaxed_nmadd;
+                    I8x16RelaxedLaneselect "i8x16.relaxed_laneselect" (V128, V128, V128) -> V128 i8x16_relaxed_laneselect;
+                    I16x8RelaxedLaneselect "i16x8.relaxed_laneselect" (V128, V128, V128) -> V128 i16x8_relaxed_laneselect;
+                    I32x4RelaxedLaneselect "i32x4.relaxed_laneselect" (V128, V128, V128) -> V128 i32x4_relaxed_laneselect;
+                    I64x2RelaxedLaneselect "i64x2.relaxed_laneselect" (V128, V128, V128) -> V128 i64x2_relaxed_laneselect;
+                    I32x4RelaxedDotI8x16I7x16AddS "i32x4.relaxed_dot_i8x16_i7x16_add_s" (V128, V128, V128) -> V128 i32x4_relaxed_dot_i8x16_i7x16_add_s;
+                }
+                // `dst = a ∘ b`, the same count for each lane
+                VShift {
+                    I8x16Shl "i8x16.shl" (V128, I32) -> V128 i8x16_shl;
+                    I8x16ShrS "i8x16.shr_s" (V128, I32) -> V128 i8x16_shr_s;
+                    I8x16ShrU "i8x16.shr_u" (V128, I32) -> V128 i8x16_shr_u;
+                    I16x8Shl "i16x8.shl" (V128, I32) -> V128 i16x8_shl;
+                    I16x8ShrS "i16x8.shr_s" (V128, I32) -> V128 i16x8_shr_s;
+                    I16x8ShrU "i16x8.shr_u" (V128, I32) -> V128 i16x8_shr_u;
+                    I32x4Shl "i32x4.shl" (V128, I32) -> V128 i32x4_shl;
+                    I32x4ShrS "i32x4.shr_s" (V128, I32) -> V128 i32x4_shr_s;
+                    I32x4ShrU "i32x4.shr_u" (V128, I32) -> V128 i32x4_shr_u;
+                    I64x2Shl "i64x2.shl" (V128, I32) -> V128 i64x2_shl;
+                    I64x2ShrS "i64x2.shr_s" (V128, I32) -> V128 i64x2_shr_s;
+                    I64x2ShrU "i64x2.shr_u" (V128, I32) -> V128 i64x2_shr_u;
+                }
+                // `dst = ∘ a`, a truth value
+                VTest {
+                    V128AnyTrue "v128.any_true" (V128) -> I32 v128_any_true;
+                    I8x16AllTrue "i8x16.all_true" (V128) -> I32 i8x16_all_true;
+                    I16x8AllTrue "i16x8.all_true" (V128) -> I32 i16x8_all_true;
+                    I32x4AllTrue "i32x4.all_true" (V128) -> I32 i32x4_all_true;
+                    I64x2AllTrue "i64x2.all_true" (V128) -> I32 i64x2_all_true;
+                }
+                // `dst = the lanes' top bits`
+                VBitmask {
+                    I8x16Bitmask "i8x16.bitmask" (V128) -> I32 i8x16_bitmask;
+                    I16x8Bitmask "i16x8.bitmask" (V128) -> I32 i16x8_bitmask;
+                    I32x4Bitmask "i32x4.bitmask" (V128) -> I32 i32x4_bitmask;
+                    I64x2Bitmask "i64x2.bitmask" (V128) -> I32 i64x2_bitmask;
+                }
+                // a vector from a scalar
+                VSplat {
+                    I8x16Splat "i8x16.splat" (I32) -> V128 i8x16_splat;
+                    I16x8Splat "i16x8.splat" (I32) -> V128 i16x8_splat;
+                    I32x4Splat "i32x4.splat" (I32) -> V128 i32x4_splat;
+                    I64x2Splat "i64x2.splat" (I64) -> V128 i64x2_splat;
+                    F32x4Splat "f32x4.splat" (F32) -> V128 f32x4_splat;
+                    F64x2Splat "f64x2.splat" (F64) -> V128 f64x2_splat;
+                    V128Widen8x8S "v128.widen8x8_s" (I64) -> V128 v128_load8x8_s;
+                    V128Widen8x8U "v128.widen8x8_u" (I64) -> V128 v128_load8x8_u;
+                    V128Widen16x4S "v128.widen16x4_s" (I64) -> V128 v128_load16x4_s;
+                    V128Widen16x4U "v128.widen16x4_u" (I64) -> V128 v128_load16x4_u;
+                    V128Widen32x2S "v128.widen32x2_s" (I64) -> V128 v128_load32x2_s;
+                    V128Widen32x2U "v128.widen32x2_u" (I64) -> V128 v128_load32x2_u;
+                    V128Zext32 "v128.zext32" (I32) -> V128 v128_load32_zero;
+                    V128Zext64 "v128.zext64" (I64) -> V128 v128_load64_zero;
+                }
+                // `dst = lane c of a`
+                VExtract {
+                    I8x16ExtractLaneS "i8x16.extract_lane_s" (V128) -> I32 i8x16_extract_lane_s;
+                    I8x16ExtractLaneU "i8x16.extract_lane_u" (V128) -> I32 i8x16_extract_lane_u;
+                    I16x8ExtractLaneS "i16x8.extract_lane_s" (V128) -> I32 i16x8_extract_lane_s;
+                    I16x8ExtractLaneU "i16x8.extract_lane_u" (V128) -> I32 i16x8_extract_lane_u;
+                    I32x4ExtractLane "i32x4.extract_lane" (V128) -> I32 i32x4_extract_lane;
+                    I64x2ExtractLane "i64x2.extract_lane" (V128) -> I64 i64x2_extract_lane;
+                    F32x4ExtractLane "f32x4.extract_lane" (V128) -> F32 f32x4_extract_lane;
+                    F64x2ExtractLane "f64x2.extract_lane" (V128) -> F64 f64x2_extract_lane;
+                }
+                // `dst = a with lane c = b`
+                VReplace {
+                    I8x16ReplaceLane "i8x16.replace_lane" (V128, I32) -> V128 i8x16_replace_lane;
+                    I16x8ReplaceLane "i16x8.replace_lane" (V128, I32) -> V128 i16x8_replace_lane;
+                    I32x4ReplaceLane "i32x4.replace_lane" (V128, I32) -> V128 i32x4_replace_lane;
+                    I64x2ReplaceLane "i64x2.replace_lane" (V128, I64) -> V128 i64x2_replace_lane;
+                    F32x4ReplaceLane "f32x4.replace_lane" (V128, F32) -> V128 f32x4_replace_lane;
+                    F64x2ReplaceLane "f64x2.replace_lane" (V128, F64) -> V128 f64x2_replace_lane;
+                }
+                // `dst = bytes of a and b, chosen by 16 lane indices`
+                VShuffle {
+                    I8x16Shuffle "i8x16.shuffle" (V128, V128) -> V128 i8x16_shuffle;
+                }
+        }
+    };
+}

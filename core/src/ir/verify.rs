@@ -1,0 +1,273 @@
+//! Checks that code can be trusted: what the executor relies on without looking.
+//!
+//! For code that passes, every op is known and complete, every slot it names lies in the frame, every target is the
+//! start of an op, every index is in bounds, and execution cannot run off the end. The types of what slots hold are
+//! not checked: a cell is bits, and every op is defined on all bits but for references, which the executor checks.
+
+use super::{Class, Family, Field, Op, OpAt, Ops, Role, Shape, Ty};
+use crate::module::Module;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// What indices and slots must stay below.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Cells of the frame.
+    pub cells: u32,
+    /// Functions, imports included.
+    pub funcs: u32,
+    /// How many functions are imported.
+    pub imported_funcs: u32,
+    /// Types.
+    pub types: u32,
+    /// Tables.
+    pub tables: u32,
+    /// Memories.
+    pub memories: u32,
+    /// Globals.
+    pub globals: u32,
+    /// Data segments.
+    pub data: u32,
+    /// Element segments.
+    pub elements: u32,
+}
+
+impl Bounds {
+    /// The bounds for a function of `module` whose frame has `cells` cells.
+    pub fn new(module: &Module, cells: u32) -> Self {
+        let count = |len: usize| u32::try_from(len).unwrap_or(u32::MAX);
+        Self {
+            cells,
+            funcs: count(module.funcs.len()),
+            imported_funcs: module.imported_funcs,
+            types: count(module.types.len()),
+            tables: count(module.tables.len()),
+            memories: count(module.memories.len()),
+            globals: count(module.globals.len()),
+            data: count(module.data.len()),
+            elements: count(module.elements.len()),
+        }
+    }
+}
+
+/// Why code cannot be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The word at which the offending op starts.
+    pub at: usize,
+    /// What is wrong with it.
+    pub kind: FaultKind,
+}
+
+/// Kinds of [`Fault`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// No op has this number, or its words are missing.
+    NoOp,
+    /// A slot lies outside the frame.
+    Slot(u64),
+    /// A target is not the start of an op.
+    Target(u64),
+    /// An index is out of bounds.
+    Index(&'static str, u64),
+    /// Execution would run off the end.
+    End,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            FaultKind::NoOp => f.write_str("no such op")?,
+            FaultKind::Slot(slot) => write!(f, "slot {slot} lies outside the frame")?,
+            FaultKind::Target(target) => write!(f, "target {target} is not the start of an op")?,
+            FaultKind::Index(name, index) => write!(f, "{name} {index} is out of bounds")?,
+            FaultKind::End => f.write_str("code runs off its end")?,
+        }
+        write!(f, " (at word {})", self.at)
+    }
+}
+
+impl core::error::Error for Fault {}
+
+/// Checks `code`.
+///
+/// # Errors
+/// The first fault found.
+pub fn verify(code: &[u64], bounds: &Bounds) -> Result<(), Fault> {
+    let mut starts = Vec::new();
+    let mut last = None;
+    for op in Ops::new(code) {
+        let op = op.map_err(|at| Fault { at, kind: FaultKind::NoOp })?;
+        check_op(&op, bounds).map_err(|kind| Fault { at: op.at, kind })?;
+        starts.push(op.at as u64);
+        last = Some(op);
+    }
+    match last {
+        Some(op) if !falls_through(op.op) => {}
+        _ => return Err(Fault { at: code.len(), kind: FaultKind::End }),
+    }
+    for op in Ops::new(code).map_while(Result::ok) {
+        for word in op.targets() {
+            let target = op.words[word];
+            if starts.binary_search(&target).is_err() {
+                return Err(Fault { at: op.at, kind: FaultKind::Target(target) });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether the op after `op` may be next.
+fn falls_through(op: Op) -> bool {
+    !matches!(
+        op.family().info().shape,
+        Shape::Jump
+            | Shape::BrTable
+            | Shape::Unreachable
+            | Shape::Return
+            | Shape::ReturnValue
+            | Shape::ReturnCall
+            | Shape::ReturnCallImport
+            | Shape::ReturnCallIndirect
+            | Shape::ReturnCallRef
+    )
+}
+
+fn check_op(op: &OpAt<'_>, bounds: &Bounds) -> Result<(), FaultKind> {
+    if op.family().info().shape == Shape::Runtime {
+        return Err(FaultKind::NoOp);
+    }
+    let slot = |slot: u64, count: u64| {
+        if slot + count <= u64::from(bounds.cells) { Ok(()) } else { Err(FaultKind::Slot(slot)) }
+    };
+    let width = |ty: Ty| if ty == Ty::V128 { 2 } else { 1 };
+    let (mut frame, mut record) = (None, 0);
+    for (operand, class) in op.operands() {
+        let named = match operand.role {
+            // The value of a float store is always in the accumulator, its field free.
+            Role::Src if operand.classes.is_empty() => false,
+            Role::Src => class == Class::Slot,
+            // Even the accumulator's variant names the slot that it may be turned to.
+            Role::Dst | Role::Update => true,
+            _ => false,
+        };
+        match operand.role {
+            _ if named => slot(op.slot(operand), width(operand.ty))?,
+            Role::SrcCells(count) | Role::DstCells(count) => slot(op.slot(operand), count.into())?,
+            Role::Num("frame") => frame = Some(op.field(operand.field)),
+            Role::Num("record") => record = op.field(operand.field),
+            Role::Num("pin" | "callee_record") => slot(op.field(operand.field), 1)?,
+            Role::Num(name) => check_index(name, op.field(operand.field), op, bounds)?,
+            _ => {}
+        }
+    }
+    match op.family().info().shape {
+        Shape::Return | Shape::ReturnValue => slot(record, 2),
+        Shape::ZeroCells => slot(op.field(Field::D), op.field(Field::B)),
+        Shape::ReturnCall | Shape::ReturnCallImport | Shape::ReturnCallIndirect | Shape::ReturnCallRef => {
+            slot(record, 2)?;
+            slot(op.field(Field::C16), 2)?;
+            slot(frame.unwrap_or(0), op.field(Field::B16))?;
+            slot(0, op.field(Field::B16))
+        }
+        _ => slot(frame.unwrap_or(0) + record, if frame.is_some() { 2 } else { 0 }),
+    }
+}
+
+fn check_index(name: &'static str, index: u64, op: &OpAt<'_>, bounds: &Bounds) -> Result<(), FaultKind> {
+    let range = match name {
+        "func" => match op.family() {
+            Family::Call | Family::ReturnCall => bounds.imported_funcs..bounds.funcs,
+            _ => 0..bounds.funcs,
+        },
+        "type" => 0..bounds.types,
+        "table" => 0..bounds.tables,
+        "mem" => 0..bounds.memories,
+        "global" => 0..bounds.globals,
+        "data" => 0..bounds.data,
+        "elem" => 0..bounds.elements,
+        "to" | "from" if op.family() == Family::MemoryCopy => 0..bounds.memories,
+        "to" | "from" => 0..bounds.tables,
+        "lane" => 0..lanes(op),
+        "lanes" | "" => {
+            let lanes = index.to_le_bytes();
+            let valid = lanes.iter().all(|&lane| lane < 32);
+            return if valid { Ok(()) } else { Err(FaultKind::Index("lanes", index)) };
+        }
+        _ => return Ok(()),
+    };
+    let range = u64::from(range.start)..u64::from(range.end);
+    if range.contains(&index) { Ok(()) } else { Err(FaultKind::Index(name, index)) }
+}
+
+/// Lanes of the vectors that a lane op works on, from its name.
+fn lanes(op: &OpAt<'_>) -> u32 {
+    let text = op.family().info().text;
+    let shape = text.split('.').next().unwrap_or("");
+    shape.rsplit('x').next().and_then(|lanes| lanes.parse().ok()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ir::Fields;
+
+    const BOUNDS: Bounds = Bounds {
+        cells: 8,
+        funcs: 2,
+        imported_funcs: 1,
+        types: 1,
+        tables: 1,
+        memories: 1,
+        globals: 1,
+        data: 0,
+        elements: 0,
+    };
+
+    fn op(family: Family, classes: &[Class], fields: Fields) -> [u64; 2] {
+        [family.op(classes).number() as u64, fields.0]
+    }
+
+    #[test]
+    fn code_must_end_in_an_op_that_does_not_go_on() {
+        let ret = op(Family::Return, &[], Fields::wide(2, 0, 0));
+        assert_eq!(verify(&ret, &BOUNDS), Ok(()));
+        let add = op(Family::I32Add, &[Class::Slot, Class::Slot, Class::Slot], Fields::wide(4, 5, 6));
+        assert_eq!(verify(&add, &BOUNDS), Err(Fault { at: 2, kind: FaultKind::End }));
+        assert_eq!(verify(&[], &BOUNDS), Err(Fault { at: 0, kind: FaultKind::End }));
+    }
+
+    #[test]
+    fn slots_outside_the_frame_are_found() {
+        let add = op(Family::I32Add, &[Class::Slot, Class::Imm, Class::Acc], Fields::wide(4, 8, 6));
+        assert_eq!(verify(&add, &BOUNDS), Err(Fault { at: 0, kind: FaultKind::Slot(8) }));
+        let vector = op(Family::V128Not, &[Class::Slot, Class::Acc], Fields::wide(0, 7, 0));
+        assert_eq!(verify(&vector, &BOUNDS), Err(Fault { at: 0, kind: FaultKind::Slot(7) }));
+    }
+
+    #[test]
+    fn targets_must_be_the_start_of_an_op() {
+        let mut jump = op(Family::Jump, &[], Fields::default());
+        assert_eq!(verify(&jump, &BOUNDS), Ok(()));
+        jump[1] = 1;
+        assert_eq!(verify(&jump, &BOUNDS), Err(Fault { at: 0, kind: FaultKind::Target(1) }));
+    }
+
+    #[test]
+    fn indices_must_be_in_bounds() {
+        let [number, fields] = op(Family::Call, &[], Fields::narrow(4, 1, 0, 0));
+        let call = |func| verify(&[number, fields, func], &BOUNDS).map_err(|fault| fault.kind);
+        assert_eq!(call(0), Err(FaultKind::Index("func", 0)), "imports are called otherwise");
+        assert_eq!(call(1), Err(FaultKind::End));
+        assert_eq!(call(2), Err(FaultKind::Index("func", 2)));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_words_are_judged_without_a_panic(words: Vec<u16>, rest: Vec<u64>) {
+            let mut code: Vec<u64> = words.iter().map(|&word| u64::from(word) % super::super::OPS as u64).collect();
+            code.extend(rest);
+            let _ = verify(&code, &BOUNDS);
+        }
+    }
+}

@@ -1,0 +1,491 @@
+//! Blocks, branches and returns.
+//!
+//! Values that a label takes travel in the homes of the entries that its block leaves or, for a loop, begins with.
+//! At a label that is reached in more than one way every entry is at home or constant, and nothing is known of the
+//! accumulators; the end of a block that nothing branches to is no label at all.
+//!
+//! Instructions that cannot be reached are read over.
+
+use super::emit::Imm;
+use super::func::{Translation, Types, class_of};
+use super::fuse::{Cond, Test};
+use super::stack::{Entry, NONE, Place, cells};
+use crate::error::Error;
+use crate::instr::Instr;
+use crate::ir::{Family, Fields, Ty};
+use crate::module::{BlockType, BrTable};
+use crate::types::LabelIdx;
+
+/// A control frame.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Frame {
+    kind: Kind,
+    block: BlockType,
+    /// Entries below its parameters.
+    height: u32,
+    /// First cell of its parameters and results.
+    base: u16,
+    /// For a loop, its start. Otherwise the first of the words, linked through themselves, that wait for its end.
+    label: u32,
+    /// Where a `br_table` that is being translated branches to it with values: see [`Translation::br_table`].
+    stub: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Function,
+    Block,
+    Loop,
+    /// Before `else`: the word that waits for it.
+    If(u32),
+}
+
+impl<'t> Translation<'t> {
+    pub(super) fn control(&mut self, instr: Instr) -> Result<(), Error> {
+        match instr {
+            Instr::Block | Instr::Loop => {
+                let block = self.reader.block_type()?;
+                self.block(instr == Instr::Loop, block)
+            }
+            Instr::If => {
+                let block = self.reader.block_type()?;
+                self.if_(block)
+            }
+            Instr::Else => self.else_(),
+            Instr::End => self.end(),
+            Instr::Br => {
+                let label = self.reader.u32()?;
+                self.branch(LabelIdx(label));
+                self.reachable = false;
+                Ok(())
+            }
+            Instr::BrIf => {
+                let label = self.reader.u32()?;
+                match self.test(true) {
+                    Test::Always => {
+                        self.branch(LabelIdx(label));
+                        self.reachable = false;
+                    }
+                    Test::Never => {}
+                    Test::When(cond) => self.branch_if(cond, LabelIdx(label)),
+                }
+                Ok(())
+            }
+            Instr::BrTable => {
+                let table = self.reader.br_table()?;
+                self.br_table(&table)?;
+                self.reachable = false;
+                Ok(())
+            }
+            Instr::Return => {
+                self.return_();
+                self.reachable = false;
+                Ok(())
+            }
+            Instr::BrOnNull | Instr::BrOnNonNull => {
+                let label = self.reader.u32()?;
+                self.branch_on_null(LabelIdx(label), instr == Instr::BrOnNull)
+            }
+            _ => {
+                debug_assert_eq!(instr, Instr::Unreachable);
+                self.op(Family::Unreachable.first(), Fields::default());
+                self.reachable = false;
+                Ok(())
+            }
+        }
+    }
+
+    /// Opens the frame of the function itself.
+    pub(super) fn enter_function(&mut self) {
+        let base = self.temps as u16;
+        let (kind, block) = (Kind::Function, BlockType::Empty);
+        self.s.frames.push(Frame { kind, block, height: 0, base, label: NONE, stub: NONE });
+    }
+
+    fn push_frame(&mut self, kind: Kind, block: BlockType, label: u32) {
+        let (params, _) = self.block_sig(block);
+        let height = self.s.stack.len() - params.as_slice().len();
+        let base =
+            if height < self.s.stack.len() { self.s.stack.get(height).home } else { self.stack_end() as u16 };
+        self.s.frames.push(Frame { kind, block, height: height as u32, base, label, stub: NONE });
+    }
+
+    fn block(&mut self, is_loop: bool, block: BlockType) -> Result<(), Error> {
+        self.flush();
+        if !is_loop {
+            self.push_frame(Kind::Block, block, NONE);
+            return Ok(());
+        }
+        let (params, _) = self.block_sig(block);
+        self.materialize_top(params.as_slice().len());
+        self.place_label();
+        let here = self.here() as u32;
+        self.push_frame(Kind::Loop, block, here);
+        Ok(())
+    }
+
+    fn if_(&mut self, block: BlockType) -> Result<(), Error> {
+        let test = self.test(false);
+        self.flush();
+        let (params, _) = self.block_sig(block);
+        self.materialize_top(params.as_slice().len());
+        // The condition of the branch to `else` is the negated one.
+        let word = match test {
+            Test::When(cond) => self.emit_branch(cond),
+            Test::Always => self.emit_jump(),
+            Test::Never => NONE,
+        };
+        self.push_frame(Kind::If(word), block, NONE);
+        if let Test::Always = test {
+            self.reachable = false;
+        }
+        Ok(())
+    }
+
+    fn else_(&mut self) -> Result<(), Error> {
+        let top = self.s.frames.len() - 1;
+        if self.reachable {
+            let (_, results) = self.block_sig(self.s.frames[top].block);
+            self.materialize_top(results.as_slice().len());
+            let word = self.emit_jump();
+            self.link(top, word);
+        }
+        let frame = &mut self.s.frames[top];
+        let Kind::If(word) = frame.kind else { return Err(Error::invalid("else without if")) };
+        frame.kind = Kind::Block;
+        let (height, block) = (frame.height as usize, frame.block);
+        self.truncate(height);
+        self.reachable = word != NONE;
+        if self.reachable {
+            self.set_target(word);
+            self.place_label();
+        }
+        let (params, _) = self.block_sig(block);
+        self.push_homes(params.as_slice())
+    }
+
+    fn end(&mut self) -> Result<(), Error> {
+        let top = self.s.frames.len() - 1;
+        let Frame { kind, block, height, label, .. } = self.s.frames[top];
+        if kind == Kind::Function {
+            if label != NONE {
+                // Only functions without results branch to their end: see `branch_if`.
+                self.truncate(0);
+                self.set_targets(label);
+                self.place_label();
+                self.reachable = true;
+            }
+            if self.reachable {
+                self.return_();
+            }
+            self.s.frames.pop();
+            return Ok(());
+        }
+        let (_, results) = self.block_sig(block);
+        let waits = match kind {
+            Kind::Loop => false,
+            Kind::If(word) => word != NONE || label != NONE,
+            _ => label != NONE,
+        };
+        if waits {
+            if self.reachable {
+                self.materialize_top(results.as_slice().len());
+            }
+            if let Kind::If(word) = kind
+                && word != NONE
+            {
+                self.set_target(word);
+            }
+            self.set_targets(label);
+            self.truncate(height as usize);
+            self.place_label();
+            self.reachable = true;
+            self.push_homes(results.as_slice())?;
+        } else if !self.reachable {
+            self.truncate(height as usize);
+        }
+        self.s.frames.pop();
+        Ok(())
+    }
+
+    /// Reads on to the `else` or `end` of the current frame.
+    pub(super) fn skip_unreachable(&mut self) -> Result<(), Error> {
+        let mut depth = 0;
+        loop {
+            let before = self.reader.clone();
+            let instr = self.reader.instr()?;
+            match instr {
+                Instr::Block | Instr::Loop | Instr::If | Instr::TryTable | Instr::Try => depth += 1,
+                Instr::Else | Instr::End if depth == 0 => {
+                    self.reader = before;
+                    return Ok(());
+                }
+                Instr::End | Instr::Delegate => depth -= 1,
+                _ => {}
+            }
+            self.reader.skip_immediates(instr)?;
+        }
+    }
+
+    /// Drops entries until `len` are left.
+    pub(super) fn truncate(&mut self, len: usize) {
+        while self.s.stack.len() > len {
+            self.pop();
+        }
+    }
+
+    /// Begins code that is reached in more than one way.
+    fn place_label(&mut self) {
+        self.s.stack.forget();
+        self.last_op = NONE;
+    }
+
+    fn frame_of(&self, label: LabelIdx) -> usize {
+        self.s.frames.len() - 1 - label.index()
+    }
+
+    /// The types of the values that a branch to `frame` takes.
+    fn label_types(&self, frame: usize) -> Types<'t> {
+        let Frame { kind, block, .. } = self.s.frames[frame];
+        match kind {
+            Kind::Function => Types::Many(self.ty.results()),
+            Kind::Loop => self.block_sig(block).0,
+            _ => self.block_sig(block).1,
+        }
+    }
+
+    /// Lets the target in word `word` be the end of `frame`, or the start when it is a loop.
+    fn link(&mut self, frame: usize, word: u32) {
+        let Frame { kind, label, .. } = self.s.frames[frame];
+        self.s.code[word as usize] = label.into();
+        if kind != Kind::Loop {
+            self.s.frames[frame].label = word;
+        }
+    }
+
+    fn set_target(&mut self, word: u32) {
+        self.s.code[word as usize] = self.here();
+        self.last_op = NONE;
+    }
+
+    fn set_targets(&mut self, mut word: u32) {
+        while word != NONE {
+            let next = self.s.code[word as usize] as u32;
+            self.set_target(word);
+            word = next;
+        }
+    }
+
+    /// Emits a jump and returns the word of its target.
+    fn emit_jump(&mut self) -> u32 {
+        let before = self.last_op;
+        let at = self.op(Family::Jump.first(), Fields::default());
+        self.s.jumps.push((at, before));
+        self.last_op = NONE;
+        at + 1
+    }
+
+    /// Emits a conditional branch, without its target, and returns the word of its target.
+    fn emit_branch(&mut self, cond: Cond) -> u32 {
+        let at = self.op(cond.family.first() + cond.variant, cond.fields);
+        self.word(NONE.into());
+        if let Some(bits) = cond.float_imm {
+            self.word(bits);
+        }
+        self.last_op = NONE;
+        at + 2
+    }
+
+    /// Emits an unconditional branch.
+    fn branch(&mut self, label: LabelIdx) {
+        let frame = self.frame_of(label);
+        if self.s.frames[frame].kind == Kind::Function {
+            return self.return_();
+        }
+        self.move_to_label(frame);
+        let word = self.emit_jump();
+        self.link(frame, word);
+    }
+
+    /// Whether the top `count` entries have the homes in which `frame`'s label takes its values.
+    fn in_place(&self, frame: usize, count: usize) -> bool {
+        let Frame { kind, height, .. } = self.s.frames[frame];
+        kind != Kind::Function && self.s.stack.len() - count == height as usize || count == 0
+    }
+
+    fn branch_if(&mut self, cond: Cond, label: LabelIdx) {
+        let frame = self.frame_of(label);
+        let count = self.label_types(frame).as_slice().len();
+        if self.in_place(frame, count) {
+            self.materialize_top(count);
+            let word = self.emit_branch(cond);
+            self.link(frame, word);
+            return;
+        }
+        let over = self.emit_branch(cond.negated());
+        self.branch_keeping(frame);
+        self.set_target(over);
+    }
+
+    /// Emits a branch to `frame` with values, after which the stack is as before: the code that follows is reached
+    /// another way.
+    fn branch_keeping(&mut self, frame: usize) {
+        if self.s.frames[frame].kind == Kind::Function {
+            self.return_();
+        } else {
+            self.move_to_label(frame);
+            let word = self.emit_jump();
+            self.link(frame, word);
+        }
+    }
+
+    /// Copies the top entries to where `frame`'s label takes them. The entries stay as they are unless they are in place.
+    fn move_to_label(&mut self, frame: usize) {
+        let types = self.label_types(frame);
+        let count = types.as_slice().len();
+        if self.in_place(frame, count) {
+            return self.materialize_top(count);
+        }
+        let mut slot = u32::from(self.s.frames[frame].base);
+        let first = self.s.stack.len() - count;
+        for index in first..first + count {
+            // Homes rise with the stack and no destination is above its source's home, so none is overwritten before
+            // it was read.
+            let entry = self.s.stack.get(index);
+            self.copy_to(entry, slot as u16);
+            slot += cells(entry.ty);
+        }
+    }
+
+    /// Emits the return of the values on top of the stack, which stay there.
+    fn return_(&mut self) {
+        let record = self.record;
+        match *self.ty.results() {
+            [] => {
+                self.op(Family::Return.first(), Fields::wide(record, 0, 0));
+            }
+            [ty] => self.return_one(class_of(ty)),
+            _ => {
+                self.move_results();
+                self.op(Family::Return.first(), Fields::wide(record, 0, 0));
+            }
+        }
+        self.last_op = NONE;
+    }
+
+    fn return_one(&mut self, ty: Ty) {
+        let entry = self.s.stack.get(self.s.stack.len() - 1);
+        let (family, imm) = match ty {
+            Ty::I32 => (Family::ReturnI32, Imm::Long),
+            Ty::F32 => (Family::ReturnF32, Imm::No),
+            Ty::F64 => (Family::ReturnF64, Imm::No),
+            Ty::V128 => (Family::ReturnV128, Imm::No),
+            _ => (Family::ReturnI64, Imm::Long),
+        };
+        let src = self.src(entry, imm, false);
+        let digit = if ty.is_int() { src.digit() } else { src.float_digit() };
+        self.op(family.first() + digit, Fields::wide(self.record, 0, src.bits));
+    }
+
+    /// Copies several results to the start of the frame.
+    fn move_results(&mut self) {
+        let count = self.ty.results().len();
+        let first = self.s.stack.len() - count;
+        let end = super::func::cells_of(self.ty.results()) as u16;
+        // Parameters lie where results go: those that are results have to leave first.
+        let in_the_way = |entry: Entry| matches!(entry.place, Place::Local(slot) if slot < end);
+        for index in first..first + count {
+            let entry = self.s.stack.get(index);
+            if in_the_way(entry) {
+                self.copy_to(entry, entry.home);
+            }
+        }
+        let mut slot = 0;
+        for index in first..first + count {
+            let mut entry = self.s.stack.get(index);
+            if in_the_way(entry) {
+                entry.place = Place::Home;
+            }
+            self.copy_to(entry, slot);
+            slot += cells(entry.ty) as u16;
+        }
+    }
+
+    /// `br_table`: targets whose values are in place, or that take none, are reached at once; for the others the
+    /// moves and a jump follow the table, once for each label.
+    fn br_table(&mut self, table: &BrTable<'_>) -> Result<(), Error> {
+        let index = self.pop();
+        let types = self.label_types(self.frame_of(table.default()));
+        let count = types.as_slice().len();
+        self.materialize_top(count);
+        let src = self.src(index, Imm::No, false);
+        let labels = || table.targets().chain([table.default()]);
+        let entries = table.len() + 1;
+        self.op(Family::BrTable.first() + src.digit(), Fields::wide(0, src.short(), entries));
+        self.last_op = NONE;
+        let first = self.s.code.len() as u32;
+        for _ in 0..entries {
+            self.word(NONE.into());
+        }
+        for (word, label) in (first..).zip(labels()) {
+            let frame = self.frame_of(label);
+            if self.in_place(frame, count) {
+                self.link(frame, word);
+            } else {
+                // The words that wait for the frame's stub, linked like those that wait for its end.
+                self.s.code[word as usize] = self.s.frames[frame].stub.into();
+                self.s.frames[frame].stub = word;
+            }
+        }
+        for label in labels() {
+            let frame = self.frame_of(label);
+            let stub = core::mem::replace(&mut self.s.frames[frame].stub, NONE);
+            if stub != NONE {
+                self.set_targets(stub);
+                self.note_position(self.s.code.len() as u32);
+                self.branch_keeping(frame);
+            }
+        }
+        Ok(())
+    }
+
+    /// `br_on_null` and `br_on_non_null`.
+    fn branch_on_null(&mut self, label: LabelIdx, if_null: bool) -> Result<(), Error> {
+        let frame = self.frame_of(label);
+        let count = self.label_types(frame).as_slice().len();
+        let top = self.s.stack.len() - 1;
+        let entry = self.s.stack.get(top);
+        if let Place::Const(bits) = entry.place {
+            let null = bits == 0;
+            if null || !if_null {
+                self.pop();
+            }
+            if null == if_null {
+                self.branch(label);
+                self.reachable = false;
+            }
+            return Ok(());
+        }
+        self.materialize(top);
+        let entry = self.s.stack.get(top);
+        if if_null {
+            // The label takes what is below the reference, which goes on.
+            let cond = self.nonzero(entry, count != 0);
+            if count == 0 {
+                let word = self.emit_branch(cond);
+                self.link(frame, word);
+                return Ok(());
+            }
+            let over = self.emit_branch(cond);
+            self.s.stack.pop();
+            self.branch_keeping(frame);
+            self.s.stack.push(entry);
+            self.set_target(over);
+            return Ok(());
+        }
+        let cond = self.nonzero(entry, true);
+        self.branch_if(cond, label);
+        self.pop();
+        Ok(())
+    }
+}

@@ -1,0 +1,339 @@
+//! Emitting ops: words, where operands come from, and where results go.
+
+use super::func::Translation;
+use super::stack::{Entry, NONE, Place, cells};
+use crate::error::Error;
+use crate::ir::{Class, Family, Fields, Op, Ty};
+
+/// What the field of an operand in the accumulator holds, unless a slot is known to hold the same: then it is the number
+/// of that.
+const NO_SLOT: u32 = 0xffff;
+
+/// The copy from slot to slot.
+const SLOT_TO_SLOT: u16 = Family::Copy.first() + 1;
+
+/// An operand of the op that is about to be emitted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Src {
+    pub(super) class: Class,
+    /// Slot number, or the constant cut to 32 bits.
+    pub(super) bits: u32,
+    /// The constant.
+    pub(super) value: u64,
+}
+
+impl Src {
+    fn slot(slot: u16) -> Self {
+        Self { class: Class::Slot, bits: slot.into(), value: 0 }
+    }
+
+    /// The field of 16 bits that names it.
+    pub(super) fn short(self) -> u16 {
+        self.bits as u16
+    }
+
+    /// Its digit among slot, acc, pin, immediate.
+    pub(super) fn digit(self) -> u16 {
+        self.class as u16
+    }
+
+    /// Its digit among slot, acc, immediate.
+    pub(super) fn float_digit(self) -> u16 {
+        match self.class {
+            Class::Slot => 0,
+            Class::Acc => 1,
+            _ => 2,
+        }
+    }
+}
+
+/// Which constants an op can take as they are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Imm {
+    /// None.
+    No,
+    /// Those that 16 bits, sign-extended, give.
+    Short,
+    /// Those that 32 bits, sign-extended, give.
+    Long,
+    /// All: a float's extension word.
+    Float,
+}
+
+impl Imm {
+    pub(super) fn takes(self, ty: Ty, bits: u64) -> bool {
+        let value = if ty == Ty::I32 { i64::from(bits as u32 as i32) } else { bits as i64 };
+        match self {
+            Self::No => false,
+            Self::Short => i16::try_from(value).is_ok(),
+            Self::Long => i32::try_from(value).is_ok(),
+            Self::Float => true,
+        }
+    }
+}
+
+impl Translation<'_> {
+    /// Emits the first two words of an op and returns its place.
+    pub(super) fn op(&mut self, number: u16, fields: Fields) -> u32 {
+        let at = self.s.code.len() as u32;
+        debug_assert!(Op::new(number.into()).is_some());
+        self.s.code.push(number.into());
+        self.s.code.push(fields.0);
+        self.before_last = self.last_op;
+        self.last_op = at;
+        self.note_position(at);
+        at
+    }
+
+    /// Emits an extension word.
+    pub(super) fn word(&mut self, word: u64) {
+        self.s.code.push(word);
+    }
+
+    /// The home of the next entry of type `ty`.
+    pub(super) fn next_home(&mut self, ty: Ty) -> Result<u16, Error> {
+        let home = self.stack_end();
+        self.need_cells(home + cells(ty))?;
+        Ok(home as u16)
+    }
+
+    /// First cell above the operand stack.
+    pub(super) fn stack_end(&self) -> u32 {
+        match self.s.stack.top() {
+            Some(top) => u32::from(top.home) + cells(top.ty),
+            None => self.temps,
+        }
+    }
+
+    /// Makes sure that the frame has `end` cells.
+    pub(super) fn need_cells(&mut self, end: u32) -> Result<(), Error> {
+        if end > self.s.frame_cells {
+            if end > u32::from(u16::MAX) {
+                return Err(Error::limit(
+                    "function needs more than 65,535 cells for its locals and operands",
+                ));
+            }
+            self.s.frame_cells = end;
+        }
+        Ok(())
+    }
+
+    /// Pushes an entry that is in its home already.
+    pub(super) fn push_home(&mut self, ty: Ty) -> Result<u16, Error> {
+        let home = self.next_home(ty)?;
+        self.s.stack.push(Entry { place: Place::Home, ty, home });
+        Ok(home)
+    }
+
+    /// Pushes a constant.
+    pub(super) fn push_const(&mut self, ty: Ty, bits: u64) -> Result<(), Error> {
+        let home = self.next_home(ty)?;
+        self.s.stack.push(Entry { place: Place::Const(bits), ty, home });
+        Ok(())
+    }
+
+    /// Emits an op whose result, of type `ty`, becomes the top of the stack. `number` is its variant with the
+    /// accumulator as destination, `fields` lacks the destination.
+    pub(super) fn define(&mut self, number: u16, fields: Fields, ty: Ty) -> Result<(), Error> {
+        self.spill_acc(ty);
+        let home = self.next_home(ty)?;
+        let at = self.op(number, fields.with_d(home));
+        self.s.stack.push(Entry { place: Place::Acc(at), ty, home });
+        Ok(())
+    }
+
+    /// Moves the entry that only the accumulator of `ty` holds, if there is one, to its home.
+    pub(super) fn spill_acc(&mut self, ty: Ty) {
+        if let Some(index) = self.s.stack.held(ty) {
+            self.materialize(index);
+        }
+    }
+
+    /// Moves all entries that only an accumulator holds to their homes, and forgets the accumulators: before an op
+    /// that leaves them undefined.
+    pub(super) fn spill_all(&mut self) {
+        for ty in [Ty::I64, Ty::F32, Ty::F64, Ty::V128] {
+            self.spill_acc(ty);
+        }
+        self.s.stack.forget();
+    }
+
+    /// Puts entry `index` into its home.
+    pub(super) fn materialize(&mut self, index: usize) {
+        let entry = self.s.stack.get(index);
+        match entry.place {
+            Place::Home => return,
+            // The op already names the home: see the invariants of `stack`.
+            Place::Acc(at) => self.s.code[at as usize] += 1,
+            Place::Local(_) | Place::Const(_) => self.copy_to(entry, entry.home),
+        }
+        self.moved_home(entry.place);
+        self.s.stack.set_home(index);
+    }
+
+    /// Puts the top `count` entries into their homes.
+    pub(super) fn materialize_top(&mut self, count: usize) {
+        let len = self.s.stack.len();
+        for index in len - count..len {
+            self.materialize(index);
+        }
+    }
+
+    /// Frees all entries from registers and locals: before a label that is reached in more than one way.
+    pub(super) fn flush(&mut self) {
+        for index in self.s.stack.solid()..self.s.stack.len() {
+            if !matches!(self.s.stack.get(index).place, Place::Const(_)) {
+                self.materialize(index);
+            }
+        }
+        self.s.stack.set_solid(self.s.stack.len());
+    }
+
+    /// Copies the value of `entry` to slot `to`. No accumulator is written.
+    pub(super) fn copy_to(&mut self, entry: Entry, to: u16) {
+        if let Place::Const(bits) = entry.place {
+            self.const_to(bits, Class::Slot, to);
+        } else {
+            let src = self.src_of(entry);
+            if src.class == Class::Slot && src.short() == to {
+                return;
+            }
+            let digit = match (entry.ty, src.class) {
+                // A float in a slot is a cell like any other.
+                (Ty::F32 | Ty::F64, Class::Slot) => None,
+                (Ty::F32 | Ty::F64 | Ty::V128, _) => Some(src.float_digit()),
+                _ => None,
+            };
+            let number = match digit {
+                Some(digit) => self.copy_family(entry.ty).first() + digit * 2 + 1,
+                None => Family::Copy.first() + src.digit() * 3 + 1,
+            };
+            if !(number == SLOT_TO_SLOT && self.second_copy(src.short(), to)) {
+                self.op(number, Fields::wide(to, src.short(), 0));
+            }
+        }
+        self.s.stack.wrote(to, entry.ty);
+    }
+
+    /// Rule *two copies*: makes the copy that was emitted last, if there is one, copy this as well.
+    fn second_copy(&mut self, from: u16, to: u16) -> bool {
+        let at = self.last_op as usize;
+        if self.last_op == NONE || self.s.code[at] != SLOT_TO_SLOT.into() {
+            return false;
+        }
+        let first = Fields(self.s.code[at + 1]);
+        self.s.code[at] = Family::Copy2.first().into();
+        self.s.code[at + 1] = Fields::narrow(first.d(), first.a(), to, from).0;
+        true
+    }
+
+    /// Emits a constant of up to 64 bits into a slot or the pinned local.
+    pub(super) fn const_to(&mut self, bits: u64, class: Class, slot: u16) {
+        let dst = match class {
+            Class::Acc => 0,
+            Class::Pin => 2,
+            _ => 1,
+        };
+        match u32::try_from(bits) {
+            Ok(bits) => {
+                self.op(Family::Const32.first() + dst, Fields::wide(slot, 0, bits));
+            }
+            Err(_) => {
+                self.op(Family::Const64.first() + dst, Fields::wide(slot, 0, 0));
+                self.word(bits);
+            }
+        }
+    }
+
+    pub(super) fn copy_family(&self, ty: Ty) -> Family {
+        match ty {
+            Ty::F32 => Family::CopyF32,
+            Ty::F64 => Family::CopyF64,
+            Ty::V128 => Family::CopyV128,
+            _ => Family::Copy,
+        }
+    }
+
+    /// The operand that `entry` is, when it is no constant. The entry may have been popped just before.
+    pub(super) fn src_of(&self, entry: Entry) -> Src {
+        let slot = match entry.place {
+            Place::Acc(_) => return Src { class: Class::Acc, bits: NO_SLOT, value: 0 },
+            Place::Local(slot) if u32::from(slot) == self.pin => {
+                return Src { class: Class::Pin, bits: slot.into(), value: 0 };
+            }
+            Place::Local(slot) => slot,
+            Place::Home | Place::Const(_) => entry.home,
+        };
+        if self.s.stack.mirrors(entry.ty, slot) {
+            Src { class: Class::Acc, bits: slot.into(), value: 0 }
+        } else {
+            Src::slot(slot)
+        }
+    }
+
+    /// The operand that `entry`, which was popped, is. A constant that the op does not take is put into the
+    /// accumulator if that is `free`, otherwise into the entry's home.
+    pub(super) fn src(&mut self, entry: Entry, imm: Imm, free: bool) -> Src {
+        let Place::Const(bits) = entry.place else { return self.src_of(entry) };
+        if imm.takes(entry.ty, bits) {
+            return Src { class: Class::Imm, bits: bits as u32, value: bits };
+        }
+        if free {
+            self.const_to_acc(bits, entry);
+            return Src { class: Class::Acc, bits: NO_SLOT, value: 0 };
+        }
+        self.const_to(bits, Class::Slot, entry.home);
+        self.s.stack.wrote(entry.home, entry.ty);
+        Src::slot(entry.home)
+    }
+
+    /// The operand that `entry`, which was popped, is, in a slot.
+    pub(super) fn src_slot(&mut self, entry: Entry) -> u16 {
+        match entry.place {
+            Place::Home => entry.home,
+            Place::Local(slot) => slot,
+            Place::Const(_) => {
+                self.copy_to(entry, entry.home);
+                entry.home
+            }
+            Place::Acc(at) => {
+                self.s.code[at as usize] += 1;
+                self.s.stack.wrote(entry.home, entry.ty);
+                self.s.stack.set_mirror(entry.ty, entry.home);
+                entry.home
+            }
+        }
+    }
+
+    fn const_to_acc(&mut self, bits: u64, entry: Entry) {
+        self.spill_acc(entry.ty);
+        let d = entry.home;
+        match entry.ty {
+            Ty::F32 => {
+                self.op(Family::ConstF32.first(), Fields::wide(d, 0, bits as u32));
+            }
+            Ty::F64 => {
+                self.op(Family::ConstF64.first(), Fields::wide(d, 0, 0));
+                self.word(bits);
+            }
+            _ => self.const_to(bits, Class::Acc, d),
+        }
+        self.s.stack.clear_mirror(entry.ty);
+    }
+
+    /// Whether the op that was emitted last computed `entry`, so that it may be changed.
+    pub(super) fn is_last(&self, entry: &Entry) -> bool {
+        matches!(entry.place, Place::Acc(at) if at == self.last_op)
+    }
+
+    /// Takes back the op that was emitted last, which must have been the producer of a popped entry.
+    pub(super) fn take_last(&mut self) -> (Family, u16, Fields, u64) {
+        let at = self.last_op as usize;
+        let op = Op::new(self.s.code[at]).expect("the code buffer holds ops");
+        let extension = self.s.code.get(at + 2).copied().unwrap_or(0);
+        let taken = (op.family(), op.variant(), Fields(self.s.code[at + 1]), extension);
+        self.s.code.truncate(at);
+        (self.last_op, self.before_last) = (self.before_last, NONE);
+        taken
+    }
+}

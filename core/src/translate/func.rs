@@ -1,0 +1,493 @@
+//! The loop over a function body, with locals and constants.
+
+use super::Position;
+use super::control::Frame;
+use super::emit::{Imm, Src};
+use super::scan::Scan;
+use super::stack::{Entry, NONE, Place, Stack};
+use crate::error::Error;
+use crate::instr::Instr;
+use crate::ir::{self, Class, Family, Fields, Op, Shape, Ty};
+use crate::module::{BlockType, Module, Reader};
+use crate::types::{FuncIdx, FuncType, ValType};
+use alloc::vec::Vec;
+
+/// Buffers that outlive a translation.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) code: Vec<u64>,
+    pub(super) stack: Stack,
+    pub(super) frames: Vec<Frame>,
+    pub(super) locals: Vec<Local>,
+    /// By slot of a local: how many stack entries are its value.
+    pub(super) refs: Vec<u32>,
+    scan: Scan,
+    /// The jumps of the code, each with the op before it or [`NONE`].
+    pub(super) jumps: Vec<(u32, u32)>,
+    /// Cells of the frame.
+    pub(super) frame_cells: u32,
+}
+
+/// A local: its slot and type.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Local {
+    slot: u16,
+    ty: Ty,
+    is_ref: bool,
+}
+
+/// Words before the first op of a body: room for a check of the stack, which most functions go without.
+pub(super) const PREFIX: usize = 2;
+
+/// The types of a block's parameters or results.
+#[derive(Clone, Copy)]
+pub(super) enum Types<'t> {
+    One(ValType),
+    Many(&'t [ValType]),
+}
+
+impl Types<'_> {
+    pub(super) fn as_slice(&self) -> &[ValType] {
+        match self {
+            Self::One(ty) => core::slice::from_ref(ty),
+            Self::Many(types) => types,
+        }
+    }
+}
+
+/// The translation of one function.
+pub(super) struct Translation<'t> {
+    pub(super) s: &'t mut State,
+    pub(super) module: &'t Module,
+    pub(super) reader: Reader<'t>,
+    pub(super) ty: &'t FuncType,
+    pub(super) func: FuncIdx,
+    /// Slot of the return record.
+    pub(super) record: u16,
+    /// First slot after the locals.
+    pub(super) temps: u32,
+    /// Slot of the pinned local, or [`NONE`].
+    pub(super) pin: u32,
+    /// The op that was emitted last, unless a label follows it: or [`NONE`].
+    pub(super) last_op: u32,
+    /// The op emitted before that one, under the same condition.
+    pub(super) before_last: u32,
+    /// Whether the next instruction can be reached.
+    pub(super) reachable: bool,
+    /// Offset of the current instruction.
+    pub(super) offset: usize,
+    positions: Option<&'t mut Vec<Position>>,
+}
+
+/// The register class of `ty`.
+pub(super) const fn class_of(ty: ValType) -> Ty {
+    match ty {
+        ValType::I32 => Ty::I32,
+        ValType::I64 | ValType::Ref(_) => Ty::I64,
+        ValType::F32 => Ty::F32,
+        ValType::F64 => Ty::F64,
+        ValType::V128 => Ty::V128,
+    }
+}
+
+/// Cells that values of these types take.
+pub(super) fn cells_of(types: &[ValType]) -> u32 {
+    types.iter().map(|ty| ty.cells()).sum()
+}
+
+/// Where the return record of a function of type `ty` lies in its frame.
+pub(super) fn record_of(ty: &FuncType) -> u32 {
+    cells_of(ty.params()).max(cells_of(ty.results()))
+}
+
+impl<'t> Translation<'t> {
+    pub(super) fn new(
+        state: &'t mut State,
+        module: &'t Module,
+        bytes: &'t [u8],
+        func: FuncIdx,
+        positions: Option<&'t mut Vec<Position>>,
+    ) -> Result<Self, Error> {
+        let body = module.body(func).ok_or_else(|| Error::invalid("an imported function has no body"))?;
+        let ty = module.func_type(func);
+        state.code.clear();
+        state.stack.clear();
+        state.frames.clear();
+        state.locals.clear();
+        state.jumps.clear();
+        state.frame_cells = 0;
+        let record = record_of(ty);
+        let mut this = Self {
+            s: state,
+            module,
+            reader: Reader::new(bytes, body.range.clone()),
+            ty,
+            func,
+            record: 0,
+            temps: 0,
+            pin: NONE,
+            last_op: NONE,
+            before_last: NONE,
+            reachable: true,
+            offset: body.range.start,
+            positions,
+        };
+        this.need_cells(record + 2)?;
+        this.record = record as u16;
+        let first = this.declare_locals(record)?;
+        this.prologue(first)?;
+        Ok(this)
+    }
+
+    /// Gives each local its slots; returns the first that is no parameter's.
+    fn declare_locals(&mut self, record: u32) -> Result<u32, Error> {
+        let mut slot = 0;
+        for &ty in self.ty.params() {
+            self.s.locals.push(Local { slot: slot as u16, ty: class_of(ty), is_ref: ty.is_ref() });
+            slot += ty.cells();
+        }
+        let first = record + 2;
+        slot = first;
+        let mut decls = self.reader.clone();
+        for decl in decls.local_decls()? {
+            let (count, ty) = decl?;
+            let end = u64::from(slot) + u64::from(count) * u64::from(ty.cells());
+            self.need_cells(u32::try_from(end).unwrap_or(u32::MAX))?;
+            for _ in 0..count {
+                self.s.locals.push(Local { slot: slot as u16, ty: class_of(ty), is_ref: ty.is_ref() });
+                slot += ty.cells();
+            }
+        }
+        self.reader = decls;
+        self.temps = slot;
+        self.s.refs.clear();
+        self.s.refs.resize(slot as usize, 0);
+        Ok(first)
+    }
+
+    /// Emits what comes before the body.
+    fn prologue(&mut self, first: u32) -> Result<(), Error> {
+        let State { scan, locals, .. } = &mut *self.s;
+        scan.run(self.reader.clone(), locals.len())?;
+        if let Some(local) = scan.pin(|i| locals[i].ty.is_int()) {
+            self.pin = locals[local].slot.into();
+        }
+        // References are zeroed always: a collector may look at their slots at any time.
+        let params = self.ty.params().len();
+        let zeroed = |&i: &usize| locals[i].is_ref || scan.reads_early(i);
+        let early = (params..locals.len()).find(zeroed);
+        let late = (params..locals.len()).rfind(zeroed);
+        self.s.code.extend([0; PREFIX]);
+        if let (Some(early), Some(late)) = (early, late) {
+            let start = self.s.locals[early].slot;
+            let end = self.s.locals.get(late + 1).map_or(self.temps, |next| next.slot.into());
+            debug_assert!(u32::from(start) >= first);
+            self.op(Family::ZeroCells.first(), Fields::wide(start, 0, end - u32::from(start)));
+        }
+        if self.pin != NONE {
+            self.op(Family::PinLoad.first(), Fields::wide(0, self.pin as u16, 0));
+        }
+        self.last_op = NONE;
+        Ok(())
+    }
+
+    /// Translates the whole body.
+    pub(super) fn run(mut self) -> Result<(), Error> {
+        self.run_body().map_err(|error| error.at(self.offset).in_func(self.func, None))
+    }
+
+    fn run_body(&mut self) -> Result<(), Error> {
+        self.enter_function();
+        while !self.s.frames.is_empty() {
+            if !self.reachable {
+                self.skip_unreachable()?;
+            }
+            self.offset = self.reader.offset();
+            let instr = self.reader.instr()?;
+            self.instr(instr)?;
+        }
+        self.finish();
+        Ok(())
+    }
+
+    /// Lets jumps to a return return themselves; and where the op before such a jump only copies the value that is
+    /// returned, returns that value from where it is.
+    ///
+    /// ```text
+    /// s3 = copy s0; jump -> 9; … 9: return.i32 s3        return.i32 s0; …
+    /// ```
+    fn thread_returns(&mut self) {
+        let code = &mut self.s.code;
+        for &(at, before) in &self.s.jumps {
+            let at = at as usize;
+            let target = code[at + 1] as usize + PREFIX;
+            let Some(op) = Op::new(code[target]) else { continue };
+            let family = op.family();
+            if !matches!(family.info().shape, Shape::Return | Shape::ReturnValue) {
+                continue;
+            }
+            let fields = Fields(code[target + 1]);
+            (code[at], code[at + 1]) = (code[target], fields.0);
+            if before == NONE || family == Family::Return || op != family.op(&[Class::Slot]) {
+                continue;
+            }
+            let ty = family.info().operands.as_slice()[0].ty;
+            let before = before as usize;
+            let Some(copy) = Op::new(code[before]) else { continue };
+            let source = Fields(code[before + 1]);
+            if !ty.is_int() || source.d() != fields.b16() {
+                continue;
+            }
+            let (class, bits) = match (copy.family(), copy.classes()) {
+                (Family::Copy, [class, Class::Slot, ..]) => (class, source.a().into()),
+                // Constants are extended with zeros there and with their sign here.
+                (Family::Const32, [_, Class::Slot, ..]) if ty == Ty::I32 || source.b() < 1 << 31 => {
+                    (Class::Imm, source.b())
+                }
+                _ => continue,
+            };
+            code[before] = family.op(&[class]).number() as u64;
+            code[before + 1] = Fields::wide(fields.d(), 0, bits).0;
+        }
+    }
+
+    /// Puts a check of the stack before the body where its frame is large, and nothing where it is not.
+    fn finish(&mut self) {
+        self.thread_returns();
+        let cells = self.s.frame_cells;
+        let code = &mut self.s.code;
+        if cells as usize > super::FRAME_MARGIN {
+            code[0] = Family::CheckStack.first().into();
+            code[1] = Fields::wide(0, 0, cells).0;
+            ir::shift_targets(&mut code[PREFIX..], PREFIX as u64);
+        } else {
+            code.drain(..PREFIX);
+            for position in self.positions.iter_mut().flat_map(|positions| positions.iter_mut()) {
+                position.word -= PREFIX as u32;
+            }
+        }
+    }
+
+    /// The number that a branch to the end of the present code gives as its target.
+    pub(super) fn here(&self) -> u64 {
+        (self.s.code.len() - PREFIX) as u64
+    }
+
+    pub(super) fn note_position(&mut self, word: u32) {
+        let offset = self.offset as u32;
+        if let Some(positions) = self.positions.as_deref_mut() {
+            while positions.last().is_some_and(|last| last.word >= word) {
+                positions.pop();
+            }
+            positions.push(Position { word, offset });
+        }
+    }
+
+    fn instr(&mut self, instr: Instr) -> Result<(), Error> {
+        match instr {
+            Instr::Nop => Ok(()),
+            Instr::Drop => {
+                self.pop();
+                Ok(())
+            }
+            Instr::LocalGet => {
+                let index = self.reader.u32()?;
+                self.local_get(index)
+            }
+            Instr::LocalSet => {
+                let index = self.reader.u32()?;
+                self.local_set(index);
+                Ok(())
+            }
+            Instr::LocalTee => {
+                let index = self.reader.u32()?;
+                self.local_set(index);
+                self.local_get(index)
+            }
+            Instr::I32Const => {
+                let value = self.reader.s32()?;
+                self.push_const(Ty::I32, (value as u32).into())
+            }
+            Instr::I64Const => {
+                let value = self.reader.s64()?;
+                self.push_const(Ty::I64, value as u64)
+            }
+            Instr::F32Const => {
+                let bits = self.reader.f32_bits()?;
+                self.push_const(Ty::F32, bits.into())
+            }
+            Instr::F64Const => {
+                let bits = self.reader.f64_bits()?;
+                self.push_const(Ty::F64, bits)
+            }
+            Instr::V128Const => {
+                let bits = self.reader.v128_bits()?;
+                self.define(Family::ConstV128.first(), Fields::default(), Ty::V128)?;
+                self.word(bits as u64);
+                self.word((bits >> 64) as u64);
+                Ok(())
+            }
+            Instr::Select => self.select(),
+            Instr::SelectT => {
+                self.reader.select_type()?;
+                self.select()
+            }
+            Instr::Unreachable
+            | Instr::Block
+            | Instr::Loop
+            | Instr::If
+            | Instr::Else
+            | Instr::End
+            | Instr::Br
+            | Instr::BrIf
+            | Instr::BrTable
+            | Instr::Return
+            | Instr::BrOnNull
+            | Instr::BrOnNonNull => self.control(instr),
+            _ => match super::plain::family(instr) {
+                Some(family) => self.plain(instr, family),
+                None => self.other(instr),
+            },
+        }
+    }
+
+    /// Instructions that are neither control nor plain.
+    fn other(&mut self, instr: Instr) -> Result<(), Error> {
+        match instr {
+            Instr::Call
+            | Instr::CallIndirect
+            | Instr::CallRef
+            | Instr::ReturnCall
+            | Instr::ReturnCallIndirect
+            | Instr::ReturnCallRef => self.call(instr),
+            _ => {
+                if self.memory(instr)? || self.object(instr)? {
+                    return Ok(());
+                }
+                let proposal = instr.proposal().name();
+                Err(Error::unsupported(alloc::format!("{instr} ({proposal}) cannot be executed yet")))
+            }
+        }
+    }
+
+    /// Takes the top entry.
+    pub(super) fn pop(&mut self) -> Entry {
+        let entry = self.s.stack.pop();
+        if let Place::Local(slot) = entry.place {
+            self.forget_ref(slot);
+        }
+        entry
+    }
+
+    fn forget_ref(&mut self, slot: u16) {
+        self.s.refs[usize::from(slot)] -= 1;
+    }
+
+    fn local_get(&mut self, index: u32) -> Result<(), Error> {
+        let Local { slot, ty, .. } = self.s.locals[index as usize];
+        self.s.refs[usize::from(slot)] += 1;
+        let home = self.next_home(ty)?;
+        self.s.stack.push(Entry { place: Place::Local(slot), ty, home });
+        Ok(())
+    }
+
+    fn local_set(&mut self, index: u32) {
+        let entry = self.pop();
+        let Local { slot, ty, .. } = self.s.locals[index as usize];
+        let preserved = self.preserve(slot);
+        let pinned = u32::from(slot) == self.pin;
+        if !preserved && self.is_last(&entry) {
+            // The destination, and with it the op's number, follows the table: accumulator, slot, pin.
+            let at = self.last_op as usize;
+            self.s.code[at] += if pinned { 2 } else { 1 };
+            self.s.code[at + 1] = Fields(self.s.code[at + 1]).with_d(slot).0;
+            self.s.stack.wrote(slot, ty);
+            if !pinned {
+                self.s.stack.set_mirror(ty, slot);
+            }
+            return;
+        }
+        let is_acc = matches!(entry.place, Place::Acc(_));
+        if pinned {
+            self.copy_to_pin(entry, slot);
+        } else {
+            self.copy_to(entry, slot);
+        }
+        if is_acc {
+            self.s.stack.set_mirror(ty, slot);
+        }
+    }
+
+    fn copy_to_pin(&mut self, entry: Entry, slot: u16) {
+        match entry.place {
+            Place::Const(bits) => self.const_to(bits, Class::Pin, slot),
+            Place::Local(local) if local == slot => return,
+            _ => {
+                let src = self.src_of(entry);
+                self.op(Family::Copy.first() + src.digit() * 3 + 2, Fields::wide(slot, src.short(), 0));
+            }
+        }
+        self.s.stack.wrote(slot, entry.ty);
+    }
+
+    /// Moves stack entries that are the value of the local in `slot` to their homes before that is written. Says
+    /// whether there were any.
+    fn preserve(&mut self, slot: u16) -> bool {
+        let any = self.s.refs[usize::from(slot)] > 0;
+        let mut index = self.s.stack.len();
+        while self.s.refs[usize::from(slot)] > 0 && index > 0 {
+            index -= 1;
+            if self.s.stack.get(index).place == Place::Local(slot) {
+                self.materialize(index);
+            }
+        }
+        any
+    }
+
+    /// Says that an entry which was the value of the local in `slot` no longer is.
+    pub(super) fn moved_home(&mut self, place: Place) {
+        if let Place::Local(slot) = place {
+            self.forget_ref(slot);
+        }
+    }
+
+    fn select(&mut self) -> Result<(), Error> {
+        let (cond, b, a) = (self.pop(), self.pop(), self.pop());
+        let ty = a.ty;
+        let imm = if ty.is_int() { Imm::Short } else { Imm::No };
+        let a = self.src(a, imm, false);
+        let b = self.src(b, imm, false);
+        let cond = self.src(cond, Imm::No, false);
+        let fields = Fields::narrow(0, a.short(), b.short(), cond.short());
+        let (family, values, dsts) = match ty {
+            Ty::I32 => (Family::SelectI32, 4, 3),
+            Ty::I64 => (Family::SelectI64, 4, 3),
+            Ty::F32 => (Family::SelectF32, 2, 2),
+            Ty::F64 => (Family::SelectF64, 2, 2),
+            _ => (Family::SelectV128, 2, 2),
+        };
+        let digit = |src: Src| if ty.is_int() { src.digit() } else { src.float_digit() };
+        let variant = ((digit(a) * values + digit(b)) * 3 + cond.digit()) * dsts;
+        self.define(family.first() + variant, fields, ty)
+    }
+
+    /// The parameters and results of a block.
+    pub(super) fn block_sig(&self, block: BlockType) -> (Types<'t>, Types<'t>) {
+        match block {
+            BlockType::Empty => (Types::Many(&[]), Types::Many(&[])),
+            BlockType::Value(ty) => (Types::Many(&[]), Types::One(ty)),
+            BlockType::Func(ty) => {
+                let ty = self.module.func_type_at(ty);
+                (Types::Many(ty.params()), Types::Many(ty.results()))
+            }
+        }
+    }
+
+    /// Pushes entries of these types that are in their homes.
+    pub(super) fn push_homes(&mut self, types: &[ValType]) -> Result<(), Error> {
+        for &ty in types {
+            self.push_home(class_of(ty))?;
+        }
+        Ok(())
+    }
+}

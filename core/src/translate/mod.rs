@@ -1,0 +1,115 @@
+//! From function bodies to register code: one pass over the instructions of a valid body.
+//!
+//! ```text
+//! local.get 0         stack: [local 0]
+//! i32.const 7         stack: [local 0, 7]
+//! i32.add             stack: [acc]           i32.add acc, s0, 7
+//! local.set 1         stack: []              i32.add s1, s0, 7      the destination is rewritten
+//! ```
+//!
+//! The translator runs the body on a *symbolic* operand stack: an entry says where its value is (in a
+//! local, in the accumulator, in its own temporary, nowhere because it is a constant), and an op is emitted only
+//! where something has to be computed. The files follow the kinds of instructions:
+//!
+//! | file | instructions |
+//! |---|---|
+//! | `scan` | none: a first look at the body, for the pin and the zeroed locals |
+//! | `func` | the loop over a body, locals, constants |
+//! | `stack` | the symbolic operand stack and what is known of the accumulators |
+//! | `emit` | words, operands and destinations of ops |
+//! | `fuse` | none: what ops that follow one another become |
+//! | `plain` | numeric and vector instructions, by shape |
+//! | `control` | blocks, branches, returns |
+//! | `calls` | calls and tail calls |
+//! | `memory` | memories |
+//! | `object` | globals, tables, references |
+//!
+//! Invariant: the code that comes out passes [`ir::verify`](crate::ir::verify). Bodies must be valid; on others
+//! the result is an error, a panic or meaningless code, never undefined behaviour.
+
+mod calls;
+mod control;
+mod emit;
+mod func;
+mod fuse;
+mod memory;
+mod object;
+mod plain;
+mod scan;
+mod stack;
+
+use crate::error::Error;
+use crate::module::Module;
+use crate::types::FuncIdx;
+use alloc::vec::Vec;
+
+/// Cells of the value stack that a function may use without asking. One with a larger frame begins with a
+/// `check_stack` op.
+pub const FRAME_MARGIN: usize = 512;
+
+/// Translates functions one by one, reusing its buffers.
+///
+/// # Examples
+/// ```
+/// # use fantail_core::{Features, module::Module, translate::Translator, types::{FuncIdx, TypeStore}};
+/// # let bytes = wat::parse_str("(module (func (param i32) (result i32) local.get 0 i32.const 7 i32.add))").unwrap();
+/// let module = Module::parse(&bytes, &Features::default(), &mut TypeStore::new())?;
+/// let mut translator = Translator::new();
+/// let code = translator.translate(&module, &bytes, FuncIdx(0))?;
+/// assert!(fantail_core::ir::Disassembly(code).to_string().contains("i32.add"));
+/// # Ok::<_, fantail_core::Error>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct Translator {
+    state: func::State,
+}
+
+/// Which instruction an op comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Position {
+    /// The op's first word.
+    pub word: u32,
+    /// Offset in the module of the instruction that was being translated when the op was emitted.
+    pub offset: u32,
+}
+
+impl Translator {
+    /// A translator with empty buffers.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Translates the body of `func`, which `module` defines and validation has accepted.
+    ///
+    /// The code is that of [`ir`](crate::ir) with op numbers in word 0 and is valid until the next call.
+    ///
+    /// # Errors
+    /// When the function exceeds a limit (65,535 cells in its frame), or uses an instruction that cannot be executed
+    /// yet.
+    pub fn translate(&mut self, module: &Module, bytes: &[u8], func: FuncIdx) -> Result<&[u64], Error> {
+        func::Translation::new(&mut self.state, module, bytes, func, None)?.run()?;
+        Ok(&self.state.code)
+    }
+
+    /// Cells of the frame of the function translated last: no op of it names a slot beyond, and all frames of its
+    /// callees begin within.
+    pub fn frame_cells(&self) -> u32 {
+        self.state.frame_cells
+    }
+
+    /// The same, with the position of each op, in order. Code is the same for every translation of a function, so
+    /// positions need not be kept: they are found again when a trap has to be explained.
+    ///
+    /// # Errors
+    /// As [`translate`](Self::translate).
+    pub fn translate_with_positions(
+        &mut self,
+        module: &Module,
+        bytes: &[u8],
+        func: FuncIdx,
+    ) -> Result<(&[u64], Vec<Position>), Error> {
+        let mut positions = Vec::new();
+        func::Translation::new(&mut self.state, module, bytes, func, Some(&mut positions))?.run()?;
+        Ok((&self.state.code, positions))
+    }
+}

@@ -1,0 +1,280 @@
+//! Numeric and vector instructions, by the shape of their ops.
+//!
+//! Instructions and families of the same name correspond; both tables are walked at compile time to find them.
+
+use super::emit::{Imm, Src};
+use super::func::Translation;
+use super::stack::{Entry, Place};
+use crate::error::Error;
+use crate::for_each_op;
+use crate::instr::Instr;
+use crate::ir::{Family, Fields, Shape, Ty};
+
+/// For each instruction, one more than the number of the family that executes it as its shape says; or zero.
+static FAMILIES: [u16; Instr::ALL.len()] = {
+    let mut table = [0; Instr::ALL.len()];
+    macro_rules! enter {
+        ($( $shape:ident { $( $family:ident $text:literal $types:tt -> $out:ident $sem:ident; )* } )*) => {
+            $($( enter_row!($shape $family); )*)*
+        };
+    }
+    macro_rules! enter_row {
+        (Com $f:ident) => {
+            enter_row!($f)
+        };
+        (Cmp $f:ident) => {
+            enter_row!($f)
+        };
+        (Bin $f:ident) => {
+            enter_row!($f)
+        };
+        (TryBin $f:ident) => {
+            enter_row!($f)
+        };
+        (FBin $f:ident) => {
+            enter_row!($f)
+        };
+        (FCmp $f:ident) => {
+            enter_row!($f)
+        };
+        (Un $f:ident) => {
+            enter_row!($f)
+        };
+        (TryUn $f:ident) => {
+            enter_row!($f)
+        };
+        (Wide2 $f:ident) => {
+            enter_row!($f)
+        };
+        (Wide4 $f:ident) => {
+            enter_row!($f)
+        };
+        (VUn $f:ident) => {
+            enter_row!($f)
+        };
+        (VBin $f:ident) => {
+            enter_row!($f)
+        };
+        (VTern $f:ident) => {
+            enter_row!($f)
+        };
+        (VShift $f:ident) => {
+            enter_row!($f)
+        };
+        (VTest $f:ident) => {
+            enter_row!($f)
+        };
+        (VBitmask $f:ident) => {
+            enter_row!($f)
+        };
+        (VExtract $f:ident) => {
+            enter_row!($f)
+        };
+        (VReplace $f:ident) => {
+            enter_row!($f)
+        };
+        (VShuffle $f:ident) => {
+            enter_row!($f)
+        };
+        ($shape:ident $f:ident) => {};
+        ($f:ident) => {
+            table[Instr::$f as usize] = Family::$f as u16 + 1
+        };
+    }
+    for_each_op!(enter);
+    table[Instr::I8x16Splat as usize] = Family::I8x16Splat as u16 + 1;
+    table[Instr::I16x8Splat as usize] = Family::I16x8Splat as u16 + 1;
+    table[Instr::I32x4Splat as usize] = Family::I32x4Splat as u16 + 1;
+    table[Instr::I64x2Splat as usize] = Family::I64x2Splat as u16 + 1;
+    table[Instr::F32x4Splat as usize] = Family::F32x4Splat as u16 + 1;
+    table[Instr::F64x2Splat as usize] = Family::F64x2Splat as u16 + 1;
+    table
+};
+
+/// The family that executes `instr`, when its shape says all there is to it.
+#[inline]
+pub(super) fn family(instr: Instr) -> Option<Family> {
+    Family::ALL.get(usize::from(FAMILIES[instr as usize]).wrapping_sub(1)).copied()
+}
+
+impl Translation<'_> {
+    /// Translates the instruction that `family` executes.
+    pub(super) fn plain(&mut self, instr: Instr, family: Family) -> Result<(), Error> {
+        let info = family.info();
+        let types = info.operands.as_slice();
+        match info.shape {
+            Shape::Com | Shape::Cmp => self.commutative(family),
+            Shape::Bin | Shape::TryBin => self.binary(family),
+            Shape::FBin | Shape::FCmp => self.float_binary(family),
+            Shape::Un if family == Family::I32Eqz => self.eqz(family),
+            Shape::Wide2 | Shape::Wide4 => self.wide(family),
+            Shape::VBin | Shape::VShuffle => self.vector_binary(family),
+            Shape::VTern => self.vector_ternary(family),
+            Shape::VShift => self.vector_shift(family),
+            Shape::VExtract => {
+                let lane = self.lane(instr)?;
+                let a = self.pop();
+                let a = self.src(a, Imm::No, true);
+                self.unary_of(family, a, lane)
+            }
+            Shape::VReplace => {
+                let lane = self.lane(instr)?;
+                let b = self.pop();
+                let a = self.pop();
+                self.replace_lane(family, a, b, lane)
+            }
+            _ => {
+                debug_assert_eq!(types.len(), 2, "what is left are unary shapes");
+                self.unary(family)
+            }
+        }
+    }
+
+    fn lane(&mut self, instr: Instr) -> Result<u8, Error> {
+        match instr.immediates() {
+            crate::instr::Immediates::Lane(lanes) => self.reader.lane(lanes),
+            _ => Ok(0),
+        }
+    }
+
+    fn commutative(&mut self, family: Family) -> Result<(), Error> {
+        if self.pair(family)? {
+            return Ok(());
+        }
+        let (mut b, mut a) = (self.pop(), self.pop());
+        let mut family = family;
+        if matches!(a.place, Place::Const(_)) && !matches!(b.place, Place::Const(_)) {
+            (a, b) = (b, a);
+            family = family.exchanged().unwrap_or(family);
+        }
+        let b = self.src(b, Imm::Long, !in_acc(a));
+        let a = self.src(a, Imm::No, b.class != crate::ir::Class::Acc);
+        let ty = dst_type(family);
+        let variant = (a.digit() * 4 + b.digit()) * 3;
+        self.define(family.first() + variant, Fields::wide(0, a.short(), b.bits), ty)
+    }
+
+    fn binary(&mut self, family: Family) -> Result<(), Error> {
+        if self.pair(family)? {
+            return Ok(());
+        }
+        let (b, a) = (self.pop(), self.pop());
+        let both = matches!((a.place, b.place), (Place::Const(_), Place::Const(_)));
+        let b = self.src(b, Imm::Long, !in_acc(a));
+        let a = self.src(a, if both { Imm::No } else { Imm::Short }, b.class != crate::ir::Class::Acc);
+        let variant = (a.digit() * 4 + b.digit()) * 3;
+        self.define(family.first() + variant, Fields::wide(0, a.short(), b.bits), dst_type(family))
+    }
+
+    fn float_binary(&mut self, family: Family) -> Result<(), Error> {
+        if self.pair(family)? {
+            return Ok(());
+        }
+        let (b, a) = (self.pop(), self.pop());
+        let both = matches!((a.place, b.place), (Place::Const(_), Place::Const(_)));
+        let b = self.src(b, Imm::Float, false);
+        let a = self.src(a, if both { Imm::No } else { Imm::Float }, true);
+        let ty = dst_type(family);
+        let variant = (a.float_digit() * 3 + b.float_digit()) * if ty.is_int() { 3 } else { 2 };
+        let slot = |src: Src| if src.class == crate::ir::Class::Imm { 0 } else { src.short() };
+        self.define(family.first() + variant, Fields::wide(0, slot(a), slot(b).into()), ty)?;
+        for src in [a, b] {
+            if src.class == crate::ir::Class::Imm {
+                self.word(src.value);
+            }
+        }
+        Ok(())
+    }
+
+    fn unary(&mut self, family: Family) -> Result<(), Error> {
+        let a = self.pop();
+        let a = self.src(a, Imm::No, true);
+        self.unary_of(family, a, 0)
+    }
+
+    /// Emits a unary op; `lane` is the lane it extracts.
+    fn unary_of(&mut self, family: Family, a: Src, lane: u8) -> Result<(), Error> {
+        let ty = dst_type(family);
+        // Sources of floats and vectors count slot and accumulator only, as `a` here never is a constant.
+        let variant = a.digit() * if ty.is_int() { 3 } else { 2 };
+        self.define(family.first() + variant, Fields::narrow(0, a.short(), 0, lane.into()), ty)
+    }
+
+    /// `i32.eqz` of a comparison is the opposite comparison.
+    fn eqz(&mut self, family: Family) -> Result<(), Error> {
+        if let Some(&entry) = self.s.stack.top()
+            && self.is_last(&entry)
+        {
+            let at = self.last_op as usize;
+            let op = crate::ir::Op::new(self.s.code[at]).expect("the code buffer holds ops");
+            if let Some(negated) = op.family().negated() {
+                self.s.code[at] = u64::from(negated.first() + op.variant());
+                return Ok(());
+            }
+        }
+        self.unary(family)
+    }
+
+    fn wide(&mut self, family: Family) -> Result<(), Error> {
+        let params = if family.info().shape == Shape::Wide4 { 4 } else { 2 };
+        let first = self.s.stack.len() - params;
+        self.spill_all();
+        self.materialize_top(params);
+        let home = self.s.stack.get(first).home;
+        self.truncate(first);
+        let b = if params == 2 { u32::from(home) + 1 } else { 0 };
+        self.op(family.first(), Fields::wide(home, home, b));
+        self.last_op = crate::translate::stack::NONE;
+        for _ in 0..2 {
+            self.push_home(Ty::I64)?;
+            self.s.stack.forget();
+        }
+        Ok(())
+    }
+
+    fn vector_binary(&mut self, family: Family) -> Result<(), Error> {
+        let lanes = if family.info().shape == Shape::VShuffle { Some(self.reader.shuffle()?) } else { None };
+        let (b, a) = (self.pop(), self.pop());
+        let (b, a) = (self.src(b, Imm::No, false), self.src(a, Imm::No, false));
+        let variant = (a.digit() * 2 + b.digit()) * 2;
+        self.define(family.first() + variant, Fields::wide(0, a.short(), b.short().into()), Ty::V128)?;
+        if let Some(lanes) = lanes {
+            let lanes = u128::from_le_bytes(lanes);
+            self.word(lanes as u64);
+            self.word((lanes >> 64) as u64);
+        }
+        Ok(())
+    }
+
+    fn vector_ternary(&mut self, family: Family) -> Result<(), Error> {
+        let (c, b, a) = (self.pop(), self.pop(), self.pop());
+        let (c, b, a) = (self.src_slot(c), self.src_slot(b), self.src_slot(a));
+        self.define(family.first(), Fields::narrow(0, a, b, c), Ty::V128)
+    }
+
+    fn vector_shift(&mut self, family: Family) -> Result<(), Error> {
+        let (b, a) = (self.pop(), self.pop());
+        let b = self.src(b, Imm::Long, true);
+        let a = self.src(a, Imm::No, true);
+        let variant = (a.digit() * 4 + b.digit()) * 2;
+        self.define(family.first() + variant, Fields::wide(0, a.short(), b.bits), Ty::V128)
+    }
+
+    pub(super) fn replace_lane(&mut self, family: Family, a: Entry, b: Entry, lane: u8) -> Result<(), Error> {
+        let is_int = b.ty.is_int();
+        let b = self.src(b, Imm::No, true);
+        let a = self.src(a, Imm::No, false);
+        let variant = (a.digit() * if is_int { 3 } else { 2 } + b.digit()) * 2;
+        self.define(family.first() + variant, Fields::narrow(0, a.short(), b.short(), lane.into()), Ty::V128)
+    }
+}
+
+/// Whether `entry` is in an accumulator only.
+fn in_acc(entry: Entry) -> bool {
+    matches!(entry.place, Place::Acc(_))
+}
+
+/// Type of the destination.
+fn dst_type(family: Family) -> Ty {
+    family.info().operands.as_slice().last().map_or(Ty::None, |operand| operand.ty)
+}

@@ -1,0 +1,315 @@
+//! Identity of types across modules.
+//!
+//! Two types are the same when the recursive groups they belong to are, and groups are compared by structure: a
+//! reference to a type of the same group by its position in the group, any other by identity. So a group becomes a
+//! sequence of words in which those two kinds of references are all that is left of indices, and a hash table from
+//! such sequences to identities does the rest. Each group costs time and space proportional to its size.
+//!
+//! The store is also an index space of its own: in a definition that [`TypeStore::get`] returns, the type index `n`
+//! stands for the identity `n`. What is written that way is called *canonical*.
+//!
+//! Invariant: equal types have equal identities, in all modules that were decoded with the same store. Types stay in
+//! the store when their modules are gone.
+//!
+//! Spec: WebAssembly 3.0, sections 2.3.8 "Recursive Types" and 3.1.5 "Rolling and Unrolling".
+
+use super::{
+    CanonId, CompositeType, FieldType, FuncType, HeapType, RefType, StorageType, TypeDef, TypeIdx, ValType,
+};
+use crate::error::Error;
+use crate::limits;
+use crate::validate::subtype;
+use alloc::{boxed::Box, vec::Vec};
+use core::ops::Range;
+use hashbrown::HashMap;
+
+/// A type of a recursive group before it has an identity.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct SubType {
+    /// Its structure.
+    pub composite: CompositeType,
+    /// Whether it may have no subtypes.
+    pub is_final: bool,
+    /// The declared supertype.
+    pub supertype: Option<TypeIdx>,
+}
+
+/// The types of all modules of an engine, each once.
+#[derive(Debug, Default)]
+pub struct TypeStore {
+    types: Vec<TypeDef>,
+    /// From the words of a group to the identity of its first type; the others follow.
+    groups: HashMap<Box<[u32]>, CanonId>,
+}
+
+impl TypeStore {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The type with identity `id`, in canonical form.
+    #[inline]
+    pub fn get(&self, id: CanonId) -> Option<&TypeDef> {
+        self.types.get(id.index())
+    }
+
+    /// All types in canonical form: `types()[n]` has identity `n`.
+    #[inline]
+    pub fn types(&self) -> &[TypeDef] {
+        &self.types
+    }
+
+    /// Whether every value of type `a` is one of type `b`.
+    pub fn is_subtype(&self, a: CanonId, b: CanonId) -> bool {
+        let heap = |id: CanonId| HeapType::Concrete(TypeIdx(id.0));
+        subtype::heap_matches(&self.types, heap(a), heap(b))
+    }
+
+    /// The identity of the function type `ty`, which must be canonical.
+    ///
+    /// # Errors
+    /// When the store is full.
+    ///
+    /// # Panics
+    /// When `ty` refers to a type that is not in the store.
+    pub fn intern_func(&mut self, ty: &FuncType) -> Result<CanonId, Error> {
+        let ty = SubType { composite: CompositeType::Func(ty.clone()), is_final: true, supertype: None };
+        for val in composite_types(&ty.composite) {
+            if let ValType::Ref(RefType { heap: HeapType::Concrete(TypeIdx(index)), .. }) = val {
+                assert!((index as usize) < self.types.len(), "type {index} is not in the store");
+            }
+        }
+        // Indices from the length on would be those of the group itself; there are none.
+        self.intern(&[ty], self.types.len() as u32, |index| CanonId(index.0))
+    }
+
+    /// Gives identities to the types `group`, which have the indices from `known.len()` on in a module whose types
+    /// before are `known`, and appends them to `known`.
+    ///
+    /// All references must be to `known` or into the group, supertypes to smaller indices.
+    pub(crate) fn intern_group(
+        &mut self,
+        known: &mut Vec<TypeDef>,
+        group: Vec<SubType>,
+    ) -> Result<(), Error> {
+        let start = known.len() as u32;
+        let first = self.intern(&group, start, |index| known[index.index()].id)?;
+        for (id, ty) in (first.0..).zip(group) {
+            let display = self.types[id as usize].display.clone();
+            let SubType { composite, is_final, supertype } = ty;
+            known.push(TypeDef { composite, is_final, supertype, id: CanonId(id), display });
+        }
+        Ok(())
+    }
+
+    fn intern(
+        &mut self,
+        group: &[SubType],
+        start: u32,
+        id_of: impl Fn(TypeIdx) -> CanonId,
+    ) -> Result<CanonId, Error> {
+        let end = start + group.len() as u32;
+        let words = Encoder { words: Vec::new(), group: start..end, id_of: &id_of }.group(group);
+        if let Some(&first) = self.groups.get(&*words) {
+            return Ok(first);
+        }
+        let first = self.types.len() as u32;
+        if limits::STORE_TYPES.saturating_sub(first) < group.len() as u32 {
+            return Err(Error::limit("too many types in one engine"));
+        }
+        let canonical = |index: TypeIdx| {
+            TypeIdx(if index.0 >= start { first + (index.0 - start) } else { id_of(index).0 })
+        };
+        for (id, ty) in (first..).zip(group) {
+            let supertype = ty.supertype.map(canonical);
+            let parents = supertype.map_or(&[][..], |index| &self.types[index.index()].display);
+            let display = parents.iter().copied().chain([CanonId(id)]).collect();
+            let composite = map_composite(&ty.composite, canonical);
+            self.types.push(TypeDef {
+                composite,
+                is_final: ty.is_final,
+                supertype,
+                id: CanonId(id),
+                display,
+            });
+        }
+        self.groups.insert(words, CanonId(first));
+        Ok(CanonId(first))
+    }
+}
+
+/// `ty` with its type indices replaced.
+pub(crate) fn map_val(ty: ValType, f: impl Fn(TypeIdx) -> TypeIdx) -> ValType {
+    match ty {
+        ValType::Ref(ty) => ValType::Ref(map_ref(ty, f)),
+        other => other,
+    }
+}
+
+/// `ty` with its type indices replaced.
+pub(crate) fn map_ref(ty: RefType, f: impl Fn(TypeIdx) -> TypeIdx) -> RefType {
+    match ty.heap {
+        HeapType::Concrete(index) => RefType { heap: HeapType::Concrete(f(index)), ..ty },
+        _ => ty,
+    }
+}
+
+fn map_composite(ty: &CompositeType, f: impl Fn(TypeIdx) -> TypeIdx + Copy) -> CompositeType {
+    let field = |field: FieldType| match field.storage {
+        StorageType::Val(val) => FieldType { storage: StorageType::Val(map_val(val, f)), ..field },
+        _ => field,
+    };
+    match ty {
+        CompositeType::Func(ty) => CompositeType::Func(ty.map(|val| map_val(val, f))),
+        CompositeType::Struct(fields) => CompositeType::Struct(fields.iter().copied().map(field).collect()),
+        CompositeType::Array(element) => CompositeType::Array(field(*element)),
+    }
+}
+
+/// The value types that `ty` consists of.
+pub(crate) fn composite_types(ty: &CompositeType) -> impl Iterator<Item = ValType> {
+    let (params, results, fields) = match ty {
+        CompositeType::Func(ty) => (ty.params(), ty.results(), &[][..]),
+        CompositeType::Struct(fields) => (&[][..], &[][..], &**fields),
+        CompositeType::Array(field) => (&[][..], &[][..], core::slice::from_ref(field)),
+    };
+    params.iter().chain(results).copied().chain(fields.iter().map(|field| field.storage.unpacked()))
+}
+
+/// Turns a group into words, from which it could be read back unambiguously.
+struct Encoder<'a, F> {
+    words: Vec<u32>,
+    group: Range<u32>,
+    id_of: &'a F,
+}
+
+impl<F: Fn(TypeIdx) -> CanonId> Encoder<'_, F> {
+    fn group(mut self, group: &[SubType]) -> Box<[u32]> {
+        for ty in group {
+            self.words.push(u32::from(ty.is_final) | u32::from(ty.supertype.is_some()) << 1);
+            if let Some(supertype) = ty.supertype {
+                self.index(supertype);
+            }
+            match &ty.composite {
+                CompositeType::Func(ty) => {
+                    self.words.extend([0, ty.params().len() as u32, ty.results().len() as u32]);
+                    ty.params().iter().chain(ty.results()).for_each(|&ty| self.val(ty));
+                }
+                CompositeType::Struct(fields) => {
+                    self.words.extend([1, fields.len() as u32]);
+                    fields.iter().for_each(|&field| self.field(field));
+                }
+                CompositeType::Array(field) => {
+                    self.words.push(2);
+                    self.field(*field);
+                }
+            }
+        }
+        self.words.into()
+    }
+
+    fn field(&mut self, field: FieldType) {
+        self.words.push(u32::from(field.mutable));
+        match field.storage {
+            StorageType::I8 => self.words.push(100),
+            StorageType::I16 => self.words.push(101),
+            StorageType::Val(ty) => self.val(ty),
+        }
+    }
+
+    fn val(&mut self, ty: ValType) {
+        let ty = match ty {
+            ValType::I32 => return self.words.push(0),
+            ValType::I64 => return self.words.push(1),
+            ValType::F32 => return self.words.push(2),
+            ValType::F64 => return self.words.push(3),
+            ValType::V128 => return self.words.push(4),
+            ValType::Ref(ty) => ty,
+        };
+        let heap = match ty.heap {
+            HeapType::Any => 10,
+            HeapType::Eq => 12,
+            HeapType::I31 => 14,
+            HeapType::Struct => 16,
+            HeapType::Array => 18,
+            HeapType::None => 20,
+            HeapType::Func => 22,
+            HeapType::NoFunc => 24,
+            HeapType::Extern => 26,
+            HeapType::NoExtern => 28,
+            HeapType::Exn => 30,
+            HeapType::NoExn => 32,
+            HeapType::Concrete(_) => 34,
+        };
+        self.words.push(heap + u32::from(ty.nullable));
+        if let HeapType::Concrete(index) = ty.heap {
+            self.index(index);
+        }
+    }
+
+    fn index(&mut self, index: TypeIdx) {
+        if self.group.contains(&index.0) {
+            self.words.extend([0, index.0 - self.group.start]);
+        } else {
+            self.words.extend([1, (self.id_of)(index).0]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn func(params: &[ValType], results: &[ValType]) -> FuncType {
+        FuncType::new(params.iter().copied(), results.iter().copied())
+    }
+
+    fn plain(composite: CompositeType) -> SubType {
+        SubType { composite, is_final: true, supertype: None }
+    }
+
+    fn list(next: u32) -> SubType {
+        let next = RefType { nullable: true, heap: HeapType::Concrete(TypeIdx(next)) };
+        let field = FieldType { storage: StorageType::Val(ValType::Ref(next)), mutable: true };
+        plain(CompositeType::Struct([field].into()))
+    }
+
+    #[test]
+    fn equal_function_types_are_one_type() {
+        let mut store = TypeStore::new();
+        let a = store.intern_func(&func(&[ValType::I32], &[ValType::I64]));
+        let b = store.intern_func(&func(&[ValType::I32, ValType::I64], &[]));
+        assert_eq!(a, store.intern_func(&func(&[ValType::I32], &[ValType::I64])));
+        assert_ne!(a, b);
+    }
+
+    #[test]
+    fn recursive_groups_are_compared_relative_to_their_start() {
+        let mut store = TypeStore::new();
+        let mut module = Vec::new();
+        store.intern_group(&mut module, [list(0)].into()).expect("fits");
+        store.intern_group(&mut module, [list(1)].into()).expect("fits");
+        store.intern_group(&mut module, [list(0)].into()).expect("fits");
+        store.intern_group(&mut module, [list(3), list(3)].into()).expect("fits");
+        assert_eq!(module[0].id, module[1].id, "both refer to themselves");
+        assert_ne!(module[0].id, module[2].id, "refers to another");
+        assert_ne!(module[0].id, module[3].id, "is part of a larger group");
+    }
+
+    #[test]
+    fn a_subtype_knows_its_ancestors() {
+        let mut store = TypeStore::new();
+        let mut module = Vec::new();
+        let root = SubType { composite: CompositeType::Struct([].into()), is_final: false, supertype: None };
+        let child = SubType { supertype: Some(TypeIdx(0)), ..root.clone() };
+        let other = SubType { is_final: true, ..root.clone() };
+        for ty in [root, child, other] {
+            store.intern_group(&mut module, [ty].into()).expect("fits");
+        }
+        let [root, child, other] = [module[0].id, module[1].id, module[2].id];
+        assert!(store.is_subtype(child, root) && store.is_subtype(root, root));
+        assert!(!store.is_subtype(root, child) && !store.is_subtype(other, root));
+        assert_eq!(&*module[1].display, [root, child]);
+    }
+}

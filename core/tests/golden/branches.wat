@@ -1,0 +1,22 @@
+;; A comparison becomes part of the branch behind it; a loop pins its busiest local.
+(module
+  (func (param i32) (result i32)
+    (local i32)
+    (loop
+      (local.set 1 (i32.add (local.get 1) (local.get 0)))
+      (local.set 0 (i32.sub (local.get 0) (i32.const 1)))
+      (br_if 0 (i32.gt_s (local.get 0) (i32.const 0))))
+    (local.get 1))
+  (func (param f64 f64) (result i32)
+    (if (result i32) (f64.lt (local.get 0) (local.get 1))
+      (then (i32.const 1))
+      (else (i32.const 2))))
+  (func (param i32) (result i32)
+    (block (result i32)
+      (i32.const 10)
+      (br_if 0 (i32.eqz (local.get 0)))
+      (drop)
+      (i32.const 20)))
+  (func (param i32 i32)
+    (br_if 0 (i32.eqz (i32.lt_u (local.get 0) (local.get 1))))
+    (unreachable)))

@@ -1,0 +1,16 @@
+;; An entry that is a local's value is moved home before the local is written, or before a block.
+(module
+  (func (param i32) (result i32)
+    (local.get 0)
+    (local.set 0 (i32.const 1))
+    (i32.add (local.get 0)))
+  (func (param i32) (result i32)
+    (local.get 0)
+    (block (local.set 0 (i32.const 1)))
+    (i32.add (local.get 0)))
+  (func (param i32 i32) (result i32)
+    (local.tee 0 (i32.add (local.get 0) (local.get 1)))
+    (i32.mul (local.get 0)))
+  (func (param v128 v128) (result v128)
+    (local.set 0 (i32x4.add (local.get 0) (local.get 1)))
+    (f32x4.mul (local.get 0) (local.get 1))))

@@ -1,0 +1,68 @@
+//! Every function of real programs is translated, and its code passes the verifier.
+
+use fantail_core::ErrorKind;
+use fantail_core::features::Features;
+use fantail_core::ir::verify::{Bounds, verify};
+use fantail_core::module::Module;
+use fantail_core::translate::Translator;
+use fantail_core::types::{FuncIdx, TypeStore};
+use std::{fs, path::Path};
+
+/// Translates all functions of a module; returns how many, and how many need what is not executed yet.
+fn translate_all(name: &str, bytes: &[u8]) -> (usize, usize) {
+    let module = Module::parse(bytes, &Features::all(), &mut TypeStore::new()).expect(name);
+    let mut translator = Translator::new();
+    let (mut translated, mut unsupported) = (0, 0);
+    for func in (module.imported_funcs..module.funcs.len() as u32).map(FuncIdx) {
+        match translator.translate(&module, bytes, func).map(<[u64]>::to_vec) {
+            Ok(code) => {
+                let bounds = Bounds::new(&module, translator.frame_cells());
+                verify(&code, &bounds).unwrap_or_else(|fault| panic!("{name}, function {func}: {fault}"));
+                translated += 1;
+            }
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::Unsupported, "{name}: {error}");
+                unsupported += 1;
+            }
+        }
+    }
+    (translated, unsupported)
+}
+
+#[test]
+fn code_of_real_programs_passes_the_verifier() {
+    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");
+    for folder in ["guests", "bench"] {
+        let Ok(entries) = fs::read_dir(shared.join(folder)) else {
+            eprintln!("SKIPPED: no programs in ../shared/{folder}");
+            continue;
+        };
+        for entry in entries {
+            let path = entry.expect("its entries can be read").path();
+            if path.extension().is_some_and(|extension| extension == "wasm") {
+                let name = path.display().to_string();
+                let (translated, unsupported) = translate_all(&name, &fs::read(&path).expect(&name));
+                println!("{name}: {translated} functions, {unsupported} not executed yet");
+                assert!(translated > 0, "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn positions_name_the_instruction_that_an_op_comes_from() {
+    let bytes = wat::parse_str(
+        "(module (memory 1) (func (param i32) (result i32) (i32.load (i32.add (local.get 0) (i32.const 1)))))",
+    )
+    .expect("the text is well-formed");
+    let module = Module::parse(&bytes, &Features::all(), &mut TypeStore::new()).expect("the module is valid");
+    let mut translator = Translator::new();
+    let plain = translator.translate(&module, &bytes, FuncIdx(0)).expect("it is translated").to_vec();
+    let (code, positions) =
+        translator.translate_with_positions(&module, &bytes, FuncIdx(0)).expect("it is translated");
+    assert_eq!(code, plain);
+    // i32.add, i32.load, end.
+    let opcodes: Vec<u8> = positions.iter().map(|position| bytes[position.offset as usize]).collect();
+    assert_eq!(opcodes, [0x6a, 0x28, 0x0b]);
+    assert_eq!(positions.iter().map(|position| position.word).collect::<Vec<_>>(), [0, 2, 4]);
+}

@@ -1,0 +1,187 @@
+//! What a store owns: functions, tables, memories, globals and instances, laid out for the executor.
+//!
+//! # Invariants
+//! - Every entity but a function lives in a heap allocation of its own until its store is dropped, so a pointer to
+//!   it stays valid as long as the store; pointers, not references, are kept, because the executor and host functions
+//!   reach the same entity by turns.
+//! - Functions are found through [`ExecContext::funcs`] by handle. Handle 0 is null: entry 0 has the type
+//!   [`NO_TYPE`], which equals that of no function, so a call through null fails the type check.
+//! - `base` and `len` always describe the entity's own storage; what is cached of them in [`ExecContext`] is
+//!   refreshed by [`ExecContext::enter`] whenever the instance changes or something may have grown.
+//!
+//! Spec: WebAssembly 3.0, section 4.2.3 "Store".
+
+use crate::exec::code::ModuleCode;
+use crate::store::host::HostFunc;
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::ptr;
+use core::sync::atomic::AtomicPtr;
+use fantail_core::module::Module;
+use fantail_core::types::{CanonId, FuncIdx, GlobalType, MemoryType, TableType};
+
+/// The type of the null function.
+pub(crate) const NO_TYPE: CanonId = CanonId(u32::MAX);
+
+/// A function instance.
+#[repr(C)]
+pub(crate) struct FuncEntity {
+    /// Its type.
+    pub(crate) ty: CanonId,
+    /// Offset of the return record in its frame, in cells: the larger of parameters and results.
+    pub(crate) record: u32,
+    /// Its instance; null for a host function.
+    pub(crate) instance: *mut InstanceEntity,
+    /// Where its module keeps the address of its code; null for a host function.
+    pub(crate) code: *const AtomicPtr<u64>,
+    /// Its index in its module.
+    pub(crate) index: FuncIdx,
+    /// What a host function does.
+    pub(crate) host: Option<Arc<HostFunc>>,
+}
+
+/// A memory instance.
+#[repr(C)]
+pub(crate) struct MemoryEntity {
+    /// First byte.
+    pub(crate) base: *mut u8,
+    /// Length in bytes.
+    pub(crate) len: usize,
+    /// Its type; `limits.min` is the present size in pages.
+    pub(crate) ty: MemoryType,
+    /// What holds the bytes.
+    pub(crate) storage: crate::memory::Storage,
+}
+
+/// A table instance.
+#[repr(C)]
+pub(crate) struct TableEntity {
+    /// First element, a handle.
+    pub(crate) base: *mut u64,
+    /// Number of elements.
+    pub(crate) len: usize,
+    /// Its type; `limits.min` is the present size.
+    pub(crate) ty: TableType,
+    /// What holds the elements.
+    pub(crate) elements: Vec<u64>,
+}
+
+/// A global instance: the value first.
+#[repr(C, align(16))]
+pub(crate) struct GlobalEntity {
+    /// The value: one cell, or two for a `v128`.
+    pub(crate) cells: [u64; 2],
+    /// Its type.
+    pub(crate) ty: GlobalType,
+}
+
+/// A module instance.
+#[repr(C)]
+pub(crate) struct InstanceEntity {
+    /// Handles of its functions, imports first.
+    pub(crate) funcs: Box<[u64]>,
+    /// Its globals, imports first.
+    pub(crate) globals: Box<[*mut GlobalEntity]>,
+    /// Its tables, imports first.
+    pub(crate) tables: Box<[*mut TableEntity]>,
+    /// Its memories, imports first.
+    pub(crate) memories: Box<[*mut MemoryEntity]>,
+    /// Its element segments, as handles; empty once dropped.
+    pub(crate) elements: Vec<Box<[u64]>>,
+    /// Which of its data segments are dropped.
+    pub(crate) dropped_data: Vec<bool>,
+    /// Its module.
+    pub(crate) module: Arc<ModuleInner>,
+}
+
+/// A compiled module, shared by its instances.
+pub(crate) struct ModuleInner {
+    /// What was decoded.
+    pub(crate) core: Module,
+    /// The bytes that `core` has ranges of.
+    pub(crate) bytes: Arc<[u8]>,
+    /// Its code, as far as it has been translated.
+    pub(crate) code: ModuleCode,
+    /// The engine it was compiled for.
+    pub(crate) engine: crate::Engine,
+    /// Positions of its exports, sorted by their names.
+    pub(crate) exports: Box<[u32]>,
+    /// Whether function bodies are to be validated before they are translated.
+    pub(crate) unvalidated: bool,
+}
+
+/// A call that crossed from one instance to another: what its return restores.
+#[derive(Clone, Copy)]
+pub(crate) struct Boundary {
+    /// Where the caller goes on.
+    pub(crate) ip: *const u64,
+    /// The caller's frame.
+    pub(crate) fp: *mut u64,
+    /// The caller's instance.
+    pub(crate) instance: *mut InstanceEntity,
+}
+
+/// The executor's view of its store: what handlers reach through one register.
+#[repr(C)]
+pub(crate) struct ExecContext {
+    /// Length of memory 0 of the current instance in bytes; 0 without one.
+    pub(crate) mem0_len: usize,
+    /// First byte of memory 0 of the current instance.
+    pub(crate) mem0_base: *mut u8,
+    /// The current instance.
+    pub(crate) instance: *mut InstanceEntity,
+    /// `instance.globals`.
+    pub(crate) globals: *const *mut GlobalEntity,
+    /// `instance.tables`.
+    pub(crate) tables: *const *mut TableEntity,
+    /// `instance.memories`.
+    pub(crate) memories: *const *mut MemoryEntity,
+    /// The store's functions by handle.
+    pub(crate) funcs: *const FuncEntity,
+    /// No frame may start above this; [`FRAME_MARGIN`] cells follow it.
+    pub(crate) limit: *mut u64,
+    /// First cell of the value stack.
+    pub(crate) stack: *mut u64,
+    /// Calls across instances that have not returned, innermost last.
+    pub(crate) boundaries: Vec<Boundary>,
+    /// The op at which execution left the handlers.
+    pub(crate) exit_ip: *const u64,
+    /// The frame in which it did.
+    pub(crate) exit_fp: *mut u64,
+    /// The error of a host function, or of a translation, on its way out.
+    pub(crate) error: Option<crate::Error>,
+    /// How many executions are nested.
+    pub(crate) depth: u32,
+    /// Where the last execution ended, if in an error.
+    pub(crate) frames: Vec<crate::exec::Frame>,
+    /// The store itself, for host functions: the same pointer that its `Caller`s are made from.
+    pub(crate) store: *mut (),
+}
+
+/// Cells that a function may use without asking: a larger frame begins with `check_stack`.
+pub(crate) const FRAME_MARGIN: usize = fantail_core::translate::FRAME_MARGIN;
+
+impl ExecContext {
+    /// Makes `instance` the current one and refreshes what is cached of it.
+    ///
+    /// # Safety
+    /// `instance` is null or points to an instance of this store.
+    #[expect(unsafe_code, reason = "entities are reached through pointers, see the module's invariants")]
+    pub(crate) unsafe fn enter(&mut self, instance: *mut InstanceEntity) {
+        self.instance = instance;
+        (self.mem0_base, self.mem0_len) = (ptr::null_mut(), 0);
+        if !instance.is_null() {
+            // SAFETY: the caller vouches for `instance`; its entities live as long as the store.
+            unsafe {
+                let entity = &*instance;
+                self.globals = entity.globals.as_ptr();
+                self.tables = entity.tables.as_ptr();
+                self.memories = entity.memories.as_ptr();
+                if let Some(&memory) = entity.memories.first() {
+                    (self.mem0_base, self.mem0_len) = ((*memory).base, (*memory).len);
+                }
+            }
+        }
+    }
+}
