@@ -523,6 +523,47 @@ impl Family {
         INFO[self as usize].operands.variants()
     }
 
+    /// The class of operand `i` in variant `variant`; [`Class::Slot`] where it has no choice.
+    pub const fn class(self, variant: u16, i: usize) -> Class {
+        let operands = &INFO[self as usize].operands;
+        let mut rest = variant;
+        let mut at = operands.len as usize;
+        while at > 0 {
+            at -= 1;
+            let Operand { role, classes, .. } = operands.all[at];
+            let n = classes.len();
+            let digit = if n > 1 { rest % n } else { 0 };
+            if at == i {
+                return if n > 1 { classes.class(digit, matches!(role, Role::Dst)) } else { Class::Slot };
+            }
+            if n > 1 {
+                rest /= n;
+            }
+        }
+        Class::Slot
+    }
+
+    /// The field of operand `i`.
+    pub const fn field(self, i: usize) -> Field {
+        INFO[self as usize].operands.all[i].field
+    }
+
+    /// How many operands it has.
+    pub const fn operands(self) -> usize {
+        INFO[self as usize].operands.len as usize
+    }
+
+    /// The word of a float constant, 0 when no operand may be one: see [`FamilyInfo::float_imm`].
+    pub const fn float_imm(self) -> u8 {
+        INFO[self as usize].float_imm
+    }
+
+    /// Words of variant `variant`, without the targets of a `br_table`.
+    pub const fn words(self, variant: u16) -> usize {
+        let info = &INFO[self as usize];
+        info.words as usize + (info.float_imm != 0 && has_float_imm(&info.operands, variant)) as usize
+    }
+
     /// The op whose operands have these classes: one for each operand that may have several, in order.
     ///
     /// # Panics
