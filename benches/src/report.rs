@@ -128,7 +128,7 @@ impl Comparison {
             rows.push((row.name.to_owned(), others.clone().map(|which| row.ratio(which, 0)).collect()));
         }
         Chart {
-            title: format!("Execution time in relation to {} (shorter is faster)", self.vms[0]),
+            title: format!("Execution time in relation to {} (left is faster)", self.vms[0]),
             series: self.vms[1..].iter().map(|&vm| vm.to_owned()).collect(),
             rows,
         }

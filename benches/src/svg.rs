@@ -18,13 +18,19 @@ const LABEL: f64 = 180.0;
 const PLOT: f64 = 620.0;
 const BAR: f64 = 9.0;
 const GAP: f64 = 8.0;
-const HEAD: f64 = 64.0;
+/// Where the legend begins, and how high a line of it is.
+const LEGEND: f64 = 30.0;
+const LINE: f64 = 16.0;
 
 impl Chart {
     /// The chart as an SVG document.
     pub(crate) fn render(&self) -> String {
         let group = BAR * self.series.len() as f64 + GAP;
-        let height = HEAD + group * self.rows.len() as f64 + 30.0;
+        let rows: Vec<_> =
+            self.rows.iter().filter(|(_, ratios)| ratios.iter().any(Option::is_some)).collect();
+        let legend = self.legend();
+        let head = LEGEND + LINE * legend.last().map_or(0.0, |&(_, line)| line + 1.0) + 18.0;
+        let height = head + group * rows.len() as f64 + 30.0;
         let width = LABEL + PLOT + 70.0;
         let axis = Axis::over(self.rows.iter().flat_map(|(_, ratios)| ratios.iter().flatten().copied()));
         let mut out = format!(
@@ -32,10 +38,20 @@ impl Chart {
              font-family=\"sans-serif\" font-size=\"11\">\n<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n"
         );
         let _ = writeln!(out, "<text x=\"10\" y=\"20\" font-size=\"15\">{}</text>", escape(&self.title));
-        self.legend(&mut out);
-        axis.draw(&mut out, height - 30.0);
-        for (row, (label, ratios)) in self.rows.iter().enumerate() {
-            let top = HEAD + group * row as f64;
+        for (which, (name, &(x, line))) in self.series.iter().zip(&legend).enumerate() {
+            let (top, fill) = (LEGEND + LINE * line, color(which));
+            let _ = writeln!(
+                out,
+                "<rect x=\"{x:.0}\" y=\"{top}\" width=\"10\" height=\"10\" fill=\"{fill}\"/>\
+                 <text x=\"{:.0}\" y=\"{}\">{}</text>",
+                x + 14.0,
+                top + 9.0,
+                escape(name),
+            );
+        }
+        axis.draw(&mut out, head - 6.0, height - 30.0);
+        for (row, (label, ratios)) in rows.into_iter().enumerate() {
+            let top = head + group * row as f64;
             let middle = top + (group - GAP) / 2.0 + 4.0;
             let (x, label) = (LABEL - 8.0, escape(label));
             let _ = writeln!(out, "<text x=\"{x}\" y=\"{middle:.1}\" text-anchor=\"end\">{label}</text>");
@@ -60,17 +76,20 @@ impl Chart {
         out
     }
 
-    fn legend(&self, out: &mut String) {
-        for (which, name) in self.series.iter().enumerate() {
-            let x = LABEL + 110.0 * which as f64;
-            let _ = writeln!(
-                out,
-                "<rect x=\"{x}\" y=\"30\" width=\"10\" height=\"10\" fill=\"{}\"/><text x=\"{}\" y=\"39\">{}</text>",
-                color(which),
-                x + 14.0,
-                escape(name),
-            );
-        }
+    /// For every series, where in the legend it stands: horizontally, and in which line.
+    fn legend(&self) -> Vec<(f64, f64)> {
+        let (mut x, mut line) = (LABEL, 0.0);
+        let place = |name: &String| {
+            // Letters of this size are about 6.5 wide.
+            let width = 30.0 + 6.5 * name.chars().count() as f64;
+            if x > LABEL && x + width > LABEL + PLOT + 50.0 {
+                (x, line) = (LABEL, line + 1.0);
+            }
+            let place = (x, line);
+            x += width;
+            place
+        };
+        self.series.iter().map(place).collect()
     }
 }
 
@@ -91,16 +110,16 @@ impl Axis {
         LABEL + PLOT * (ratio.log2() - self.low) / (self.high - self.low)
     }
 
-    fn draw(&self, out: &mut String, bottom: f64) {
+    fn draw(&self, out: &mut String, top: f64, bottom: f64) {
         let mut tick = self.low;
         while tick <= self.high {
-            let ratio = tick.exp2();
-            let x = self.place(ratio);
-            let (stroke, top) = (if tick == 0.0 { "#444" } else { "#ddd" }, HEAD - 6.0);
+            let x = self.place(tick.exp2());
+            let stroke = if tick == 0.0 { "#444" } else { "#ddd" };
+            let label = if tick < 0.0 { format!("1/{}", (-tick).exp2()) } else { tick.exp2().to_string() };
             let _ = writeln!(
                 out,
                 "<line x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{top}\" y2=\"{bottom}\" stroke=\"{stroke}\"/>\
-                 <text x=\"{x:.1}\" y=\"{}\" text-anchor=\"middle\">{ratio}</text>",
+                 <text x=\"{x:.1}\" y=\"{}\" text-anchor=\"middle\">{label}</text>",
                 bottom + 14.0
             );
             tick += 1.0;
@@ -128,14 +147,28 @@ mod tests {
     }
 
     #[test]
+    fn a_long_legend_takes_several_lines() {
+        let chart =
+            Chart { title: String::new(), series: vec!["long name of a VM".to_owned(); 9], rows: Vec::new() };
+        let legend = chart.legend();
+        assert_eq!(legend[0], (LABEL, 0.0));
+        assert_eq!(legend[8].1, 2.0);
+        assert!(legend.iter().all(|place| place.0 < LABEL + PLOT));
+    }
+
+    #[test]
     fn a_missing_ratio_draws_no_bar_and_names_are_escaped() {
         let chart = Chart {
             title: String::from("a < b"),
             series: vec![String::from("x"), String::from("y")],
-            rows: vec![(String::from("case"), vec![Some(0.5), None])],
+            rows: vec![
+                (String::from("case"), vec![Some(0.5), None]),
+                (String::from("without ratios"), vec![None, None]),
+            ],
         };
         let svg = chart.render();
         assert!(svg.contains("a &lt; b"));
         assert_eq!(svg.matches("font-size=\"8\"").count(), 1);
+        assert!(!svg.contains("without ratios"));
     }
 }
