@@ -52,22 +52,23 @@ impl Vm for Wasmtime {
         let mut config = Config::new();
         config.strategy(self.strategy);
         if let Some(target) = self.target {
-            config.target(target)?;
+            config.target(target).map_err(error)?;
         }
-        let engine = Engine::new(&config)?;
+        let engine = Engine::new(&config).map_err(error)?;
         let mut linker = Linker::new(&engine);
         for import in &program.imports {
             let (module, name) = (import.module.as_str(), import.name.as_str());
             match HostFunc::of(import) {
-                HostFunc::Inc => linker.func_wrap(module, name, |x: i32| x.wrapping_add(1))?,
-                HostFunc::ClockMs => linker.func_wrap(module, name, clock::guest_millis)?,
+                HostFunc::Inc => linker.func_wrap(module, name, |x: i32| x.wrapping_add(1)),
+                HostFunc::ClockMs => linker.func_wrap(module, name, clock::guest_millis),
                 HostFunc::Trap => {
                     let ty = FuncType::new(&engine, val_types(&import.params), val_types(&import.results));
                     linker.func_new(module, name, ty, |_, _, _| {
                         Err(wasmtime::Error::msg("this import has no implementation"))
-                    })?
+                    })
                 }
-            };
+            }
+            .map_err(error)?;
         }
         Ok(Box::new(WasmtimeLoader { engine, linker }))
     }
@@ -75,9 +76,9 @@ impl Vm for Wasmtime {
 
 impl Loader for WasmtimeLoader {
     fn load(self: Box<Self>, wasm: &[u8]) -> Result<Box<dyn Instance>> {
-        let module = Module::from_binary(&self.engine, wasm)?;
+        let module = Module::from_binary(&self.engine, wasm).map_err(error)?;
         let mut store = Store::new(&self.engine, ());
-        let instance = self.linker.instantiate(&mut store, &module)?;
+        let instance = self.linker.instantiate(&mut store, &module).map_err(error)?;
         Ok(Box::new(WasmtimeInstance { store, instance }))
     }
 }
@@ -95,7 +96,7 @@ impl Instance for WasmtimeInstance {
             })
             .collect();
         let mut results = vec![Val::I32(0); func.ty(&self.store).results().len()];
-        func.call(&mut self.store, &args, &mut results)?;
+        func.call(&mut self.store, &args, &mut results).map_err(error)?;
         results
             .first()
             .map(|result| {
@@ -114,6 +115,10 @@ impl Instance for WasmtimeInstance {
         let memory = self.instance.get_memory(&mut self.store, "memory").context("no memory")?;
         Ok(memory.write(&mut self.store, at, bytes)?)
     }
+}
+
+fn error(error: wasmtime::Error) -> anyhow::Error {
+    anyhow::Error::from_boxed(error.into())
 }
 
 fn val_types(types: &[NumType]) -> Vec<ValType> {
