@@ -21,6 +21,7 @@ pub(crate) mod call;
 pub(crate) mod code;
 pub(crate) mod control;
 pub(crate) mod dispatch;
+mod fused;
 pub(crate) mod handlers;
 pub(crate) mod memory;
 pub(crate) mod operand;
@@ -30,5 +31,7 @@ pub(crate) mod simd;
 pub(crate) mod table;
 
 mod run;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use run::{Frame, frames, run};
