@@ -8,7 +8,7 @@ mod guests;
 use crate::clock::{self, timed};
 use crate::program::Program;
 use crate::vm::{Instance, Mode, Value, Vm};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use std::path::Path;
 
 pub(crate) use corpus::modules as corpus_modules;
@@ -122,7 +122,7 @@ impl<'a> Session<'a> {
                 let object = self.instance.call("setup", &[Value::I32(*size)])?.context("no object")?;
                 if !input.is_empty() {
                     let Some(Value::I32(at)) = self.instance.call("input_ptr", &[object])? else {
-                        anyhow::bail!("input_ptr returns no address");
+                        bail!("input_ptr returns no address");
                     };
                     self.instance.write(usize::try_from(at.cast_unsigned())?, input)?;
                 }
@@ -134,15 +134,25 @@ impl<'a> Session<'a> {
                 self.instance.call("teardown", &[object])?;
                 Ok(nanos)
             }
-            Script::CoreMark => {
-                let Some(Value::F32(score)) = self.instance.call("run", &[])? else {
-                    anyhow::bail!("CoreMark returns no score");
-                };
-                ensure!(score > 0.0, "CoreMark found a wrong result: score {score}");
-                Ok(1e9 / (f64::from(score) * clock::GUEST_CLOCK_FACTOR as f64))
-            }
+            Script::CoreMark => core_mark(&mut *self.instance),
         }
     }
+}
+
+/// The time of one of CoreMark's iterations, in nanoseconds.
+///
+/// CoreMark guesses how many iterations fill its ten seconds and scores 0 when they don't, which a busy machine makes
+/// happen; it also scores 0 when its results are wrong, which happens every time.
+fn core_mark(instance: &mut dyn Instance) -> Result<f64> {
+    for _ in 0..4 {
+        let Some(Value::F32(score)) = instance.call("run", &[])? else {
+            bail!("CoreMark returns no score");
+        };
+        if score > 0.0 {
+            return Ok(1e9 / (f64::from(score) * clock::GUEST_CLOCK_FACTOR as f64));
+        }
+    }
+    bail!("CoreMark scores 0")
 }
 
 /// Loads `program` into `vm`.
