@@ -31,5 +31,7 @@ pub(crate) mod simd;
 pub(crate) mod table;
 
 mod run;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use run::{Frame, frames, run};
