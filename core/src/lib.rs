@@ -8,10 +8,12 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`types`], [`error`] | types and indices as the specification names them; what can be wrong with a module |
+//! | [`types`], [`error`] | types and indices as the specification names them, and their identity across modules; what can be wrong with a module |
 //! | [`features`] | the proposals, and which of them a module may use |
 //! | [`instr`] | one table: every WebAssembly instruction |
-//! | [`module`] | [`Reader`](module::Reader): bytes as the specification's values; [`Module`](module::Module) |
+//! | [`module`] | [`Reader`](module::Reader): bytes as the specification's values; [`Module`](module::Module): the index spaces that the sections fill |
+//! | [`validate`] | which modules are valid: the rules for sections, constant expressions and function bodies |
+//! | [`limits`] | how large a module may be |
 //! | [`num`] | the scalar numeric instructions as functions |
 //! | [`trap`] | why a guest trapped |
 

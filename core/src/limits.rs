@@ -43,6 +43,8 @@ pub const DATA_SEGMENTS: u32 = 100_000;
 pub const BODY_SIZE: usize = 7_654_321;
 /// Locals of a function, parameters included.
 pub const LOCALS: u32 = 50_000;
+/// Operands on the stack of a function body. Two bytes of a call can push a thousand.
+pub const OPERANDS: usize = 1_000_000;
 /// Elements of `array.new_fixed`.
 pub const ARRAY_NEW_FIXED: u32 = 10_000;
 

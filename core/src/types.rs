@@ -56,7 +56,7 @@ index! {
     FieldIdx
     /// Label: how many blocks to leave, 0 being the innermost.
     LabelIdx
-    /// Identity of a type in a [`TypeStore`](crate::types::TypeStore): equal exactly when the types are.
+    /// Identity of a type in a [`TypeStore`]: equal exactly when the types are.
     CanonId
 }
 

@@ -57,6 +57,9 @@ fn modules_of_the_official_suite_are_accepted_or_rejected_as_it_says() {
             tally.file(&file, features);
         }
     }
+    // The crate `wast` does not parse the folded `try` of these files, and custom descriptors are a proposal that
+    // this engine does not have. Unit tests of the validator cover the legacy instructions.
+    println!("not part of this test: legacy/ (4 files), proposals/custom-descriptors/ (14 files)");
     println!(
         "{} files: {} modules accepted; rejected: {} invalid, {} malformed, {} malformed texts",
         tally.files, tally.valid, tally.invalid, tally.malformed, tally.malformed_text

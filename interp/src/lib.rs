@@ -1,4 +1,72 @@
 //! The Fantail WebAssembly interpreter.
+//!
+//! The interface is that of the `wasmtime` crate: its names, its signatures, its meaning. A program that embeds
+//! Wasmtime's core API changes the crate's name.
+//!
+//! # Quick start
+//!
+//! ```
+//! use fantail::{Caller, Engine, Linker, Module, Store};
+//!
+//! // Any module in the binary format will do; the `wat` crate makes one from text.
+//! let wasm = wat::parse_str(r#"
+//!     (module
+//!       (import "host" "print" (func $print (param i32)))
+//!       (func (export "fib") (param $n i32) (result i32)
+//!         (if (result i32) (i32.lt_u (local.get $n) (i32.const 2))
+//!           (then (local.get $n))
+//!           (else (i32.add
+//!             (call 1 (i32.sub (local.get $n) (i32.const 1)))
+//!             (call 1 (i32.sub (local.get $n) (i32.const 2)))))))
+//!       (func (export "run") (call $print (call 1 (i32.const 10)))))
+//! "#)?;
+//!
+//! // An engine has the settings, a module the code, a store the state of instances and a value of yours.
+//! let engine = Engine::default();
+//! let module = Module::new(&engine, wasm)?;
+//! let mut store = Store::new(&engine, Vec::new());
+//!
+//! // A linker gives modules what they import: here, a closure.
+//! let mut linker = Linker::new(&engine);
+//! linker.func_wrap("host", "print", |mut caller: Caller<'_, Vec<i32>>, value: i32| {
+//!     caller.data_mut().push(value);
+//! })?;
+//!
+//! let instance = linker.instantiate(&mut store, &module)?;
+//! let run = instance.get_typed_func::<(), ()>(&mut store, "run")?;
+//! run.call(&mut store, ())?;
+//! assert_eq!(store.data(), &[55]);
+//! # Ok::<(), fantail::Error>(())
+//! ```
+//!
+//! # What is where
+//!
+//! | to | use |
+//! |---|---|
+//! | choose proposals, when to translate, how much stack | [`Config`], [`Engine`] |
+//! | load and inspect a module | [`Module`] |
+//! | provide imports | [`Linker`], [`Func::wrap`], [`Caller`] |
+//! | call exports | [`Instance`], [`TypedFunc`], [`Func::call`] |
+//! | share state with the guest | [`Memory`], [`Table`], [`Global`], [`ExternRef`] |
+//! | bound what the guest takes | [`Store::limiter`], [`StoreLimitsBuilder`], [`Config::max_wasm_stack`] |
+//! | find out what went wrong | [`Error`], [`Trap`], [`WasmBacktrace`] |
+//!
+//! # Errors and traps
+//!
+//! Everything that can fail returns [`Error`], which carries any error and the context of it. When the guest traps, it
+//! contains a [`Trap`]; when a host function fails, that function's own error, unchanged. Either way
+//! `error.downcast_ref::<WasmBacktrace>()` tells the WebAssembly calls in which it happened.
+//!
+//! No module, however hostile, makes this crate panic or abort. Mistakes of the embedder do panic where they do in
+//! Wasmtime: a handle used with another store than its own, a module with another engine.
+//!
+//! # Features
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `std` (default) | memories that grow without being copied (on 64-bit Unix), [`Module::from_file`] |
+//!
+//! Without `std` the crate needs an allocator and nothing else.
 
 #![no_std]
 
@@ -6,32 +74,58 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
-pub(crate) mod exec;
-pub(crate) mod store {
-    pub(crate) mod entity;
-    pub(crate) mod host {
-        pub(crate) struct HostFunc(pub(crate) alloc::boxed::Box<dyn Fn(*mut (), *mut u64) -> Result<(), crate::Error> + Send + Sync>);
-        impl HostFunc {
-            #[expect(unsafe_code, reason = "x")]
-            pub(crate) unsafe fn call(&self, store: *mut (), fp: *mut u64) -> Result<(), crate::Error> { (self.0)(store, fp) }
-        }
-    }
+mod backtrace;
+mod caller;
+mod config;
+mod const_eval;
+mod engine;
+pub mod error;
+mod exec;
+mod external;
+mod externref;
+mod func;
+mod global;
+mod instance;
+mod instantiate;
+mod limits;
+mod linker;
+mod matching;
+mod memory;
+mod module;
+mod requirements;
+mod store;
+mod table;
+mod trap;
+mod types;
+mod value;
+
+pub use backtrace::{FrameInfo, WasmBacktrace};
+pub use caller::Caller;
+pub use config::{CompilationMode, Config};
+pub use engine::Engine;
+pub use error::{Error, Result};
+pub use external::{Export, Extern};
+pub use externref::{AnyRef, ExnRef, ExternRef, Rooted};
+pub use fantail_core::{Error as WasmError, ErrorKind as WasmErrorKind};
+pub use func::{Func, IntoFunc, TypedFunc, WasmParams, WasmResults, WasmRet, WasmTy};
+pub use global::Global;
+pub use instance::{Instance, InstancePre};
+pub use limits::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
+pub use linker::{Linker, UnknownImportError};
+pub use memory::{Memory, MemoryAccessError};
+pub use module::Module;
+pub use store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut};
+pub use table::Table;
+pub use trap::Trap;
+pub use types::{
+    ArrayType, ExportType, ExternType, FuncType, GlobalType, HeapType, ImportType, MemoryType,
+    MemoryTypeBuilder, Mutability, RefType, StructType, TableType, TagType, ValType,
+};
+pub use value::{Ref, V128, Val};
+
+/// What the macros of this crate need wherever they are used.
+#[doc(hidden)]
+pub mod __private {
+    pub use alloc::format;
+    pub use core::result::Result::Err;
 }
-pub(crate) mod memory {
-    pub(crate) struct Storage(pub(crate) alloc::vec::Vec<u8>);
-    #[expect(unsafe_code, reason = "x")]
-    pub(crate) unsafe fn grow(_: *mut (), _: *mut crate::store::entity::MemoryEntity, _: u64) -> Result<Option<u64>, crate::Error> { Ok(None) }
-}
-pub(crate) mod table {
-    #[expect(unsafe_code, reason = "x")]
-    pub(crate) unsafe fn grow(_: *mut (), _: *mut crate::store::entity::TableEntity, _: u64, _: u64) -> Result<Option<u64>, crate::Error> { Ok(None) }
-}
-pub(crate) struct Engine;
-#[derive(Debug)]
-pub(crate) struct Error(pub(crate) alloc::string::String);
-impl From<fantail_core::Error> for Error { fn from(e: fantail_core::Error) -> Self { Self(alloc::string::ToString::to_string(&e)) } }
-#[derive(Debug)]
-pub(crate) struct Trap(pub(crate) fantail_core::TrapCode);
-impl From<fantail_core::TrapCode> for Trap { fn from(e: fantail_core::TrapCode) -> Self { Self(e) } }
-impl From<Trap> for Error { fn from(e: Trap) -> Self { Self(alloc::string::ToString::to_string(&e.0)) } }
-#[doc(hidden)] pub fn probe() -> (usize, usize) { (exec::handlers::HANDLERS.as_ptr() as usize, exec::code::ModuleCode::new as usize + exec::run as usize + exec::code::ModuleCode::translate_all as usize) }

@@ -1,8 +1,25 @@
 //! The choice of the implementation.
 //!
 //! Every back end is a module with the same functions: it re-exports those of the next simpler one and defines anew what
-//! its machine does better.
+//! its machine does better than the compiler makes of them. All give the same results (NaN payloads apart, where the
+//! specification leaves them open); the tests hold each against the same model.
+//!
+//! | back end | machine |
+//! |---|---|
+//! | [`scalar`] | any |
+//! | `sse2` | every x86-64 |
+//! | `sse41` | x86-64 with SSE4.1 and SSSE3: its functions may only be called where these have been detected |
 
 pub mod scalar;
 
+#[cfg(target_arch = "x86_64")]
+mod x86;
+#[cfg(target_arch = "x86_64")]
+pub use x86::{sse2, sse41};
+
+/// The best back end that the build target is sure to have.
+#[cfg(not(target_arch = "x86_64"))]
 pub use scalar as chosen;
+/// The best back end that the build target is sure to have.
+#[cfg(target_arch = "x86_64")]
+pub use sse2 as chosen;

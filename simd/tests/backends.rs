@@ -55,10 +55,22 @@ macro_rules! backend_rows {
 }
 
 backend_rows! { scalar }
+#[cfg(target_arch = "x86_64")]
+backend_rows! { sse2 sse41 }
 
 /// The back ends that this machine can execute.
 fn backends() -> Vec<(&'static str, Rows)> {
-    vec![("scalar", scalar::ROWS)]
+    let mut backends = vec![("scalar", scalar::ROWS)];
+    #[cfg(target_arch = "x86_64")]
+    {
+        backends.push(("sse2", sse2::ROWS));
+        if is_x86_feature_detected!("sse4.1") && is_x86_feature_detected!("ssse3") {
+            backends.push(("sse41", sse41::ROWS));
+        } else {
+            eprintln!("SKIPPED: this machine has no SSE4.1, the back end sse41 is not tested");
+        }
+    }
+    backends
 }
 
 /// Checks one instruction on one set of operands; each shape takes as many as it needs.

@@ -24,10 +24,10 @@ fn repeat<const N: usize>(bytes: [u8; N]) -> V128 {
 }
 
 macro_rules! suite {
-    ($($module:ident if $present:expr;)*) => {
+    ($($(#[$cfg:meta])? $module:ident if $present:expr;)*) => {
         #[test]
         fn lanes_move_in_and_out() {
-            $(if $present {
+            $($(#[$cfg])? if $present {
                 // SAFETY: the target features of the back end are present.
                 #[allow(unused_unsafe, reason = "not every back end has functions with target features")]
                 unsafe {
@@ -115,4 +115,6 @@ macro_rules! suite {
 
 suite! {
     scalar if true;
+    #[cfg(target_arch = "x86_64")] sse2 if true;
+    #[cfg(target_arch = "x86_64")] sse41 if is_x86_feature_detected!("sse4.1") && is_x86_feature_detected!("ssse3");
 }

@@ -30,7 +30,7 @@ const fn lookup<const N: usize>(prefix: Option<u16>) -> Lookup<N> {
     let mut i = 0;
     while i < Instr::ALL.len() {
         let instr = Instr::ALL[i];
-        match (super::ROWS[instr as usize].opcode, prefix) {
+        match (super::TEXTS[instr as usize].opcode, prefix) {
             ([opcode], None) => table[*opcode as usize] = Some(instr),
             ([first, opcode], Some(prefix)) if *first == prefix => table[*opcode as usize] = Some(instr),
             _ => {}

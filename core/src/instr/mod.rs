@@ -101,7 +101,7 @@ pub enum Immediates {
 #[repr(u8)]
 pub enum OperandType {
     /// `i32`
-    I32,
+    I32 = 1,
     /// `i64`
     I64,
     /// `f32`
@@ -136,6 +136,18 @@ impl Signature {
         self.results.split_at(self.result_count as usize).0
     }
 
+    /// The operand and the result of a signature with one of each.
+    #[inline]
+    pub(crate) const fn unary(&self) -> (OperandType, OperandType) {
+        (self.params[0], self.results[0])
+    }
+
+    /// The two operands of a signature with that many, and its result if it has one.
+    #[inline]
+    pub(crate) const fn binary(&self) -> (OperandType, OperandType, OperandType) {
+        (self.params[0], self.params[1], self.results[0])
+    }
+
     const fn new(params: &[OperandType], results: &[OperandType]) -> Self {
         let mut this = Self {
             params: [OperandType::I32; 4],
@@ -157,13 +169,55 @@ impl Signature {
     }
 }
 
-/// A row of the table.
-struct Row {
-    signature: Option<Signature>,
-    immediates: Immediates,
-    proposal: Proposal,
-    text: &'static str,
+/// How the stack effect is best checked: the validator has a short path for the frequent shapes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Shape {
+    /// Depends on more than the row.
+    Special,
+    /// The same, and it is about a local.
+    Local,
+    /// One operand, one result, no immediates.
+    Unary,
+    /// Two operands, one result, no immediates.
+    Binary,
+    /// An address for a value.
+    Load,
+    /// An address and a value for nothing.
+    Store,
+    /// An `i32` constant.
+    I32Const,
+    /// Any other signature.
+    Plain,
+}
+
+/// The columns of the table that decoding and validation need, close together.
+pub(crate) struct Row {
+    pub(crate) signature: Option<Signature>,
+    pub(crate) immediates: Immediates,
+    pub(crate) proposal: Proposal,
+    pub(crate) shape: Shape,
+}
+
+const _: () = assert!(size_of::<Row>() <= 16);
+
+/// The other columns.
+struct Text {
+    name: &'static str,
     opcode: &'static [u16],
+}
+
+const fn shape(signature: Option<Signature>, immediates: Immediates) -> Shape {
+    let Some(signature) = signature else {
+        return if matches!(immediates, Immediates::Local) { Shape::Local } else { Shape::Special };
+    };
+    match (signature.params().len(), signature.results().len(), immediates) {
+        (1, 1, Immediates::None) => Shape::Unary,
+        (2, 1, Immediates::None) => Shape::Binary,
+        (1, 1, Immediates::MemArg(_)) => Shape::Load,
+        (2, 0, Immediates::MemArg(_)) => Shape::Store,
+        (0, 1, Immediates::I32) => Shape::I32Const,
+        _ => Shape::Plain,
+    }
 }
 
 macro_rules! operand_type {
@@ -217,10 +271,11 @@ macro_rules! define_instr {
                 signature: signature!($signature),
                 immediates: $immediates,
                 proposal: Proposal::$proposal,
-                text: $text,
-                opcode: &[$($byte),+],
+                shape: shape(signature!($signature), $immediates),
             },)*]
         };
+
+        static TEXTS: [Text; Instr::ALL.len()] = [$(Text { name: $text, opcode: &[$($byte),+] },)*];
     };
 }
 
@@ -230,12 +285,12 @@ impl Instr {
     /// Its name in the text format. `ref.test`, `ref.cast` and `select` name two instructions each, which differ
     /// in their immediates only.
     pub fn name(self) -> &'static str {
-        self.row().text
+        TEXTS[self as usize].name
     }
 
     /// Its opcode: one byte, or a prefix byte and the number that follows it in LEB128.
     pub fn opcode(self) -> &'static [u16] {
-        self.row().opcode
+        TEXTS[self as usize].opcode
     }
 
     /// What follows the opcode.
@@ -256,8 +311,9 @@ impl Instr {
         self.row().proposal
     }
 
+    /// Its row.
     #[inline]
-    fn row(self) -> &'static Row {
+    pub(crate) fn row(self) -> &'static Row {
         &ROWS[self as usize]
     }
 }

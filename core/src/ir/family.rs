@@ -57,6 +57,8 @@ impl Classes {
     const SAP: Self = Self(0b0111);
     const SAPI: Self = Self(0b1111);
     const SAI: Self = Self(0b1011);
+    const SP: Self = Self(0b0101);
+    const SPI: Self = Self(0b1101);
 
     /// All that a source of type `ty` may have.
     const fn source(ty: Ty, immediate: bool) -> Self {
@@ -140,6 +142,8 @@ pub enum Role {
     Src,
     /// Written.
     Dst,
+    /// Read and written.
+    Update,
     /// First of several adjacent cells that are read.
     SrcCells(u16),
     /// First of several adjacent cells that are written.
@@ -351,6 +355,35 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
         Shape::ZeroCells => (Operands::of([num("first", D), num("cells", B)]), 2),
         Shape::CheckStack => (Operands::of([num("cells", B)]), 2),
         Shape::PinLoad => (Operands::of([src_slot(t0, A)]), 2),
+        Shape::Tern => {
+            let b = Operand { classes: Classes::SPI, ..src(t1, B16) };
+            let c = Operand { classes: Classes::SPI, ..src(t2, C16) };
+            (Operands::of([src(t0, A), b, c, dst(out)]), 2)
+        }
+        Shape::FTern => (Operands::of([src(t0, A), src(t1, B16), src(t2, C16), dst(out)]), 2),
+        Shape::BrTest | Shape::BrNotTest => {
+            (Operands::of([src(t0, A), src_imm(t1, B), plain(Role::Target, W2)]), 3)
+        }
+        Shape::AddBr => {
+            let x = Operand { role: Role::Update, classes: Classes::SP, ..src(t0, D) };
+            let b = Operand { classes: Classes::SPI, ..src(t1, B) };
+            (Operands::of([x, num("step", A), b, plain(Role::Target, W2)]), 3)
+        }
+        Shape::LoadX1 | Shape::LoadX2 | Shape::LoadX4 | Shape::LoadX8 => {
+            (Operands::of([src(t0, A), src(t1, B16), num("+", C16), dst(out)]), 2)
+        }
+        Shape::StoreX1 | Shape::StoreX2 | Shape::StoreX4 | Shape::StoreX8 => {
+            (Operands::of([src(t0, A), src(t1, B16), src(t2, D), num("+", C16)]), 2)
+        }
+        Shape::Copy2 => {
+            let to = Operand { classes: Classes::SLOT, ..dst(t0) };
+            let to2 = Operand { field: B16, ..to };
+            (Operands::of([src_slot(t0, A), src_slot(t1, C16), to, to2]), 2)
+        }
+        Shape::LoadStore => {
+            let to = Operand { classes: Classes::SP, ..src(t0, D) };
+            (Operands::of([to, num("+", B16), src(t1, A), num("+", C16)]), 2)
+        }
         Shape::VBin => (Operands::of([src(t0, A), src(t1, B), dst(out)]), 2),
         Shape::VTern => (Operands::of([src_slot(t0, A), src_slot(t1, B16), src_slot(t2, C16), dst(out)]), 2),
         Shape::VShift => (Operands::of([src(t0, A), src_imm(t1, B), dst(out)]), 2),

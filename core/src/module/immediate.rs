@@ -157,8 +157,19 @@ impl Iterator for LocalDecls<'_, '_> {
 
 impl<'a> Reader<'a> {
     /// Reads the immediate of an access to memory.
-    #[inline]
+    #[inline(always)]
     pub fn mem_arg(&mut self) -> Result<MemArg> {
+        match self.peek() {
+            Some(align_log2) if align_log2 < 0x40 => {
+                self.u8()?;
+                Ok(MemArg { align_log2, mem: MemIdx(0), offset: self.u64()? })
+            }
+            _ => self.mem_arg_slow(),
+        }
+    }
+
+    #[inline(never)]
+    fn mem_arg_slow(&mut self) -> Result<MemArg> {
         let start = self.offset();
         let flags = self.u32()?;
         let mem = match flags >> 6 {

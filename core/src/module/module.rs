@@ -7,9 +7,10 @@
 //! Spec: WebAssembly 3.0, sections 2.5 "Modules" and 5.5 "Modules".
 
 use crate::features::Features;
+use crate::types::store::{map_ref, map_val};
 use crate::types::{
     CompositeType, DataIdx, FuncIdx, FuncType, GlobalIdx, GlobalType, MemIdx, MemoryType, RefType, TableIdx,
-    TableType, TagIdx, TypeDef, TypeIdx,
+    TableType, TagIdx, TypeDef, TypeIdx, ValType,
 };
 use crate::validate::BitSet;
 use alloc::{string::String, vec::Vec};
@@ -214,6 +215,16 @@ impl Module {
             CompositeType::Func(ty) => ty,
             other => panic!("type {ty} is not a function type but {other:?}"),
         }
+    }
+
+    /// `ty` in canonical form: its type index, where it has one, is the type's identity.
+    pub fn canonical_ref(&self, ty: RefType) -> RefType {
+        map_ref(ty, |index| TypeIdx(self.types[index.index()].id.0))
+    }
+
+    /// `ty` in canonical form: its type index, where it has one, is the type's identity.
+    pub fn canonical_val(&self, ty: ValType) -> ValType {
+        map_val(ty, |index| TypeIdx(self.types[index.index()].id.0))
     }
 
     /// The body of `func`, or nothing when it is imported.

@@ -72,7 +72,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a byte.
-    #[inline]
+    #[inline(always)]
     pub fn u8(&mut self) -> Result<u8> {
         match self.bytes.get(self.pos) {
             Some(&byte) => {
@@ -107,38 +107,38 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads an unsigned 32-bit integer in LEB128.
-    #[inline]
+    #[inline(always)]
     pub fn u32(&mut self) -> Result<u32> {
         match self.bytes.get(self.pos) {
             Some(&byte) if byte < 0x80 => {
                 self.pos += 1;
                 Ok(u32::from(byte))
             }
-            _ => self.unsigned(32).map(|value| value as u32),
+            _ => self.u32_long(),
         }
     }
 
     /// Reads an unsigned 64-bit integer in LEB128.
-    #[inline]
+    #[inline(always)]
     pub fn u64(&mut self) -> Result<u64> {
         match self.bytes.get(self.pos) {
             Some(&byte) if byte < 0x80 => {
                 self.pos += 1;
                 Ok(u64::from(byte))
             }
-            _ => self.unsigned(64),
+            _ => self.u64_long(),
         }
     }
 
     /// Reads a signed 32-bit integer in LEB128.
-    #[inline]
+    #[inline(always)]
     pub fn s32(&mut self) -> Result<i32> {
         match self.bytes.get(self.pos) {
             Some(&byte) if byte < 0x80 => {
                 self.pos += 1;
                 Ok(i32::from((byte << 1) as i8 >> 1))
             }
-            _ => self.signed(32).map(|value| value as i32),
+            _ => self.s32_long(),
         }
     }
 
@@ -158,6 +158,60 @@ impl<'a> Reader<'a> {
             }
             _ => self.signed(64),
         }
+    }
+
+    /// Up to five bytes of LEB128, without a branch per byte: the value and the length. Nothing when there may be
+    /// more of them or fewer than eight bytes are left; then the slow path decides.
+    #[inline]
+    fn five_bytes(&self) -> Option<(u64, u32)> {
+        let word = u64::from_le_bytes(*self.bytes[self.pos..].first_chunk()?);
+        let last = !word & 0x80_8080_8080;
+        if last == 0 {
+            return None;
+        }
+        // All bits up to the highest one of the last byte.
+        let word = word & (last ^ (last - 1));
+        let value = word & 0x7F
+            | word >> 1 & 0x7F << 7
+            | word >> 2 & 0x7F << 14
+            | word >> 3 & 0x7F << 21
+            | word >> 4 & 0x7F << 28;
+        Some((value, last.trailing_zeros() / 8 + 1))
+    }
+
+    #[inline(never)]
+    fn u32_long(&mut self) -> Result<u32> {
+        if let Some((value, len)) = self.five_bytes()
+            && let Ok(value) = u32::try_from(value)
+        {
+            self.pos += len as usize;
+            return Ok(value);
+        }
+        self.unsigned(32).map(|value| value as u32)
+    }
+
+    #[inline(never)]
+    fn u64_long(&mut self) -> Result<u64> {
+        match self.five_bytes() {
+            Some((value, len)) => {
+                self.pos += len as usize;
+                Ok(value)
+            }
+            None => self.unsigned(64),
+        }
+    }
+
+    #[inline(never)]
+    fn s32_long(&mut self) -> Result<i32> {
+        if let Some((value, len)) = self.five_bytes() {
+            let unused = 64 - 7 * len;
+            // Fits exactly when the unused bits of a fifth byte equal the sign.
+            if let Ok(value) = i32::try_from((value << unused) as i64 >> unused) {
+                self.pos += len as usize;
+                return Ok(value);
+            }
+        }
+        self.signed(32).map(|value| value as i32)
     }
 
     /// Unsigned LEB128 of `bits` bits: at most `ceil(bits / 7)` bytes, unused bits of the last one zero.
@@ -245,7 +299,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads the opcode of an instruction.
-    #[inline]
+    #[inline(always)]
     pub fn instr(&mut self) -> Result<Instr> {
         let start = self.pos;
         let byte = self.u8()?;
@@ -255,6 +309,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline(never)]
     fn prefixed_instr(&mut self, prefix: u8, start: usize) -> Result<Instr> {
         let Some(table) = instr::prefixed(prefix) else {
             return Err(Error::malformed(format!("illegal opcode {prefix:#04x}")).at(start));
@@ -426,6 +481,31 @@ mod tests {
         assert_eq!(reader(&min).s64(), Ok(i64::MIN));
         let large = [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x7E];
         assert_eq!(message(reader(&large).s64()), "integer too large");
+    }
+
+    #[test]
+    fn long_integers_are_read_alike_at_the_end_and_before_it() {
+        for bytes in [
+            &[0x80, 0x80, 0x80, 0x80, 0x00][..],
+            &[0xFF, 0xFF, 0xFF, 0xFF, 0x0F],
+            &[0xFF, 0xFF, 0xFF, 0xFF, 0x1F],
+            &[0xFF, 0xFF, 0xFF, 0xFF, 0x07],
+            &[0x80, 0x80, 0x80, 0x80, 0x78],
+            &[0x80, 0x80, 0x80, 0x80, 0x70],
+            &[0x80, 0x80, 0x80, 0x80, 0x80, 0x00],
+            &[0x80, 0x7F],
+            &[0xE5, 0x8E, 0x26],
+            &[0x81, 0x82, 0x83, 0x04],
+        ] {
+            let mut followed = bytes.to_vec();
+            followed.extend([0xFF; 8]);
+            macro_rules! same {
+                ($($read:ident)*) => {$(
+                    assert_eq!(reader(bytes).$read(), reader(&followed).$read(), "{} of {bytes:x?}", stringify!($read));
+                )*};
+            }
+            same!(u32 u64 s32 s33 s64);
+        }
     }
 
     #[test]

@@ -455,6 +455,9 @@ impl<'a> Decoder<'a, '_> {
         };
         let len = reader.u32()? as usize;
         let start = reader.offset();
+        if len > reader.remaining() {
+            return Err(Error::malformed("length out of bounds").at(start));
+        }
         reader.bytes(len)?;
         self.module.data.push(DataSegment { bytes: start..start + len, active });
         Ok(())

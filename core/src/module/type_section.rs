@@ -127,10 +127,10 @@ fn mutability(reader: &mut Reader<'_>) -> Result<bool> {
     }
 }
 
-/// Reads limits. Returns their flags too, of which those above `allowed` are malformed.
-fn limits(reader: &mut Reader<'_>, allowed: u32) -> Result<(Limits, u32)> {
+/// Reads limits. Returns their flags too, of which those outside `allowed` are malformed.
+fn limits(reader: &mut Reader<'_>, allowed: u8) -> Result<(Limits, u8)> {
     let start = reader.offset();
-    let flags = reader.u32()?;
+    let flags = reader.u8()?;
     if flags & !allowed != 0 {
         return Err(Error::malformed("malformed limits flags").at(start));
     }

@@ -3,11 +3,11 @@
 use super::Position;
 use super::control::Frame;
 use super::emit::{Imm, Src};
-use super::pin;
+use super::scan::Scan;
 use super::stack::{Entry, NONE, Place, Stack};
 use crate::error::Error;
 use crate::instr::Instr;
-use crate::ir::{self, Class, Family, Fields, Ty};
+use crate::ir::{self, Class, Family, Fields, Op, Shape, Ty};
 use crate::module::{BlockType, Module, Reader};
 use crate::types::{FuncIdx, FuncType, ValType};
 use alloc::vec::Vec;
@@ -21,7 +21,9 @@ pub(super) struct State {
     pub(super) locals: Vec<Local>,
     /// By slot of a local: how many stack entries are its value.
     pub(super) refs: Vec<u32>,
-    pub(super) counts: Vec<u32>,
+    scan: Scan,
+    /// The jumps of the code, each with the op before it or [`NONE`].
+    pub(super) jumps: Vec<(u32, u32)>,
     /// Cells of the frame.
     pub(super) frame_cells: u32,
 }
@@ -31,6 +33,7 @@ pub(super) struct State {
 pub(super) struct Local {
     slot: u16,
     ty: Ty,
+    is_ref: bool,
 }
 
 /// Words before the first op of a body: room for a check of the stack, which most functions go without.
@@ -67,6 +70,8 @@ pub(super) struct Translation<'t> {
     pub(super) pin: u32,
     /// The op that was emitted last, unless a label follows it: or [`NONE`].
     pub(super) last_op: u32,
+    /// The op emitted before that one, under the same condition.
+    pub(super) before_last: u32,
     /// Whether the next instruction can be reached.
     pub(super) reachable: bool,
     /// Offset of the current instruction.
@@ -109,6 +114,7 @@ impl<'t> Translation<'t> {
         state.stack.clear();
         state.frames.clear();
         state.locals.clear();
+        state.jumps.clear();
         state.frame_cells = 0;
         let record = record_of(ty);
         let mut this = Self {
@@ -121,6 +127,7 @@ impl<'t> Translation<'t> {
             temps: 0,
             pin: NONE,
             last_op: NONE,
+            before_last: NONE,
             reachable: true,
             offset: body.range.start,
             positions,
@@ -128,8 +135,7 @@ impl<'t> Translation<'t> {
         this.need_cells(record + 2)?;
         this.record = record as u16;
         let first = this.declare_locals(record)?;
-        this.choose_pin()?;
-        this.prologue(first);
+        this.prologue(first)?;
         Ok(this)
     }
 
@@ -137,7 +143,7 @@ impl<'t> Translation<'t> {
     fn declare_locals(&mut self, record: u32) -> Result<u32, Error> {
         let mut slot = 0;
         for &ty in self.ty.params() {
-            self.s.locals.push(Local { slot: slot as u16, ty: class_of(ty) });
+            self.s.locals.push(Local { slot: slot as u16, ty: class_of(ty), is_ref: ty.is_ref() });
             slot += ty.cells();
         }
         let first = record + 2;
@@ -148,7 +154,7 @@ impl<'t> Translation<'t> {
             let end = u64::from(slot) + u64::from(count) * u64::from(ty.cells());
             self.need_cells(u32::try_from(end).unwrap_or(u32::MAX))?;
             for _ in 0..count {
-                self.s.locals.push(Local { slot: slot as u16, ty: class_of(ty) });
+                self.s.locals.push(Local { slot: slot as u16, ty: class_of(ty), is_ref: ty.is_ref() });
                 slot += ty.cells();
             }
         }
@@ -159,25 +165,30 @@ impl<'t> Translation<'t> {
         Ok(first)
     }
 
-    fn choose_pin(&mut self) -> Result<(), Error> {
-        let State { counts, locals, .. } = &mut *self.s;
-        let eligible = |i: usize| locals[i].ty.is_int();
-        if let Some(local) = pin::choose(self.reader.clone(), counts, locals.len(), eligible)? {
-            self.pin = self.s.locals[local].slot.into();
-        }
-        Ok(())
-    }
-
     /// Emits what comes before the body.
-    fn prologue(&mut self, first: u32) {
+    fn prologue(&mut self, first: u32) -> Result<(), Error> {
+        let State { scan, locals, .. } = &mut *self.s;
+        scan.run(self.reader.clone(), locals.len())?;
+        if let Some(local) = scan.pin(|i| locals[i].ty.is_int()) {
+            self.pin = locals[local].slot.into();
+        }
+        // References are zeroed always: a collector may look at their slots at any time.
+        let params = self.ty.params().len();
+        let zeroed = |&i: &usize| locals[i].is_ref || scan.reads_early(i);
+        let early = (params..locals.len()).find(zeroed);
+        let late = (params..locals.len()).rfind(zeroed);
         self.s.code.extend([0; PREFIX]);
-        if self.temps > first {
-            self.op(Family::ZeroCells.first(), Fields::wide(first as u16, 0, self.temps - first));
+        if let (Some(early), Some(late)) = (early, late) {
+            let start = self.s.locals[early].slot;
+            let end = self.s.locals.get(late + 1).map_or(self.temps, |next| next.slot.into());
+            debug_assert!(u32::from(start) >= first);
+            self.op(Family::ZeroCells.first(), Fields::wide(start, 0, end - u32::from(start)));
         }
         if self.pin != NONE {
             self.op(Family::PinLoad.first(), Fields::wide(0, self.pin as u16, 0));
         }
         self.last_op = NONE;
+        Ok(())
     }
 
     /// Translates the whole body.
@@ -199,8 +210,50 @@ impl<'t> Translation<'t> {
         Ok(())
     }
 
+    /// Lets jumps to a return return themselves; and where the op before such a jump only copies the value that is
+    /// returned, returns that value from where it is.
+    ///
+    /// ```text
+    /// s3 = copy s0; jump -> 9; … 9: return.i32 s3        return.i32 s0; …
+    /// ```
+    fn thread_returns(&mut self) {
+        let code = &mut self.s.code;
+        for &(at, before) in &self.s.jumps {
+            let at = at as usize;
+            let target = code[at + 1] as usize + PREFIX;
+            let Some(op) = Op::new(code[target]) else { continue };
+            let family = op.family();
+            if !matches!(family.info().shape, Shape::Return | Shape::ReturnValue) {
+                continue;
+            }
+            let fields = Fields(code[target + 1]);
+            (code[at], code[at + 1]) = (code[target], fields.0);
+            if before == NONE || family == Family::Return || op != family.op(&[Class::Slot]) {
+                continue;
+            }
+            let ty = family.info().operands.as_slice()[0].ty;
+            let before = before as usize;
+            let Some(copy) = Op::new(code[before]) else { continue };
+            let source = Fields(code[before + 1]);
+            if !ty.is_int() || source.d() != fields.b16() {
+                continue;
+            }
+            let (class, bits) = match (copy.family(), copy.classes()) {
+                (Family::Copy, [class, Class::Slot, ..]) => (class, source.a().into()),
+                // Constants are extended with zeros there and with their sign here.
+                (Family::Const32, [_, Class::Slot, ..]) if ty == Ty::I32 || source.b() < 1 << 31 => {
+                    (Class::Imm, source.b())
+                }
+                _ => continue,
+            };
+            code[before] = family.op(&[class]).number() as u64;
+            code[before + 1] = Fields::wide(fields.d(), 0, bits).0;
+        }
+    }
+
     /// Puts a check of the stack before the body where its frame is large, and nothing where it is not.
     fn finish(&mut self) {
+        self.thread_returns();
         let cells = self.s.frame_cells;
         let code = &mut self.s.code;
         if cells as usize > super::FRAME_MARGIN {
@@ -331,7 +384,7 @@ impl<'t> Translation<'t> {
     }
 
     fn local_get(&mut self, index: u32) -> Result<(), Error> {
-        let Local { slot, ty } = self.s.locals[index as usize];
+        let Local { slot, ty, .. } = self.s.locals[index as usize];
         self.s.refs[usize::from(slot)] += 1;
         let home = self.next_home(ty)?;
         self.s.stack.push(Entry { place: Place::Local(slot), ty, home });
@@ -340,7 +393,7 @@ impl<'t> Translation<'t> {
 
     fn local_set(&mut self, index: u32) {
         let entry = self.pop();
-        let Local { slot, ty } = self.s.locals[index as usize];
+        let Local { slot, ty, .. } = self.s.locals[index as usize];
         let preserved = self.preserve(slot);
         let pinned = u32::from(slot) == self.pin;
         if !preserved && self.is_last(&entry) {

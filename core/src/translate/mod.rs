@@ -7,20 +7,22 @@
 //! local.set 1         stack: []              i32.add s1, s0, 7      the destination is rewritten
 //! ```
 //!
-//! The translator runs the body on a *symbolic* operand stack ([`stack`]): an entry says where its value is (in a
+//! The translator runs the body on a *symbolic* operand stack: an entry says where its value is (in a
 //! local, in the accumulator, in its own temporary, nowhere because it is a constant), and an op is emitted only
 //! where something has to be computed. The files follow the kinds of instructions:
 //!
 //! | file | instructions |
 //! |---|---|
-//! | [`func`] | the loop over a body, locals, constants |
-//! | [`stack`] | the symbolic operand stack and what is known of the accumulators |
-//! | [`emit`] | words, operands and destinations of ops |
-//! | [`plain`] | numeric and vector instructions, by shape |
-//! | [`control`] | blocks, branches, returns |
-//! | [`calls`] | calls and tail calls |
-//! | [`memory`] | memories |
-//! | [`object`] | globals, tables, references |
+//! | `scan` | none: a first look at the body, for the pin and the zeroed locals |
+//! | `func` | the loop over a body, locals, constants |
+//! | `stack` | the symbolic operand stack and what is known of the accumulators |
+//! | `emit` | words, operands and destinations of ops |
+//! | `fuse` | none: what ops that follow one another become |
+//! | `plain` | numeric and vector instructions, by shape |
+//! | `control` | blocks, branches, returns |
+//! | `calls` | calls and tail calls |
+//! | `memory` | memories |
+//! | `object` | globals, tables, references |
 //!
 //! Invariant: the code that comes out passes [`ir::verify`](crate::ir::verify). Bodies must be valid; on others
 //! the result is an error, a panic or meaningless code, never undefined behaviour.
@@ -29,10 +31,11 @@ mod calls;
 mod control;
 mod emit;
 mod func;
+mod fuse;
 mod memory;
 mod object;
-mod pin;
 mod plain;
+mod scan;
 mod stack;
 
 use crate::error::Error;

@@ -26,7 +26,7 @@ impl FuncValidator {
         let start = reader.offset();
         let mut body = Body::new(module, reader.clone(), self);
         body.is_const = true;
-        body.push_frame(FrameKind::Body, BlockType::Value(ty));
+        body.open_frame(FrameKind::Body, BlockType::Value(ty));
         while !body.stacks.frames.is_empty() {
             let at = body.reader.offset();
             body.next_const_instr().map_err(|error| error.at(at))?;

@@ -51,8 +51,7 @@ impl<'m> Body<'m, '_> {
         let block = self.block_type()?;
         let module = self.module;
         self.pop_all(params(&block, module))?;
-        self.push_frame(kind, block);
-        Ok(())
+        self.push_frame(kind, block)
     }
 
     pub(super) fn r#if(&mut self) -> Result<()> {
@@ -60,8 +59,7 @@ impl<'m> Body<'m, '_> {
         let module = self.module;
         self.pop_expect(Ty::I32)?;
         self.pop_all(params(&block, module))?;
-        self.push_frame(FrameKind::If, block);
-        Ok(())
+        self.push_frame(FrameKind::If, block)
     }
 
     pub(super) fn r#else(&mut self) -> Result<()> {
@@ -70,8 +68,7 @@ impl<'m> Body<'m, '_> {
             return Err(Error::malformed("else without if"));
         }
         self.pop_frame()?;
-        self.push_frame(FrameKind::Else, frame.block);
-        Ok(())
+        self.push_frame(FrameKind::Else, frame.block)
     }
 
     pub(super) fn end(&mut self) -> Result<()> {
@@ -88,8 +85,7 @@ impl<'m> Body<'m, '_> {
                 ));
             }
         }
-        self.push_all(results(&frame.block, module));
-        Ok(())
+        self.push_all(results(&frame.block, module))
     }
 
     fn read_label(&mut self) -> Result<Frame> {
@@ -109,8 +105,7 @@ impl<'m> Body<'m, '_> {
         self.pop_expect(Ty::I32)?;
         let types = frame.label_types(self.module);
         self.pop_all(types)?;
-        self.push_all(types);
-        Ok(())
+        self.push_all(types)
     }
 
     pub(super) fn br_table(&mut self) -> Result<()> {
@@ -119,13 +114,15 @@ impl<'m> Body<'m, '_> {
         let module = self.module;
         let default = self.label(table.default())?;
         let default = default.label_types(module);
-        let mut previous = None;
+        // Each frame is checked once, however many labels name it.
+        self.stacks.br_tables += 1;
+        let this = self.stacks.br_tables;
         for label in table.targets() {
-            // Equal labels in a row are frequent, and checking one is checking all.
-            if previous.replace(label) == Some(label) {
+            let at = self.label_position(label)?;
+            let frame = self.stacks.frames[at];
+            if frame.br_table == this {
                 continue;
             }
-            let frame = self.label(label)?;
             let types = frame.label_types(module);
             if types.len() != default.len() {
                 return Err(Error::invalid(format!(
@@ -135,6 +132,7 @@ impl<'m> Body<'m, '_> {
                 )));
             }
             self.peek_all(types)?;
+            self.stacks.frames[at].br_table = this;
         }
         self.pop_all(default)?;
         self.set_unreachable();
@@ -187,8 +185,7 @@ impl<'m> Body<'m, '_> {
 
     fn call_to(&mut self, ty: &FuncType) -> Result<()> {
         self.pop_all(ty.params())?;
-        self.push_all(ty.results());
-        Ok(())
+        self.push_all(ty.results())
     }
 
     fn return_call_to(&mut self, ty: &FuncType) -> Result<()> {
@@ -284,8 +281,7 @@ impl<'m> Body<'m, '_> {
             }
         }
         self.pop_all(params(&block, module))?;
-        self.push_frame(FrameKind::TryTable, block);
-        Ok(())
+        self.push_frame(FrameKind::TryTable, block)
     }
 
     /// Closes a `try` or one of its handlers before the next handler.
@@ -297,22 +293,20 @@ impl<'m> Body<'m, '_> {
     }
 
     /// Opens a handler, which gets `payload` instead of the parameters of its `try`.
-    fn push_handler(&mut self, kind: FrameKind, block: BlockType, payload: &[ValType]) {
+    fn push_handler(&mut self, kind: FrameKind, block: BlockType, payload: &[ValType]) -> Result<()> {
         self.open_frame(kind, block);
-        self.push_all(payload);
+        self.push_all(payload)
     }
 
     pub(super) fn catch(&mut self) -> Result<()> {
         let payload = self.read_tag()?;
         let block = self.next_handler()?;
-        self.push_handler(FrameKind::Catch, block, payload);
-        Ok(())
+        self.push_handler(FrameKind::Catch, block, payload)
     }
 
     pub(super) fn catch_all(&mut self) -> Result<()> {
         let block = self.next_handler()?;
-        self.push_handler(FrameKind::CatchAll, block, &[]);
-        Ok(())
+        self.push_handler(FrameKind::CatchAll, block, &[])
     }
 
     pub(super) fn delegate(&mut self) -> Result<()> {
@@ -324,8 +318,7 @@ impl<'m> Body<'m, '_> {
         // The label is relative to the block around the `try`.
         self.label(LabelIdx(label))?;
         let module = self.module;
-        self.push_all(results(&frame.block, module));
-        Ok(())
+        self.push_all(results(&frame.block, module))
     }
 
     pub(super) fn rethrow(&mut self) -> Result<()> {

@@ -8,7 +8,7 @@ use super::locals::Locals;
 use super::stack::{FrameKind, Stacks};
 use super::ty::Ty;
 use crate::error::Error;
-use crate::instr::{Immediates, Instr, Signature};
+use crate::instr::{Immediates, Instr, Shape, Signature};
 use crate::limits;
 use crate::module::{BlockType, Module, Reader, Result, missing};
 use crate::types::{FuncIdx, MemIdx, RefType, TypeIdx, ValType};
@@ -100,26 +100,25 @@ impl<'m, 'v> Body<'m, 'v> {
             }
         }
         let start = self.reader.offset();
-        let mut reader = self.reader.clone();
         let mut count = u64::from(self.locals.count());
-        for decl in reader.local_decls()? {
+        // Counted first: more locals than the format allows is another fault than more than we allow.
+        for decl in self.reader.clone().local_decls()? {
+            count += u64::from(decl?.0);
+        }
+        if count > u64::from(u32::MAX) {
+            return Err(Error::malformed("too many locals").at(start));
+        }
+        limits::check(count as usize, limits::LOCALS, "locals").map_err(|error| error.at(start))?;
+        let types = &self.module.types;
+        for decl in self.reader.local_decls()? {
             let (run, ty) = decl?;
-            count += u64::from(run);
-            if count > u64::from(u32::MAX) {
-                return Err(Error::malformed("too many locals").at(start));
-            }
-            if count > u64::from(limits::LOCALS) {
-                return limits::check(count as usize, limits::LOCALS, "locals")
-                    .map_err(|error| error.at(start));
-            }
-            self.check_val_type(ty).map_err(|error| error.at(start))?;
+            super::module::check_val_type(types, ty).map_err(|error| error.at(start))?;
             self.locals.push(run, Ty::from_val(ty));
         }
-        self.reader = reader;
         Ok(())
     }
 
-    #[inline]
+    #[inline(always)]
     fn next_instr(&mut self) -> Result<()> {
         let instr = self.reader.instr()?;
         if !self.module.features.has(instr.proposal()) {
@@ -140,17 +139,50 @@ impl<'m, 'v> Body<'m, 'v> {
     }
 
     /// Validates one instruction, whose immediates are yet to be read.
-    #[inline]
+    #[inline(always)]
     pub(super) fn instr(&mut self, instr: Instr) -> Result<()> {
-        match instr.signature() {
-            Some(signature) => self.plain(instr, signature),
-            None => self.special(instr),
+        let row = instr.row();
+        match (row.shape, &row.signature) {
+            (Shape::Local, _) => self.local(instr),
+            (Shape::Unary, Some(signature)) => {
+                let (param, result) = signature.unary();
+                self.unary(Ty::from_numeric(param), Ty::from_numeric(result))
+            }
+            (Shape::Binary, Some(signature)) => {
+                let (a, b, result) = signature.binary();
+                self.pop_two(Ty::from_numeric(a), Ty::from_numeric(b))?;
+                self.push(Ty::from_numeric(result));
+                Ok(())
+            }
+            (Shape::Load, Some(signature)) => {
+                let addr = self.plain_mem_arg(row.immediates)?;
+                self.unary(addr, Ty::from_numeric(signature.unary().1))
+            }
+            (Shape::Store, Some(signature)) => {
+                let addr = self.plain_mem_arg(row.immediates)?;
+                self.pop_two(addr, Ty::from_numeric(signature.binary().1))
+            }
+            (Shape::I32Const, _) => {
+                self.reader.s32()?;
+                self.push(Ty::I32);
+                Ok(())
+            }
+            (_, Some(signature)) => self.plain(row.immediates, signature),
+            (_, None) => self.special(instr),
         }
     }
 
-    #[inline]
-    fn plain(&mut self, instr: Instr, signature: &Signature) -> Result<()> {
-        let addr = self.plain_immediates(instr.immediates())?;
+    #[inline(always)]
+    fn plain_mem_arg(&mut self, immediates: Immediates) -> Result<Ty> {
+        match immediates {
+            Immediates::MemArg(size) => self.mem_arg(size, false),
+            other => unreachable!("loads and stores have no immediates {other:?}"),
+        }
+    }
+
+    #[inline(never)]
+    fn plain(&mut self, immediates: Immediates, signature: &Signature) -> Result<()> {
+        let addr = self.plain_immediates(immediates)?;
         for &ty in signature.params().iter().rev() {
             self.pop_expect(Ty::from_operand(ty, addr))?;
         }
@@ -161,7 +193,6 @@ impl<'m, 'v> Body<'m, 'v> {
     }
 
     /// Reads and checks the immediates of a plain instruction. Returns the index type of the memory among them.
-    #[inline]
     fn plain_immediates(&mut self, immediates: Immediates) -> Result<Ty> {
         let mem = match immediates {
             Immediates::None => return Ok(Ty::UNKNOWN),
@@ -200,7 +231,7 @@ impl<'m, 'v> Body<'m, 'v> {
     }
 
     /// Reads a [`MemArg`](crate::module::MemArg) of an access to `1 << size` bytes. Returns the index type.
-    #[inline]
+    #[inline(always)]
     fn mem_arg(&mut self, size: u8, atomic: bool) -> Result<Ty> {
         let arg = self.reader.mem_arg()?;
         let addr = self.memory(arg.mem)?;
@@ -251,7 +282,7 @@ impl<'m, 'v> Body<'m, 'v> {
         super::module::check_val_type(&self.module.types, ty)
     }
 
-    #[inline]
+    #[inline(never)]
     fn special(&mut self, instr: Instr) -> Result<()> {
         use Instr::*;
         match instr {
@@ -283,9 +314,6 @@ impl<'m, 'v> Body<'m, 'v> {
             Drop => self.pop().map(drop),
             Select => self.select(),
             SelectT => self.select_t(),
-            LocalGet => self.local_get(),
-            LocalSet => self.local_set(),
-            LocalTee => self.local_tee(),
             GlobalGet => self.global_get(),
             GlobalSet => self.global_set(),
 
@@ -335,7 +363,99 @@ impl<'m, 'v> Body<'m, 'v> {
             ArrayInitData => self.array_init_data(),
             ArrayInitElem => self.array_init_elem(),
 
-            other => unreachable!("{other} is plain"),
+            other => unreachable!("{other} is plain, or about a local"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::features::{Features, Proposal};
+    use crate::module::Module;
+    use crate::module::tests::parse;
+    use crate::types::TypeStore;
+    use alloc::string::{String, ToString};
+
+    fn message(body: &str) -> String {
+        let text = alloc::format!("(module (memory 1) (tag) (func $f (param i32) {body}))");
+        parse(&text).expect_err("must be invalid").to_string()
+    }
+
+    #[test]
+    fn errors_say_what_and_where() {
+        assert_eq!(
+            message("f64.const 0 local.set 0"),
+            "type mismatch: expected i32, found f64 (at offset 0x2e, in function 0 \"f\")"
+        );
+        assert!(
+            message("local.set 0").starts_with("type mismatch: expected i32, found nothing on the stack")
+        );
+        assert!(message("i32.const 1").starts_with("type mismatch: 1 values remain at the end of the block"));
+        assert!(message("br 1").starts_with("unknown label 1"));
+        assert!(
+            message("local.get 0 i64.load8_u align=8 drop")
+                .starts_with("alignment must not be larger than natural")
+        );
+    }
+
+    #[test]
+    fn unreachable_code_is_polymorphic_but_not_untyped() {
+        let text = |body: &str| alloc::format!("(module (func (result i32) unreachable {body}))");
+        assert!(parse(&text("i32.add")).is_ok());
+        assert!(parse(&text("select i32.eqz")).is_ok());
+        assert!(parse(&text("i64.const 1 i32.add")).is_err());
+    }
+
+    #[test]
+    fn legacy_exceptions_are_validated() {
+        let text = |body: &str| alloc::format!("(module (tag $t (param i32)) (func (result i32) {body}))");
+        for valid in [
+            "try (result i32) i32.const 1 catch $t catch_all i32.const 2 end",
+            "try (result i32) i32.const 1 throw $t catch $t drop rethrow 0 end",
+            "block $l (result i32) try (result i32) i32.const 1 delegate $l end",
+            "try (result i32) i32.const 1 end",
+        ] {
+            parse(&text(valid)).unwrap_or_else(|error| panic!("{valid}: {error}"));
+        }
+        for invalid in [
+            "try (result i32) i32.const 1 catch $t i32.const 1 end",
+            "try (result i32) i32.const 1 catch_all i32.const 1 catch $t end",
+            "try (result i32) rethrow 0 catch_all i32.const 1 end",
+            "i32.const 1 catch_all end",
+        ] {
+            assert!(parse(&text(invalid)).is_err(), "{invalid}");
+        }
+    }
+
+    #[test]
+    fn instructions_of_a_proposal_that_is_off_are_unsupported_and_say_which() {
+        let bytes =
+            wat::parse_str("(module (func (drop (i32.extend8_s (i32.const 1)))))").expect("well-formed");
+        let features = Features::all().with(Proposal::SignExtension, false);
+        let error = Module::parse(&bytes, &features, &mut TypeStore::new()).expect_err("is off");
+        assert_eq!(error.kind(), crate::ErrorKind::Unsupported);
+        assert!(error.message().contains("sign-extension"), "{error}");
+    }
+
+    #[test]
+    fn a_body_may_be_validated_on_its_own() {
+        let bytes = wat::parse_str("(module (func) (func i32.add))").expect("well-formed");
+        let module =
+            Module::decode(&bytes, &Features::all(), &mut TypeStore::new()).expect("bodies are not read");
+        let mut validator = super::FuncValidator::new();
+        let mut validate =
+            |func| super::validate_body(&module, &bytes, crate::types::FuncIdx(func), &mut validator);
+        assert!(validate(0).is_ok());
+        assert!(validate(1).is_err());
+        assert!(validate(2).is_err());
+    }
+
+    #[test]
+    fn locals_without_default_must_be_set_in_the_same_block() {
+        let text = |body: &str| alloc::format!("(module (func (local (ref any)) {body}))");
+        let set = "(local.set 0 (ref.i31 (i32.const 1)))";
+        assert!(parse(&text(&alloc::format!("{set} block (drop (local.get 0)) end"))).is_ok());
+        assert!(parse(&text(&alloc::format!("block {set} end (drop (local.get 0))"))).is_err());
+        assert!(parse(&text("(drop (local.get 0))")).is_err());
     }
 }

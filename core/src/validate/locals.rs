@@ -57,6 +57,7 @@ impl Locals {
         }
     }
 
+    #[cold]
     fn get_slow(&self, index: u32) -> Option<Ty> {
         let run = self.runs.partition_point(|(end, _)| *end <= index);
         self.runs.get(run).map(|(_, ty)| *ty)

@@ -1,12 +1,12 @@
 //! Validation: which well-formed modules are valid.
 //!
 //! Everything outside function bodies is checked section by section while it is decoded, since a section refers to
-//! earlier ones only: [`module`] holds these rules, [`const_expr`] those of constant expressions. Function bodies
+//! earlier ones only: `module` holds these rules, `const_expr` those of constant expressions. Function bodies
 //! follow the algorithm in the appendix "Validation Algorithm" of the specification:
 //!
 //! | file | what it holds |
 //! |---|---|
-//! | [`func`] | [`FuncValidator`], the loop over a body, and all instructions with a row in the table that says it all |
+//! | `func` | [`FuncValidator`], the loop over a body, and all instructions with a row in the table that says it all |
 //! | `stack` | the operand stack and the control stack |
 //! | `control`, `reference`, `aggregate`, `table`, `variable` | the instructions that the table calls `special` |
 //! | `ty` | types in one word, as the operand stack holds them |

@@ -83,11 +83,12 @@ fn check_limits(limits: &Limits, bound: u64, otherwise: impl FnOnce() -> Error) 
     Ok(())
 }
 
-/// Most pages that a memory of this page and index size can have.
+/// Most pages that a memory of this page and index size can have. A size in pages is a value of the index type too.
 pub(crate) fn max_pages(is64: bool, page_size_log2: u8) -> u64 {
-    match (if is64 { 64 } else { 32 }) - u32::from(page_size_log2) {
-        bits @ 0..64 => 1 << bits,
-        _ => u64::MAX,
+    let max_index = if is64 { u64::MAX } else { u64::from(u32::MAX) };
+    match page_size_log2 {
+        0 => max_index,
+        log2 => (max_index >> log2) + 1,
     }
 }
 
@@ -150,5 +151,52 @@ impl Module {
             ExternIdx::Tag(at) => (at.index() < self.tags.len(), "tag", at.0),
         };
         if found { Ok(()) } else { Err(Error::invalid(format!("unknown {what} {at}"))) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::module::tests::parse;
+
+    fn message(text: &str) -> alloc::string::String {
+        parse(text).expect_err("must be invalid").message().into()
+    }
+
+    #[test]
+    fn a_memory_can_have_as_many_pages_as_its_index_type_can_address() {
+        assert_eq!(max_pages(false, 16), 65536);
+        assert_eq!(max_pages(true, 16), 1 << 48);
+        assert_eq!(max_pages(false, 0), u64::from(u32::MAX));
+        assert_eq!(max_pages(true, 0), u64::MAX);
+    }
+
+    #[test]
+    fn a_subtype_must_match_a_supertype_that_is_open() {
+        assert!(parse("(module (type $a (sub (struct))) (type (sub $a (struct (field i32)))))").is_ok());
+        assert!(message("(module (type $a (struct)) (type (sub $a (struct))))").starts_with("sub type 1"));
+        assert!(
+            message("(module (type $a (sub (struct (field i32)))) (type (sub $a (struct))))")
+                .starts_with("sub type 1 does not match")
+        );
+    }
+
+    #[test]
+    fn supertypes_more_than_63_levels_deep_exceed_a_limit() {
+        let chain = |len: usize| {
+            let mut text = alloc::string::String::from("(module (type (sub (struct)))");
+            (0..len).for_each(|parent| text += &format!("(type (sub {parent} (struct)))"));
+            parse(&(text + ")"))
+        };
+        assert!(chain(63).is_ok());
+        assert_eq!(chain(64).expect_err("too deep").kind(), crate::ErrorKind::Limit);
+    }
+
+    #[test]
+    fn shared_memories_have_a_maximum() {
+        assert!(parse("(module (memory 1 2 shared))").is_ok());
+        let bytes = b"\0asm\x01\0\0\0\x05\x03\x01\x02\x01";
+        let error = Module::parse(bytes, &crate::Features::all(), &mut crate::types::TypeStore::new());
+        assert_eq!(error.expect_err("no maximum").message(), "shared memory must have maximum");
     }
 }

@@ -66,7 +66,7 @@ impl Body<'_, '_> {
         let frame = self.label(label)?;
         let types = frame.label_types(self.module);
         self.pop_all(types)?;
-        self.push_all(types);
+        self.push_all(types)?;
         self.push(ty.with_nullable(false));
         Ok(())
     }
@@ -81,8 +81,7 @@ impl Body<'_, '_> {
         };
         self.pop_expect(Ty::from_ref(RefType { nullable: true, ..*last }))?;
         self.pop_all(rest)?;
-        self.push_all(rest);
-        Ok(())
+        self.push_all(rest)
     }
 
     /// Reads a type to cast to. Its operand may be anything of the same hierarchy.
@@ -128,7 +127,7 @@ impl Body<'_, '_> {
         }
         self.pop_expect(Ty::from_ref(arg.from))?;
         self.pop_all(rest)?;
-        self.push_all(rest);
+        self.push_all(rest)?;
         self.push(Ty::from_ref(not_taken));
         Ok(())
     }

@@ -9,6 +9,7 @@ use super::arity::Tally;
 use super::func::Body;
 use super::ty::Ty;
 use crate::error::Error;
+use crate::limits;
 use crate::module::{BlockType, Module, Result};
 use crate::types::{LabelIdx, ValType};
 use alloc::{format, vec::Vec};
@@ -24,6 +25,8 @@ pub(crate) struct Frame {
     pub(crate) height: usize,
     /// What [`Locals::mark`](super::locals::Locals::mark) was at its start.
     pub(crate) locals: usize,
+    /// The last `br_table` that was found to match its label, by [`Stacks::br_tables`].
+    pub(crate) br_table: u32,
 }
 
 /// The instruction that opened a frame, or continued it.
@@ -72,6 +75,8 @@ pub(crate) struct Stacks {
     pub(crate) frames: Vec<Frame>,
     /// Height of the innermost frame.
     pub(crate) height: usize,
+    /// How many `br_table` there were so far.
+    pub(crate) br_tables: u32,
     pub(crate) tally: Tally,
 }
 
@@ -80,11 +85,12 @@ impl Stacks {
         self.operands.clear();
         self.frames.clear();
         self.height = 0;
+        self.br_tables = 0;
     }
 }
 
 impl Body<'_, '_> {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push(&mut self, ty: Ty) {
         self.stacks.tally.push();
         self.stacks.operands.push(ty);
@@ -103,7 +109,7 @@ impl Body<'_, '_> {
     }
 
     /// Pops an operand that must match `expected`.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn pop_expect(&mut self, expected: Ty) -> Result<()> {
         if self.stacks.operands.len() > self.stacks.height && self.stacks.operands.last() == Some(&expected) {
             self.stacks.operands.pop();
@@ -111,6 +117,41 @@ impl Body<'_, '_> {
             return Ok(());
         }
         self.pop_matching(expected)
+    }
+
+    /// Replaces an operand of type `param` by one of type `result`.
+    #[inline(always)]
+    pub(crate) fn unary(&mut self, param: Ty, result: Ty) -> Result<()> {
+        if self.stacks.operands.len() > self.stacks.height
+            && let Some(top) = self.stacks.operands.last_mut()
+            && *top == param
+        {
+            *top = result;
+            self.stacks.tally.pop();
+            self.stacks.tally.push();
+            return Ok(());
+        }
+        self.pop_matching(param)?;
+        self.push(result);
+        Ok(())
+    }
+
+    /// Pops operands of types `a` and `b`.
+    #[inline(always)]
+    pub(crate) fn pop_two(&mut self, a: Ty, b: Ty) -> Result<()> {
+        let operands = &mut self.stacks.operands;
+        if let Some(at) = operands.len().checked_sub(2)
+            && at >= self.stacks.height
+            && operands[at] == a
+            && operands[at + 1] == b
+        {
+            operands.truncate(at);
+            self.stacks.tally.pop();
+            self.stacks.tally.pop();
+            return Ok(());
+        }
+        self.pop_matching(b)?;
+        self.pop_matching(a)
     }
 
     #[inline(never)]
@@ -146,10 +187,14 @@ impl Body<'_, '_> {
     }
 
     #[inline]
-    pub(crate) fn push_all(&mut self, types: &[ValType]) {
+    pub(crate) fn push_all(&mut self, types: &[ValType]) -> Result<()> {
+        if types.len() > 1 && self.stacks.operands.len() > limits::OPERANDS {
+            return Err(Error::limit("too many operands on the stack"));
+        }
         for &ty in types {
             self.push(Ty::from_val(ty));
         }
+        Ok(())
     }
 
     #[inline]
@@ -174,23 +219,18 @@ impl Body<'_, '_> {
     }
 
     /// Opens a frame whose parameters are popped already, and gives them to it.
-    pub(crate) fn push_frame(&mut self, kind: FrameKind, block: BlockType) {
+    pub(crate) fn push_frame(&mut self, kind: FrameKind, block: BlockType) -> Result<()> {
         self.open_frame(kind, block);
         let module = self.module;
-        self.push_all(params(&block, module));
+        self.push_all(params(&block, module))
     }
 
     /// Opens a frame without operands.
     pub(crate) fn open_frame(&mut self, kind: FrameKind, block: BlockType) {
         let height = self.stacks.operands.len();
         self.stacks.height = height;
-        self.stacks.frames.push(Frame {
-            kind,
-            unreachable: false,
-            block,
-            height,
-            locals: self.locals.mark(),
-        });
+        let locals = self.locals.mark();
+        self.stacks.frames.push(Frame { kind, unreachable: false, block, height, locals, br_table: 0 });
     }
 
     /// Closes the innermost frame, with its results popped.
@@ -218,9 +258,14 @@ impl Body<'_, '_> {
     /// The frame that `label` names.
     #[inline]
     pub(crate) fn label(&self, label: LabelIdx) -> Result<Frame> {
-        let frames = &self.stacks.frames;
-        match frames.len().checked_sub(label.index() + 1) {
-            Some(at) => Ok(frames[at]),
+        self.label_position(label).map(|at| self.stacks.frames[at])
+    }
+
+    /// Where in the control stack the frame is that `label` names.
+    #[inline]
+    pub(crate) fn label_position(&self, label: LabelIdx) -> Result<usize> {
+        match (self.stacks.frames.len().checked_sub(1)).and_then(|last| last.checked_sub(label.index())) {
+            Some(at) => Ok(at),
             None => Err(Error::invalid(format!("unknown label {label}"))),
         }
     }

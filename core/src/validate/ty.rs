@@ -85,13 +85,15 @@ impl Ty {
     #[inline]
     pub(crate) const fn from_operand(ty: OperandType, addr: Self) -> Self {
         match ty {
-            OperandType::I32 => Self(1),
-            OperandType::I64 => Self(2),
-            OperandType::F32 => Self(3),
-            OperandType::F64 => Self(4),
-            OperandType::V128 => Self(5),
             OperandType::Addr => addr,
+            _ => Self::from_numeric(ty),
         }
+    }
+
+    /// The type of an operand that is no address: the numbers are the same.
+    #[inline]
+    pub(crate) const fn from_numeric(ty: OperandType) -> Self {
+        Self(ty as u32)
     }
 
     pub(crate) const fn is_unknown(self) -> bool {
@@ -138,6 +140,7 @@ impl Ty {
         self == expected || self.matches_slow(types, expected)
     }
 
+    #[inline(never)]
     fn matches_slow(self, types: &[TypeDef], expected: Self) -> bool {
         if self.is_unknown() {
             return true;
@@ -187,6 +190,19 @@ mod tests {
         }
         for ty in [ValType::I32, ValType::I64, ValType::F32, ValType::F64, ValType::V128] {
             assert_eq!(Ty::from_val(ty).to_string(), ty.to_string());
+        }
+    }
+
+    #[test]
+    fn operands_of_plain_instructions_have_the_same_numbers() {
+        for (operand, ty) in [
+            (OperandType::I32, ValType::I32),
+            (OperandType::I64, ValType::I64),
+            (OperandType::F32, ValType::F32),
+            (OperandType::F64, ValType::F64),
+            (OperandType::V128, ValType::V128),
+        ] {
+            assert_eq!(Ty::from_numeric(operand), Ty::from_val(ty));
         }
     }
 

@@ -7,6 +7,7 @@ use super::stack::mismatch;
 use super::ty::Ty;
 use crate::error::Error;
 use crate::features::Proposal;
+use crate::instr::Instr;
 use crate::module::Result;
 use crate::types::GlobalType;
 use alloc::format;
@@ -39,43 +40,27 @@ impl Body<'_, '_> {
         Ok(())
     }
 
-    #[inline]
-    fn read_local(&mut self) -> Result<(u32, Ty)> {
+    /// `local.get`, `local.set` and `local.tee`: together the most frequent instructions.
+    #[inline(always)]
+    pub(super) fn local(&mut self, instr: Instr) -> Result<()> {
         let index = self.reader.u32()?;
-        match self.locals.get(index) {
-            Some(ty) => Ok((index, ty)),
-            None => Err(Error::invalid(format!("unknown local {index}"))),
+        let Some(ty) = self.locals.get(index) else {
+            return Err(Error::invalid(format!("unknown local {index}")));
+        };
+        if instr == Instr::LocalGet {
+            if !ty.is_defaultable() && !self.locals.is_set(index) {
+                return Err(Error::invalid(format!("uninitialized local {index}")));
+            }
+            self.push(ty);
+            return Ok(());
         }
-    }
-
-    #[inline]
-    pub(super) fn local_get(&mut self) -> Result<()> {
-        let (index, ty) = self.read_local()?;
-        if !ty.is_defaultable() && !self.locals.is_set(index) {
-            return Err(Error::invalid(format!("uninitialized local {index}")));
-        }
-        self.push(ty);
-        Ok(())
-    }
-
-    #[inline]
-    pub(super) fn local_set(&mut self) -> Result<()> {
-        let (index, ty) = self.read_local()?;
         self.pop_expect(ty)?;
         if !ty.is_defaultable() {
             self.locals.set(index);
         }
-        Ok(())
-    }
-
-    #[inline]
-    pub(super) fn local_tee(&mut self) -> Result<()> {
-        let (index, ty) = self.read_local()?;
-        self.pop_expect(ty)?;
-        if !ty.is_defaultable() {
-            self.locals.set(index);
+        if instr == Instr::LocalTee {
+            self.push(ty);
         }
-        self.push(ty);
         Ok(())
     }
 

@@ -104,7 +104,8 @@ impl ModuleCode {
                 Stub { handler: translate, func: u64::from(func) | u64::from(record) << 32 }
             })
             .collect();
-        let funcs = stubs.iter().map(|stub| AtomicPtr::new((&raw const *stub).cast::<u64>().cast_mut())).collect();
+        let funcs =
+            stubs.iter().map(|stub| AtomicPtr::new((&raw const *stub).cast::<u64>().cast_mut())).collect();
         Self { funcs, stubs, imported, state: Mutex::default() }
     }
 
@@ -134,12 +135,19 @@ impl ModuleCode {
         Ok(())
     }
 
-    fn translate_locked(&self, state: &mut State, module: &ModuleInner, func: FuncIdx) -> Result<*const u64, Error> {
+    fn translate_locked(
+        &self,
+        state: &mut State,
+        module: &ModuleInner,
+        func: FuncIdx,
+    ) -> Result<*const u64, Error> {
         let index = (func.0 - self.imported) as usize;
         let present = self.funcs[index].load(Ordering::Acquire).cast_const();
         if present != (&raw const self.stubs[index]).cast() {
             return Ok(present);
         }
+        module.before_translation(func)?;
+        module.before_translation(func)?;
         let words = state.translator.translate(&module.core, &module.bytes, func)?;
         let code = place(&mut state.chunks, words.len(), func)?;
         self.thread(&module.core, words, func, code);

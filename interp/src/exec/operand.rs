@@ -8,7 +8,10 @@
 //! - Pointers are dereferenced plainly. The checked reads of the standard library take addresses of locals in
 //!   builds with debug assertions, which would end tail calls.
 
-#![expect(unsafe_code, reason = "operands are reached through `ip` and `fp`, see the invariants of `dispatch`")]
+#![expect(
+    unsafe_code,
+    reason = "operands are reached through `ip` and `fp`, see the invariants of `dispatch`"
+)]
 
 use super::dispatch::Regs;
 use fantail_core::ir::{Class, Field};

@@ -61,7 +61,6 @@ pub(crate) trait Binary: Row {
     fn apply(a: Self::A, b: Self::B) -> Result<Self::R, TrapCode>;
 }
 
-
 /// `dst = a ∘ b`
 pub(crate) struct Bin<F, const V: u16>(PhantomData<F>);
 

@@ -105,6 +105,10 @@ pub(crate) struct ModuleInner {
     pub(crate) code: ModuleCode,
     /// The engine it was compiled for.
     pub(crate) engine: crate::Engine,
+    /// Positions of its exports, sorted by their names.
+    pub(crate) exports: Box<[u32]>,
+    /// Whether function bodies are to be validated before they are translated.
+    pub(crate) unvalidated: bool,
 }
 
 /// A call that crossed from one instance to another: what its return restores.

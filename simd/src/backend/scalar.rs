@@ -1,7 +1,7 @@
 //! Every vector instruction lane by lane, in safe and portable code.
 //!
 //! This is the oracle: what a function here returns is what the instruction means, and every other back end is tested
-//! against it. Rows read `name(operands) = value`; the work is done by the lane maps of [`lanes`].
+//! against it. Rows read `name(operands) = value`; the work is done by the lane maps of `lanes`.
 //!
 //! Invariant: scalar instructions are not defined a second time: where one exists, the lanes go through
 //! `fantail_core::num`.

@@ -131,13 +131,13 @@ instructions! {
 /// The mean, rounded up.
 #[inline(always)]
 fn avgr_u8(a: u8, b: u8) -> u8 {
-    (u16::from(a) + u16::from(b)).div_ceil(2) as u8
+    ((u16::from(a) + u16::from(b) + 1) >> 1) as u8
 }
 
 /// The mean, rounded up.
 #[inline(always)]
 fn avgr_u16(a: u16, b: u16) -> u16 {
-    (u32::from(a) + u32::from(b)).div_ceil(2) as u16
+    ((u32::from(a) + u32::from(b) + 1) >> 1) as u16
 }
 
 /// The sum of the two products, wrapping: it does so only if all four are the least integer.

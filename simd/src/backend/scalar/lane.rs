@@ -67,11 +67,10 @@ instructions! {
 /// Lane `i` is lane `lanes[i]` of the 32 lanes of `a` and `b`, counted modulo 32: validation has excluded all others.
 #[inline(always)]
 pub fn i8x16_shuffle(a: V128, b: V128, lanes: [u8; 16]) -> V128 {
-    let (a, b) = (a.to_bytes(), b.to_bytes());
-    V128::from_bytes(lanes.map(|lane| {
-        let position = usize::from(lane % 16);
-        if lane & 16 == 0 { a[position] } else { b[position] }
-    }))
+    let mut table = [0; 32];
+    table[..16].copy_from_slice(&a.to_bytes());
+    table[16..].copy_from_slice(&b.to_bytes());
+    V128::from_bytes(lanes.map(|lane| table[usize::from(lane % 32)]))
 }
 
 /// Lane `i` is lane `b[i]` of `a`, or zero where there is none.

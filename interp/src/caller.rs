@@ -1,0 +1,76 @@
+//! [`Caller`]: the store and the calling instance, as a host function gets them.
+
+use crate::external::Extern;
+use crate::store::{AsContext, AsContextMut, StoreContext, StoreContextMut};
+use crate::{Engine, Instance};
+
+/// Who called a host function: its store, and its instance where it is one that called.
+///
+/// It is [`AsContextMut`], so everything that takes a store takes it.
+///
+/// ```
+/// use fantail::{Caller, Engine, Error, Func, Store};
+///
+/// let mut store = Store::new(&Engine::default(), 0);
+/// let count = Func::wrap(&mut store, |mut caller: Caller<'_, i32>, by: i32| {
+///     *caller.data_mut() += by;
+/// });
+/// count.typed::<i32, ()>(&store)?.call(&mut store, 5)?;
+/// assert_eq!(*store.data(), 5);
+/// # Ok::<(), Error>(())
+/// ```
+pub struct Caller<'a, T: 'static> {
+    store: StoreContextMut<'a, T>,
+    instance: Option<Instance>,
+}
+
+impl<'a, T: 'static> Caller<'a, T> {
+    pub(crate) fn new(store: StoreContextMut<'a, T>, instance: Option<Instance>) -> Self {
+        Self { store, instance }
+    }
+
+    /// The same caller for a shorter time.
+    pub(crate) fn reborrow(&mut self) -> Caller<'_, T> {
+        Caller { store: self.store.as_context_mut(), instance: self.instance }
+    }
+
+    /// What the calling instance exports as `name`. Nothing when the embedder called.
+    pub fn get_export(&mut self, name: &str) -> Option<Extern> {
+        self.instance?.get_export(&mut self.store, name)
+    }
+
+    /// The embedder's data.
+    pub fn data(&self) -> &T {
+        self.store.data()
+    }
+
+    /// The embedder's data.
+    pub fn data_mut(&mut self) -> &mut T {
+        self.store.data_mut()
+    }
+
+    /// The engine of the store.
+    pub fn engine(&self) -> &Engine {
+        self.store.engine()
+    }
+}
+
+impl<T: 'static> AsContext for Caller<'_, T> {
+    type Data = T;
+
+    fn as_context(&self) -> StoreContext<'_, T> {
+        self.store.as_context()
+    }
+}
+
+impl<T: 'static> AsContextMut for Caller<'_, T> {
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, T> {
+        self.store.as_context_mut()
+    }
+}
+
+impl<'a, T: 'static> From<Caller<'a, T>> for StoreContextMut<'a, T> {
+    fn from(caller: Caller<'a, T>) -> Self {
+        caller.store
+    }
+}

@@ -1,0 +1,125 @@
+//! [`Config`]: which proposals an engine accepts, when it translates, and how much stack it gives.
+
+use core::fmt;
+use fantail_core::features::{Features, Proposal};
+
+/// When function bodies are validated and translated to the engine's code.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[non_exhaustive]
+pub enum CompilationMode {
+    /// Everything in [`Module::new`](crate::Module::new).
+    Eager,
+    /// All is validated in [`Module::new`](crate::Module::new), and a function is translated at its first call.
+    #[default]
+    LazyTranslation,
+    /// A function is validated and translated at its first call. One that is invalid makes that call fail.
+    Lazy,
+}
+
+/// Settings of an [`Engine`](crate::Engine).
+///
+/// ```
+/// use fantail::{CompilationMode, Config, Engine};
+///
+/// let mut config = Config::new();
+/// config.wasm_multi_memory(false).compilation_mode(CompilationMode::Eager).max_wasm_stack(256 * 1024);
+/// let engine = Engine::new(&config)?;
+/// # Ok::<(), fantail::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Config {
+    pub(crate) features: Features,
+    pub(crate) mode: CompilationMode,
+    pub(crate) max_stack: usize,
+}
+
+macro_rules! switches {
+    ($($(#[$doc:meta])* $name:ident: $proposal:ident,)*) => {$(
+        $(#[$doc])*
+        pub fn $name(&mut self, enable: bool) -> &mut Self {
+            self.features.set(Proposal::$proposal, enable);
+            self
+        }
+    )*};
+}
+
+impl Config {
+    /// The settings of [`Engine::default`](crate::Engine): WebAssembly 3.0 and threads, translation at the first
+    /// call, 1 MiB of stack.
+    pub fn new() -> Self {
+        Self { features: Features::default(), mode: CompilationMode::default(), max_stack: 1 << 20 }
+    }
+
+    /// When functions are validated and translated; by default validated at once and translated at their first
+    /// call.
+    pub fn compilation_mode(&mut self, mode: CompilationMode) -> &mut Self {
+        self.mode = mode;
+        self
+    }
+
+    /// Size in bytes of the stack on which a store keeps parameters, locals and intermediate values: 1 MiB by
+    /// default. A call that finds no room on it traps with [`Trap::StackOverflow`](crate::Trap::StackOverflow).
+    ///
+    /// [`Engine::new`](crate::Engine::new) rejects less than 16 KiB.
+    pub fn max_wasm_stack(&mut self, size: usize) -> &mut Self {
+        self.max_stack = size;
+        self
+    }
+
+    switches! {
+        /// Whether modules may import and export mutable globals. On by default.
+        wasm_mutable_global: MutableGlobal,
+        /// Whether `i32.extend8_s` and the like are accepted. On by default.
+        wasm_sign_extension: SignExtension,
+        /// Whether `i32.trunc_sat_f32_s` and the like are accepted. On by default.
+        wasm_saturating_float_to_int: SaturatingFloatToInt,
+        /// Whether functions may have several results, and blocks parameters. On by default.
+        wasm_multi_value: MultiValue,
+        /// Whether bulk memory and table instructions are accepted. On by default.
+        wasm_bulk_memory: BulkMemory,
+        /// Whether `externref` and the table instructions are accepted. On by default.
+        wasm_reference_types: ReferenceTypes,
+        /// Whether 128-bit vectors are accepted. On by default.
+        wasm_simd: Simd,
+        /// Whether relaxed vector instructions are accepted. On by default.
+        wasm_relaxed_simd: RelaxedSimd,
+        /// Whether `return_call` and the like are accepted. On by default.
+        wasm_tail_call: TailCall,
+        /// Whether constant expressions may add, subtract and multiply. On by default.
+        wasm_extended_const: ExtendedConst,
+        /// Whether modules may have several memories. On by default.
+        wasm_multi_memory: MultiMemory,
+        /// Whether memories and tables may have 64-bit indices. On by default.
+        wasm_memory64: Memory64,
+        /// Whether typed function references are accepted. On by default.
+        wasm_function_references: FunctionReferences,
+        /// Whether structures, arrays and recursive types are accepted. On by default.
+        wasm_gc: Gc,
+        /// Whether tags, `throw` and `try_table` are accepted. On by default.
+        wasm_exceptions: Exceptions,
+        /// Whether the older `try`, `catch` and `delegate` are accepted. Off by default.
+        wasm_legacy_exceptions: LegacyExceptions,
+        /// Whether shared memories and atomic accesses are accepted. On by default.
+        wasm_threads: Threads,
+        /// Whether memories may have pages of one byte. Off by default.
+        wasm_custom_page_sizes: CustomPageSizes,
+        /// Whether 128-bit integer arithmetic is accepted. Off by default.
+        wasm_wide_arithmetic: WideArithmetic,
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("features", &self.features)
+            .field("compilation_mode", &self.mode)
+            .field("max_wasm_stack", &self.max_stack)
+            .finish()
+    }
+}

@@ -1,0 +1,134 @@
+//! [`IntoFunc`]: closures as host functions.
+//!
+//! Invariant: what a closure's signature says is the type of the host function made from it, so its trampoline reads
+//! and writes the cells that the caller prepared, and no others.
+
+#![expect(unsafe_code, reason = "trampolines read and write the value stack in place")]
+
+use super::typed::{WasmParams, WasmResults, WasmTy, for_each_tuple};
+use crate::store::handle::StoreId;
+use crate::store::host::HostFunc;
+use crate::types::{FuncType, ValType};
+use crate::{AsContext, Caller, Engine, Error, Result, bail};
+
+/// What a closure for [`Func::wrap`](crate::Func::wrap) may return: a [`WasmTy`], a tuple of them, `()`, or a
+/// [`Result`] with one of these, whose error ends the execution.
+///
+/// # Safety
+/// `store_results` writes values of the types that `results` gives.
+pub unsafe trait WasmRet {
+    /// The types of the results.
+    #[doc(hidden)]
+    fn results() -> impl Iterator<Item = ValType>;
+
+    /// Writes the results to `cells`.
+    ///
+    /// # Safety
+    /// There is room for them.
+    #[doc(hidden)]
+    unsafe fn store_results(self, store: StoreId, cells: *mut u64) -> Result<()>;
+}
+
+// SAFETY: it is a tuple of one.
+unsafe impl<T: WasmTy> WasmRet for T {
+    fn results() -> impl Iterator<Item = ValType> {
+        core::iter::once(T::valtype())
+    }
+
+    #[inline]
+    unsafe fn store_results(self, store: StoreId, cells: *mut u64) -> Result<()> {
+        // SAFETY: the caller vouches for it.
+        unsafe { (self,).store_results(store, cells) }
+    }
+}
+
+// SAFETY: on success it is a `T`; otherwise nothing is written.
+unsafe impl<T: WasmRet, E: Into<Error>> WasmRet for Result<T, E> {
+    fn results() -> impl Iterator<Item = ValType> {
+        T::results()
+    }
+
+    #[inline]
+    unsafe fn store_results(self, store: StoreId, cells: *mut u64) -> Result<()> {
+        // SAFETY: the caller vouches for it.
+        self.map_err(Into::into).and_then(|results| unsafe { results.store_results(store, cells) })
+    }
+}
+
+/// A closure that can be a host function: see [`Func::wrap`](crate::Func::wrap).
+pub trait IntoFunc<T, Params, Results>: Send + Sync + 'static {
+    /// The host function.
+    #[doc(hidden)]
+    fn into_func(self, engine: &Engine) -> HostFunc;
+}
+
+macro_rules! returns {
+    ($n:literal $($name:ident)*) => {
+        // SAFETY: a tuple's types are those of its elements.
+        #[allow(non_snake_case, reason = "values have the names of their types")]
+        unsafe impl<$($name: WasmTy,)*> WasmRet for ($($name,)*) {
+            fn results() -> impl Iterator<Item = ValType> {
+                let types: [ValType; $n] = [$($name::valtype(),)*];
+                types.into_iter()
+            }
+
+            #[inline]
+            unsafe fn store_results(self, store: StoreId, cells: *mut u64) -> Result<()> {
+                let (($($name,)*), _) = (&self, store);
+                if !(true $(&& $name.is_owned_by(store))*) {
+                    bail!("host function attempted to return a reference of another store");
+                }
+                // SAFETY: the caller vouches for it.
+                unsafe { WasmParams::put(self, cells) };
+                Ok(())
+            }
+        }
+    };
+}
+
+for_each_tuple!(returns);
+
+macro_rules! into_func {
+    // A single parameter is its own list.
+    (1 $name:ident) => { into_func!(@impl ($name) $name); };
+    ($n:literal $($name:ident)*) => { into_func!(@impl (($($name,)*)) $($name)*); };
+    (@impl ($params:ty) $($name:ident)*) => {
+        #[allow(non_snake_case, reason = "values have the names of their types")]
+        impl<T: 'static, F, R, $($name,)*> IntoFunc<T, $params, R> for F
+        where
+            F: Fn($($name),*) -> R + Send + Sync + 'static,
+            R: WasmRet,
+            $($name: WasmTy,)*
+        {
+            fn into_func(self, engine: &Engine) -> HostFunc {
+                let func = move |_: Caller<'_, T>, $($name: $name),*| self($($name),*);
+                func.into_func(engine)
+            }
+        }
+
+        #[allow(non_snake_case, reason = "values have the names of their types")]
+        impl<T: 'static, F, R, $($name,)*> IntoFunc<T, (Caller<'_, T>, $($name,)*), R> for F
+        where
+            F: Fn(Caller<'_, T>, $($name),*) -> R + Send + Sync + 'static,
+            R: WasmRet,
+            $($name: WasmTy,)*
+        {
+            fn into_func(self, engine: &Engine) -> HostFunc {
+                let params = [$($name::valtype(),)*];
+                let ty = FuncType::new(engine, params, R::results());
+                let body = move |caller: Caller<'_, T>, cells: *mut u64| {
+                    let store = caller.as_context().0.opaque.id();
+                    // SAFETY: a caller puts values of the parameters' types into the cells.
+                    let ($($name,)*) = unsafe { <($($name,)*)>::take(store, cells) };
+                    let results = self(caller, $($name),*);
+                    // SAFETY: it has room for the results there.
+                    unsafe { results.store_results(store, cells) }
+                };
+                // SAFETY: `body` reads and writes values of the types in `ty`, and its stores have a `T`.
+                unsafe { HostFunc::new(&ty, body) }
+            }
+        }
+    };
+}
+
+for_each_tuple!(into_func);

@@ -1,0 +1,280 @@
+//! Instantiation: from a module and its imports to an instance.
+//!
+//! # Invariants
+//! - Nothing outside of the new instance changes before all that it consists of is there; from then on active segments
+//!   are written in order, and what was written stays when a later one fails.
+//! - An instance that could not be completed stays in the store, but nothing refers to it.
+//!
+//! Spec: WebAssembly 3.0, section 4.7.2 "Instantiation".
+
+#![expect(unsafe_code, reason = "entities of the store are reached through their addresses")]
+
+use crate::const_eval::ConstEval;
+use crate::external::Extern;
+use crate::limits::limiter_at;
+use crate::module::ModuleInner;
+use crate::store::StoreOpaque;
+use crate::store::entity::{FuncEntity, GlobalEntity, InstanceEntity, MemoryEntity, TableEntity};
+use crate::store::handle::Stored;
+use crate::types::{canonical, canonical_ref};
+use crate::{Result, Trap, bail, memory, table};
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::ptr;
+use fantail_core::module::{ElementItems, ElementMode, ElementSegment};
+use fantail_core::types::{FuncIdx, GlobalType, MemIdx, TableIdx, TableType};
+
+/// Makes an instance of `module` with `imports`, which match, in the store at `store`. Does not run its start function.
+///
+/// # Errors
+/// As [`Instance::new`](crate::Instance::new).
+///
+/// # Safety
+/// `store` points to a store to which no reference is used until this returns; `imports` belong to it.
+pub(crate) unsafe fn instantiate(
+    store: *mut (),
+    module: &Arc<ModuleInner>,
+    imports: &[Extern],
+) -> Result<Stored<InstanceEntity>> {
+    check_counts(store, module)?;
+    let opaque = store.cast::<StoreOpaque>();
+    // SAFETY: the caller vouches for `store`, which begins with a `StoreOpaque`.
+    let stored = unsafe { &mut *opaque }.push_instance(empty(module))?;
+    let mut parts = Parts { store, module, instance: stored.pointer(), imports };
+    let funcs = parts.funcs()?;
+    let mut eval = ConstEval::new(&module.bytes, &funcs);
+    let globals = parts.globals(&mut eval)?;
+    let tables = parts.tables(&mut eval, &globals)?;
+    let memories = parts.memories()?;
+    let elements = parts.elements(&mut eval, &globals)?;
+    let segments = ActiveSegments { module, globals: &globals, tables: &tables, memories: &memories };
+    // SAFETY: `stored` is an entity of the store, to which nobody has a reference; so are the tables and memories.
+    unsafe {
+        let entity = &mut *stored.pointer();
+        entity.globals = globals.clone();
+        entity.tables = tables.clone();
+        entity.memories = memories.clone();
+        entity.elements = elements;
+        entity.dropped_data = module.core.data.iter().map(|segment| segment.active.is_some()).collect();
+        entity.funcs.clone_from(&funcs);
+        segments.write_elements(&mut eval)?;
+        segments.write_data(&mut eval)?;
+    }
+    Ok(stored)
+}
+
+/// An instance that has nothing yet.
+fn empty(module: &Arc<ModuleInner>) -> InstanceEntity {
+    InstanceEntity {
+        funcs: Box::default(),
+        globals: Box::default(),
+        tables: Box::default(),
+        memories: Box::default(),
+        elements: Vec::new(),
+        dropped_data: Vec::new(),
+        module: Arc::clone(module),
+    }
+}
+
+/// Fails when the store's limiter does not allow as many instances, tables and memories as there would be.
+fn check_counts(store: *mut (), module: &ModuleInner) -> Result<()> {
+    // SAFETY: the caller of `instantiate` vouches for `store`.
+    let (limiter, [instances, tables, memories]) =
+        unsafe { (limiter_at(store), (*store.cast::<StoreOpaque>()).counts()) };
+    let Some(limiter) = limiter else { return Ok(()) };
+    let core = &module.core;
+    let new_tables = core.tables.len() - core.imported_tables as usize;
+    let new_memories = core.memories.len() - core.imported_memories as usize;
+    for (what, count, limit) in [
+        ("instance", instances + 1, limiter.instances()),
+        ("table", tables + new_tables, limiter.tables()),
+        ("memory", memories + new_memories, limiter.memories()),
+    ] {
+        if count > limit {
+            bail!("resource limit exceeded: {what} count too high at {count}");
+        }
+    }
+    Ok(())
+}
+
+/// What an instance is made from.
+struct Parts<'a> {
+    store: *mut (),
+    module: &'a ModuleInner,
+    instance: *mut InstanceEntity,
+    imports: &'a [Extern],
+}
+
+impl Parts<'_> {
+    fn store(&mut self) -> &mut StoreOpaque {
+        // SAFETY: the caller of `instantiate` vouches for `store`.
+        unsafe { &mut *self.store.cast() }
+    }
+
+    /// Its functions, imports first.
+    fn funcs(&mut self) -> Result<Box<[u64]>> {
+        let core = &self.module.core;
+        let mut funcs = Vec::new();
+        funcs.try_reserve_exact(core.funcs.len())?;
+        funcs.extend(self.imports.iter().filter_map(|import| Some(import.into_func()?.handle())));
+        for index in core.imported_funcs..core.funcs.len() as u32 {
+            let index = FuncIdx(index);
+            let ty = core.func_type(index);
+            let func = FuncEntity {
+                ty: core.types[core.funcs[index.index()].index()].id,
+                record: crate::func::cells(ty.params()).max(crate::func::cells(ty.results())) as u32,
+                instance: self.instance,
+                code: self.module.code.entry(index),
+                index,
+                host: None,
+            };
+            funcs.push(self.store().push_func(func)?);
+        }
+        Ok(funcs.into())
+    }
+
+    /// Its globals, imports first. Each may refer to those before it.
+    fn globals(&mut self, eval: &mut ConstEval<'_>) -> Result<Box<[*mut GlobalEntity]>> {
+        let module = self.module;
+        let imported =
+            self.imports.iter().filter_map(|import| Some(import.into_global()?.stored().pointer()));
+        let mut globals: Vec<_> = imported.collect();
+        for global in &module.core.globals[globals.len()..] {
+            let value = match &global.init {
+                Some(init) => eval.value(init, &globals)?,
+                None => 0,
+            };
+            let content = canonical(&module.core.types, global.ty.content);
+            let ty = GlobalType { content, ..global.ty };
+            let cells = crate::value::v128_to_cells(value);
+            globals.push(self.store().push_global(GlobalEntity { cells, ty })?.pointer());
+        }
+        Ok(globals.into())
+    }
+
+    /// Its tables, imports first.
+    fn tables(
+        &mut self,
+        eval: &mut ConstEval<'_>,
+        globals: &[*mut GlobalEntity],
+    ) -> Result<Box<[*mut TableEntity]>> {
+        let module = self.module;
+        let imported = self.imports.iter().filter_map(|import| Some(import.into_table()?.stored().pointer()));
+        let mut tables: Vec<_> = imported.collect();
+        for table in &module.core.tables[tables.len()..] {
+            let init = match &table.init {
+                Some(init) => eval.value(init, globals)? as u64,
+                None => 0,
+            };
+            let element = canonical_ref(&module.core.types, table.ty.element);
+            // SAFETY: the caller of `instantiate` vouches for `store`.
+            let table = unsafe { table::allocate(self.store, TableType { element, ..table.ty }, init)? };
+            tables.push(table.pointer());
+        }
+        Ok(tables.into())
+    }
+
+    /// Its memories, imports first.
+    fn memories(&mut self) -> Result<Box<[*mut MemoryEntity]>> {
+        let module = self.module;
+        let imported =
+            self.imports.iter().filter_map(|import| Some(import.into_memory()?.stored().pointer()));
+        let mut memories: Vec<_> = imported.collect();
+        for ty in &module.core.memories[memories.len()..] {
+            // SAFETY: the caller of `instantiate` vouches for `store`.
+            memories.push(unsafe { memory::allocate(self.store, *ty)? }.pointer());
+        }
+        Ok(memories.into())
+    }
+
+    /// Its element segments. Active and declarative ones count as dropped; the active ones are evaluated when they are
+    /// written.
+    fn elements(
+        &mut self,
+        eval: &mut ConstEval<'_>,
+        globals: &[*mut GlobalEntity],
+    ) -> Result<Vec<Box<[u64]>>> {
+        let segments = self.module.core.elements.iter().map(|segment| match segment.mode {
+            ElementMode::Passive => segment_items(eval, globals, segment),
+            ElementMode::Active { .. } | ElementMode::Declarative => Ok(Box::default()),
+        });
+        segments.collect()
+    }
+}
+
+/// The elements of `segment`.
+fn segment_items(
+    eval: &mut ConstEval<'_>,
+    globals: &[*mut GlobalEntity],
+    segment: &ElementSegment,
+) -> Result<Box<[u64]>> {
+    let mut items = Vec::new();
+    match &segment.items {
+        ElementItems::Funcs(funcs) => {
+            items.try_reserve_exact(funcs.len())?;
+            items.extend(funcs.iter().map(|func| eval.funcs[func.index()]));
+        }
+        ElementItems::Exprs(exprs) => {
+            items.try_reserve_exact(exprs.len())?;
+            for expr in exprs {
+                items.push(eval.value(expr, globals)? as u64);
+            }
+        }
+    }
+    Ok(items.into())
+}
+
+/// What is written to tables and memories at instantiation.
+struct ActiveSegments<'a> {
+    module: &'a ModuleInner,
+    globals: &'a [*mut GlobalEntity],
+    tables: &'a [*mut TableEntity],
+    memories: &'a [*mut MemoryEntity],
+}
+
+impl ActiveSegments<'_> {
+    /// Writes the active element segments to their tables.
+    ///
+    /// # Safety
+    /// The tables are entities of a store to which no reference is used.
+    unsafe fn write_elements(&self, eval: &mut ConstEval<'_>) -> Result<()> {
+        for segment in &self.module.core.elements {
+            let ElementMode::Active { table: TableIdx(table), offset } = &segment.mode else { continue };
+            let offset = eval.value(offset, self.globals)? as u64;
+            let items = segment_items(eval, self.globals, segment)?;
+            // SAFETY: the caller vouches for the tables, whose storage is not that of `items`.
+            unsafe {
+                let table = &*self.tables[*table as usize];
+                let at = place(offset, items.len(), table.len).ok_or(Trap::TableOutOfBounds)?;
+                ptr::copy_nonoverlapping(items.as_ptr(), table.base.add(at), items.len());
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the active data segments to their memories.
+    ///
+    /// # Safety
+    /// The memories are entities of a store to which no reference is used.
+    unsafe fn write_data(&self, eval: &mut ConstEval<'_>) -> Result<()> {
+        for segment in &self.module.core.data {
+            let Some((MemIdx(memory), offset)) = &segment.active else { continue };
+            let offset = eval.value(offset, self.globals)? as u64;
+            let bytes = self.module.bytes.get(segment.bytes.clone()).unwrap_or_default();
+            // SAFETY: the caller vouches for the memories, whose storage is not that of the module.
+            unsafe {
+                let memory = &*self.memories[*memory as usize];
+                let at = place(offset, bytes.len(), memory.len).ok_or(Trap::MemoryOutOfBounds)?;
+                ptr::copy_nonoverlapping(bytes.as_ptr(), memory.base.add(at), bytes.len());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `offset`, if `len` from there on lie within `size`.
+fn place(offset: u64, len: usize, size: usize) -> Option<usize> {
+    let offset = usize::try_from(offset).ok()?;
+    (offset.checked_add(len)? <= size).then_some(offset)
+}

@@ -1,0 +1,432 @@
+//! [`Linker`]: finds imports by their names.
+
+use crate::external::Extern;
+use crate::func::{IntoFunc, host_func};
+use crate::instance::InstancePre;
+use crate::store::StoreOpaque;
+use crate::store::host::HostFunc;
+use crate::types::{ExternType, FuncType, ImportType};
+use crate::{AsContext, AsContextMut, Caller, Engine, Func, Instance, Module, Result, Val, bail, format_err};
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use core::fmt;
+use core::marker::PhantomData;
+
+/// Definitions by name, from which modules get their imports.
+///
+/// ```
+/// use fantail::{Caller, Engine, Linker, Module, Store};
+///
+/// let engine = Engine::default();
+/// let wasm = wat::parse_str(r#"(module
+///     (import "host" "add" (func $add (param i32)))
+///     (func (export "run") (call $add (i32.const 40)) (call $add (i32.const 2))))"#)?;
+/// let module = Module::new(&engine, wasm)?;
+///
+/// let mut linker = Linker::new(&engine);
+/// linker.func_wrap("host", "add", |mut caller: Caller<'_, i32>, n: i32| *caller.data_mut() += n)?;
+///
+/// let mut store = Store::new(&engine, 0);
+/// let instance = linker.instantiate(&mut store, &module)?;
+/// instance.get_typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ())?;
+/// assert_eq!(*store.data(), 42);
+/// # Ok::<(), fantail::Error>(())
+/// ```
+pub struct Linker<T> {
+    engine: Engine,
+    allow_shadowing: bool,
+    allow_unknown_exports: bool,
+    /// By module, then by name.
+    definitions: BTreeMap<Box<str>, BTreeMap<Box<str>, Definition>>,
+    data: PhantomData<fn(T)>,
+}
+
+/// What a name stands for.
+#[derive(Clone)]
+pub(crate) enum Definition {
+    /// Something of one store.
+    Extern(Extern),
+    /// A host function that is added to each store that needs it.
+    Host(Arc<HostFunc>),
+}
+
+impl Definition {
+    /// It as something of `store`.
+    pub(crate) fn to_extern(&self, store: &mut StoreOpaque) -> Result<Extern> {
+        match self {
+            Self::Extern(item) => Ok(*item),
+            Self::Host(host) => Ok(Func::from_host(store, Arc::clone(host))?.into()),
+        }
+    }
+}
+
+/// An import that nothing was defined for.
+#[derive(Clone, Debug)]
+pub struct UnknownImportError {
+    module: String,
+    name: String,
+    ty: ExternType,
+}
+
+impl UnknownImportError {
+    fn new(import: &ImportType<'_>) -> Self {
+        Self { module: import.module().to_string(), name: import.name().to_string(), ty: import.ty() }
+    }
+
+    /// Name of the module it should come from.
+    pub fn module(&self) -> &str {
+        &self.module
+    }
+
+    /// Its name inside that module.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What is expected.
+    pub fn ty(&self) -> ExternType {
+        self.ty.clone()
+    }
+}
+
+impl fmt::Display for UnknownImportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "unknown import: {:?}.{:?} has not been defined", self.module, self.name)
+    }
+}
+
+impl core::error::Error for UnknownImportError {}
+
+impl<T: 'static> Linker<T> {
+    /// A linker that defines nothing.
+    pub fn new(engine: &Engine) -> Self {
+        Self {
+            engine: engine.clone(),
+            allow_shadowing: false,
+            allow_unknown_exports: false,
+            definitions: BTreeMap::new(),
+            data: PhantomData,
+        }
+    }
+
+    /// Its engine.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Whether a name may be defined again, the last definition counting. Off at first: it is an error.
+    pub fn allow_shadowing(&mut self, allow: bool) -> &mut Self {
+        self.allow_shadowing = allow;
+        self
+    }
+
+    /// Whether [`module`](Self::module) accepts command modules that export more than functions and their memory. Off at
+    /// first.
+    pub fn allow_unknown_exports(&mut self, allow: bool) -> &mut Self {
+        self.allow_unknown_exports = allow;
+        self
+    }
+
+    /// Defines `item` under two names.
+    ///
+    /// # Errors
+    /// When they are defined already, unless [`allow_shadowing`](Self::allow_shadowing).
+    ///
+    /// # Panics
+    /// When `item` belongs to another store than `store`.
+    pub fn define(
+        &mut self,
+        store: impl AsContext<Data = T>,
+        module: &str,
+        name: &str,
+        item: impl Into<Extern>,
+    ) -> Result<&mut Self> {
+        let item = item.into();
+        assert!(item.comes_from(store), "object used with the wrong store");
+        self.insert(module, name, Definition::Extern(item))
+    }
+
+    /// Defines a host function whose type is known at run time only, see [`Func::new`].
+    ///
+    /// # Errors
+    /// As [`define`](Self::define).
+    ///
+    /// # Panics
+    /// When `ty` belongs to another engine.
+    pub fn func_new(
+        &mut self,
+        module: &str,
+        name: &str,
+        ty: FuncType,
+        func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<()> + Send + Sync + 'static,
+    ) -> Result<&mut Self> {
+        let host = host_func(&self.engine, ty, func);
+        self.insert(module, name, Definition::Host(Arc::new(host)))
+    }
+
+    /// Defines a host function that a closure is, see [`Func::wrap`].
+    ///
+    /// # Errors
+    /// As [`define`](Self::define).
+    pub fn func_wrap<Params, Results>(
+        &mut self,
+        module: &str,
+        name: &str,
+        func: impl IntoFunc<T, Params, Results>,
+    ) -> Result<&mut Self> {
+        let host = func.into_func(&self.engine);
+        self.insert(module, name, Definition::Host(Arc::new(host)))
+    }
+
+    /// Defines all exports of `instance`, with `module_name` as their module.
+    ///
+    /// # Errors
+    /// As [`define`](Self::define).
+    ///
+    /// # Panics
+    /// When `instance` belongs to another store.
+    pub fn instance(
+        &mut self,
+        mut store: impl AsContextMut<Data = T>,
+        module_name: &str,
+        instance: Instance,
+    ) -> Result<&mut Self> {
+        let mut context = store.as_context_mut();
+        for export in instance.exports(&mut context) {
+            let name = export.name();
+            self.insert(module_name, name, Definition::Extern(export.clone().into_extern()))?;
+        }
+        Ok(self)
+    }
+
+    /// Instantiates `module` and defines its exports, with `module_name` as their module.
+    ///
+    /// A module that exports `_start` is a command: each call of one of its functions gets a new instance of it. Any
+    /// other is instantiated once, and its `_initialize` is called if it exports one.
+    ///
+    /// # Errors
+    /// As [`define`](Self::define) and [`instantiate`](Self::instantiate).
+    pub fn module(
+        &mut self,
+        mut store: impl AsContextMut<Data = T>,
+        module_name: &str,
+        module: &Module,
+    ) -> Result<&mut Self> {
+        if module.get_export("_start").is_some() {
+            return self.command(store, module_name, module);
+        }
+        let instance = self.instantiate(&mut store, module)?;
+        if let Some(func) = instance.get_func(&mut store, "_initialize") {
+            func.typed::<(), ()>(&store)
+                .map_err(|error| error.context("calling the Reactor initialization function"))?
+                .call(&mut store, ())?;
+        }
+        self.instance(store, module_name, instance)
+    }
+
+    fn command(
+        &mut self,
+        mut store: impl AsContextMut<Data = T>,
+        module_name: &str,
+        module: &Module,
+    ) -> Result<&mut Self> {
+        let pre = self.instantiate_pre(module)?;
+        for export in module.exports() {
+            let name = export.name();
+            match export.ty() {
+                ExternType::Func(ty) => {
+                    let (pre, export) = (pre.clone(), name.to_string());
+                    let func = move |mut caller: Caller<'_, T>, params: &[Val], results: &mut [Val]| {
+                        let instance = pre.instantiate(&mut caller)?;
+                        let func = instance.get_func(&mut caller, &export);
+                        let func =
+                            func.ok_or_else(|| format_err!("failed to find function export `{export}`"))?;
+                        func.call(&mut caller, params, results)
+                    };
+                    let func = Func::new(store.as_context_mut(), ty, func);
+                    self.insert(module_name, name, Definition::Extern(func.into()))?;
+                }
+                // What toolchains export besides, of no use without an instance that stays.
+                ExternType::Memory(_) if name == "memory" => {}
+                ExternType::Table(_) if name == "__indirect_function_table" => {}
+                ExternType::Global(_) if ["__heap_base", "__data_end", "__rtti_base"].contains(&name) => {}
+                _ if self.allow_unknown_exports => {}
+                other => bail!("command export '{name}' is not a function but {other}"),
+            }
+        }
+        Ok(self)
+    }
+
+    /// Defines `as_module` and `as_name` as what `module` and `name` are.
+    ///
+    /// # Errors
+    /// When those are not defined, and as [`define`](Self::define).
+    pub fn alias(&mut self, module: &str, name: &str, as_module: &str, as_name: &str) -> Result<&mut Self> {
+        let Some(definition) = self.definition(module, name).cloned() else {
+            bail!("no item named `{module}::{name}` defined");
+        };
+        self.insert(as_module, as_name, definition)
+    }
+
+    /// Defines all names of `module` under `as_module` too.
+    ///
+    /// # Errors
+    /// As [`define`](Self::define).
+    pub fn alias_module(&mut self, module: &str, as_module: &str) -> Result<()> {
+        let definitions = self.definitions.get(module).cloned().unwrap_or_default();
+        for (name, definition) in definitions {
+            self.insert(as_module, &name, definition)?;
+        }
+        Ok(())
+    }
+
+    /// Defines every function that `module` imports and that is not defined yet as one that fails with an
+    /// [`UnknownImportError`].
+    ///
+    /// # Errors
+    /// As [`define`](Self::define).
+    pub fn define_unknown_imports_as_traps(&mut self, module: &Module) -> Result<()> {
+        for import in module.imports() {
+            if let (None, ExternType::Func(ty)) =
+                (self.definition(import.module(), import.name()), import.ty())
+            {
+                let error = UnknownImportError::new(&import);
+                let func = move |_: Caller<'_, T>, _: &[Val], _: &mut [Val]| Err(error.clone().into());
+                self.func_new(import.module(), import.name(), ty, func)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Defines everything that `module` imports and that is not defined yet as
+    /// [`ExternType::default_value`] of its type.
+    ///
+    /// # Errors
+    /// When a type has no default value, and as [`define`](Self::define).
+    pub fn define_unknown_imports_as_default_values(
+        &mut self,
+        mut store: impl AsContextMut<Data = T>,
+        module: &Module,
+    ) -> Result<()> {
+        for import in module.imports() {
+            if self.definition(import.module(), import.name()).is_none() {
+                let item = import.ty().default_value(store.as_context_mut())?;
+                self.insert(import.module(), import.name(), Definition::Extern(item))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Instantiates `module` with what is defined for its imports.
+    ///
+    /// # Errors
+    /// When an import is not defined, an [`UnknownImportError`]; otherwise as [`Instance::new`].
+    ///
+    /// # Panics
+    /// When the module belongs to another engine, or what is defined for its imports to another store.
+    pub fn instantiate(&self, store: impl AsContextMut<Data = T>, module: &Module) -> Result<Instance> {
+        self.instantiate_pre(module)?.instantiate(store)
+    }
+
+    /// Finds the imports of `module` once, for many instances.
+    ///
+    /// # Errors
+    /// When an import is not defined, an [`UnknownImportError`].
+    pub fn instantiate_pre(&self, module: &Module) -> Result<InstancePre<T>> {
+        let items = module.imports().map(|import| {
+            let definition = self.definition(import.module(), import.name()).cloned();
+            definition.ok_or_else(|| UnknownImportError::new(&import).into())
+        });
+        Ok(InstancePre::new(module, items.collect::<Result<_>>()?))
+    }
+
+    /// All definitions: module, name, and what they stand for in `store`.
+    pub fn iter<'a: 'p, 'p>(
+        &'a self,
+        mut store: impl AsContextMut<Data = T> + 'p,
+    ) -> impl Iterator<Item = (&'a str, &'a str, Extern)> + 'p {
+        let names = self.definitions.iter().flat_map(|(module, definitions)| {
+            definitions.iter().map(move |(name, definition)| (&**module, &**name, definition))
+        });
+        names.filter_map(move |(module, name, definition)| {
+            // A host function of which the store has no room for an instance is left out.
+            Some((module, name, definition.to_extern(&mut store.as_context_mut().0.opaque).ok()?))
+        })
+    }
+
+    /// What is defined under two names, as something of `store`.
+    pub fn get(&self, mut store: impl AsContextMut<Data = T>, module: &str, name: &str) -> Option<Extern> {
+        let store = &mut store.as_context_mut().0.opaque;
+        self.definition(module, name)?.to_extern(store).ok()
+    }
+
+    /// What is defined for `import`, as something of `store`.
+    pub fn get_by_import(
+        &self,
+        store: impl AsContextMut<Data = T>,
+        import: &ImportType<'_>,
+    ) -> Option<Extern> {
+        self.get(store, import.module(), import.name())
+    }
+
+    /// The function to run in `module`: the one with the empty name or else `_start`; one that does nothing when neither
+    /// is defined.
+    ///
+    /// # Errors
+    /// When what is defined under these names is not a function.
+    pub fn get_default(&self, mut store: impl AsContextMut<Data = T>, module: &str) -> Result<Func> {
+        for name in ["", "_start"] {
+            if let Some(item) = self.get(&mut store, module, name) {
+                let func = item.into_func();
+                return func.ok_or_else(|| format_err!("default export in '{module}' is not a function"));
+            }
+        }
+        Ok(Func::wrap(store, || {}))
+    }
+
+    fn definition(&self, module: &str, name: &str) -> Option<&Definition> {
+        self.definitions.get(module)?.get(name)
+    }
+
+    fn insert(&mut self, module: &str, name: &str, definition: Definition) -> Result<&mut Self> {
+        if !self.allow_shadowing && self.definition(module, name).is_some() {
+            bail!("import of `{module}::{name}` defined twice");
+        }
+        let definitions = match self.definitions.get_mut(module) {
+            Some(definitions) => definitions,
+            None => self.definitions.entry(module.into()).or_default(),
+        };
+        definitions.insert(name.into(), definition);
+        Ok(self)
+    }
+}
+
+impl<T> Clone for Linker<T> {
+    fn clone(&self) -> Self {
+        Self {
+            engine: self.engine.clone(),
+            allow_shadowing: self.allow_shadowing,
+            allow_unknown_exports: self.allow_unknown_exports,
+            definitions: self.definitions.clone(),
+            data: PhantomData,
+        }
+    }
+}
+
+impl<T: 'static> Default for Linker<T> {
+    fn default() -> Self {
+        Self::new(&Engine::default())
+    }
+}
+
+impl<T> fmt::Debug for Linker<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self
+            .definitions
+            .iter()
+            .flat_map(|(module, definitions)| definitions.keys().map(move |name| (module, name)));
+        f.debug_set().entries(names).finish()
+    }
+}

@@ -1,0 +1,71 @@
+//! Whether what is given for an import is what the module expects.
+//!
+//! Spec: WebAssembly 3.0, sections 3.3.15 "External Types" (matching) and 4.7.2 "Instantiation".
+
+use crate::external::Extern;
+use crate::module::ModuleInner;
+use crate::store::StoreOpaque;
+use crate::types::{ExternType, canonical, canonical_ref};
+use crate::{AsContext, Result, bail};
+use fantail_core::module::{ExternType as CoreExternType, Import};
+use fantail_core::types::{Limits, TypeIdx};
+use fantail_core::validate::subtype;
+
+/// Fails unless `actual` of `store` can be given for `import` of `module`.
+pub(crate) fn check(
+    store: impl AsContext,
+    module: &ModuleInner,
+    import: &Import,
+    actual: &Extern,
+) -> Result<()> {
+    let context = store.as_context();
+    if matches(&context.0.opaque, module, import.ty, actual) {
+        return Ok(());
+    }
+    let expected = ExternType::from_module(module, import.ty);
+    let found = actual.ty(context);
+    bail!(
+        "incompatible import type for {:?}.{:?}: expected {expected}, found {found}",
+        import.module,
+        import.name
+    );
+}
+
+fn matches(store: &StoreOpaque, module: &ModuleInner, expected: CoreExternType, actual: &Extern) -> bool {
+    let types = store.engine().types();
+    let (types, own) = (types.types(), &module.core.types);
+    match (expected, actual) {
+        (CoreExternType::Func(ty), Extern::Func(func)) => {
+            let (actual, expected) = (func.type_id(store), own[ty.index()].id);
+            subtype::type_matches(types, TypeIdx(actual.0), TypeIdx(expected.0))
+        }
+        (CoreExternType::Memory(expected), Extern::Memory(memory)) => {
+            let actual = memory.stored().get(store).ty;
+            limits_match(actual.limits, expected.limits)
+                && actual.shared == expected.shared
+                && actual.page_size_log2 == expected.page_size_log2
+        }
+        (CoreExternType::Table(expected), Extern::Table(table)) => {
+            let actual = table.stored().get(store).ty;
+            limits_match(actual.limits, expected.limits)
+                && canonical_ref(own, expected.element) == actual.element
+        }
+        (CoreExternType::Global(expected), Extern::Global(global)) => {
+            let actual = global.stored().get(store).ty;
+            let content = canonical(own, expected.content);
+            actual.mutable == expected.mutable
+                && match expected.mutable {
+                    // What can be set must be the same type in both directions.
+                    true => actual.content == content,
+                    false => subtype::val_matches(types, actual.content, content),
+                }
+        }
+        _ => false,
+    }
+}
+
+fn limits_match(actual: Limits, expected: Limits) -> bool {
+    actual.is64 == expected.is64
+        && actual.min >= expected.min
+        && expected.max.is_none_or(|most| actual.max.is_some_and(|max| max <= most))
+}

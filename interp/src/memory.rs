@@ -1,0 +1,310 @@
+//! [`Memory`]: a memory instance, as embedders see it, and how memories are made and grow.
+//!
+//! # Invariants
+//! - `base` and `len` of a [`MemoryEntity`] describe its storage at all times; `ty.limits.min` is its size in pages.
+//! - A memory's size is at most what its type allows, and at most half the address space.
+//!
+//! Spec: WebAssembly 3.0, sections 4.2.6 "Memory Instances" and 4.6.9 "Memory Instructions" (`memory.grow`).
+
+#![expect(unsafe_code, reason = "the bytes of a memory are reached through its entity's base pointer")]
+
+mod storage;
+
+pub(crate) use storage::Storage;
+
+use crate::limits::limiter_at;
+use crate::store::entity::MemoryEntity;
+use crate::store::handle::Stored;
+use crate::store::{StoreInner, StoreOpaque};
+use crate::types::MemoryType;
+use crate::{AsContext, AsContextMut, Error, Result, StoreContext, StoreContextMut, bail, format_err};
+use core::fmt;
+use core::slice;
+use fantail_core::types as core_types;
+
+/// A memory of a store: bytes that grow by pages.
+///
+/// ```
+/// use fantail::{Engine, Memory, MemoryType, Store};
+///
+/// let mut store = Store::new(&Engine::default(), ());
+/// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
+/// memory.write(&mut store, 8, b"hello")?;
+/// assert_eq!(&memory.data(&store)[8..13], b"hello");
+/// assert_eq!(memory.grow(&mut store, 2)?, 1);
+/// assert_eq!(memory.size(&store), 3);
+/// # Ok::<(), fantail::Error>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Memory(Stored<MemoryEntity>);
+
+/// An access outside of a memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct MemoryAccessError {}
+
+impl fmt::Display for MemoryAccessError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("out of bounds memory access")
+    }
+}
+
+impl core::error::Error for MemoryAccessError {}
+
+impl Memory {
+    /// A memory of type `ty`, all zero.
+    ///
+    /// # Errors
+    /// When it is too large for the machine, not allowed by the store's
+    /// [limiter](crate::Store::limiter), or shared, which cannot be executed yet.
+    pub fn new(mut store: impl AsContextMut, ty: MemoryType) -> Result<Self> {
+        let store: *mut StoreInner<_> = store.as_context_mut().0;
+        // SAFETY: the pointer was made from an exclusive reference that is not used beside it.
+        unsafe { Ok(Self(allocate(store.cast(), ty.ty)?)) }
+    }
+
+    pub(crate) fn from_stored(stored: Stored<MemoryEntity>) -> Self {
+        Self(stored)
+    }
+
+    pub(crate) fn stored(self) -> Stored<MemoryEntity> {
+        self.0
+    }
+
+    /// Its type, with the present size as minimum.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn ty(&self, store: impl AsContext) -> MemoryType {
+        MemoryType { ty: self.0.get(&store.as_context().0.opaque).ty }
+    }
+
+    /// Copies the bytes from `offset` on to `buffer`.
+    ///
+    /// # Errors
+    /// When they do not all lie in the memory.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn read(
+        &self,
+        store: impl AsContext,
+        offset: usize,
+        buffer: &mut [u8],
+    ) -> Result<(), MemoryAccessError> {
+        let bytes = self.bytes(&store.as_context().0.opaque);
+        let bytes = bytes.get(offset..).and_then(|bytes| bytes.get(..buffer.len()));
+        buffer.copy_from_slice(bytes.ok_or(MemoryAccessError {})?);
+        Ok(())
+    }
+
+    /// Copies `buffer` to the bytes from `offset` on.
+    ///
+    /// # Errors
+    /// When they do not all lie in the memory; nothing is written then.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn write(
+        &self,
+        mut store: impl AsContextMut,
+        offset: usize,
+        buffer: &[u8],
+    ) -> Result<(), MemoryAccessError> {
+        let bytes = self.bytes_mut(&mut store.as_context_mut().0.opaque);
+        let bytes = bytes.get_mut(offset..).and_then(|bytes| bytes.get_mut(..buffer.len()));
+        bytes.ok_or(MemoryAccessError {})?.copy_from_slice(buffer);
+        Ok(())
+    }
+
+    /// Its bytes.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn data<'a, T: 'static>(&self, store: impl Into<StoreContext<'a, T>>) -> &'a [u8] {
+        self.bytes(&store.into().0.opaque)
+    }
+
+    /// Its bytes.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn data_mut<'a, T: 'static>(&self, store: impl Into<StoreContextMut<'a, T>>) -> &'a mut [u8] {
+        self.bytes_mut(&mut store.into().0.opaque)
+    }
+
+    /// Its bytes, and the embedder's data in the store.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn data_and_store_mut<'a, T: 'static>(
+        &self,
+        store: impl Into<StoreContextMut<'a, T>>,
+    ) -> (&'a mut [u8], &'a mut T) {
+        let inner = store.into().0;
+        (self.bytes_mut(&mut inner.opaque), &mut inner.data)
+    }
+
+    /// Address of its first byte, valid until it grows.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn data_ptr(&self, store: impl AsContext) -> *mut u8 {
+        self.0.get(&store.as_context().0.opaque).base
+    }
+
+    /// Its size in bytes.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn data_size(&self, store: impl AsContext) -> usize {
+        self.0.get(&store.as_context().0.opaque).len
+    }
+
+    /// Its size in pages.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn size(&self, store: impl AsContext) -> u64 {
+        self.0.get(&store.as_context().0.opaque).ty.limits.min
+    }
+
+    /// Size of its pages in bytes.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn page_size(&self, store: impl AsContext) -> u64 {
+        1 << self.page_size_log2(store)
+    }
+
+    /// Base-two logarithm of the size of its pages.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn page_size_log2(&self, store: impl AsContext) -> u8 {
+        self.0.get(&store.as_context().0.opaque).ty.page_size_log2
+    }
+
+    /// Adds `delta` pages of zeros and gives the former size in pages.
+    ///
+    /// # Errors
+    /// When it would exceed its maximum, what the store's limiter allows, or what the machine has.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn grow(&self, mut store: impl AsContextMut, delta: u64) -> Result<u64> {
+        let context = store.as_context_mut();
+        self.0.store().check(context.0.opaque.id());
+        let store: *mut StoreInner<_> = context.0;
+        // SAFETY: the pointer was made from an exclusive reference that is not used beside it, and the memory is one
+        // of that store.
+        let old = unsafe { grow(store.cast(), self.0.pointer(), delta)? };
+        old.ok_or_else(|| format_err!("failed to grow memory by `{delta}`"))
+    }
+
+    fn bytes<'a>(&self, store: &'a StoreOpaque) -> &'a [u8] {
+        let entity = self.0.get(store);
+        // SAFETY: `base` and `len` describe the storage; who changes either needs the store exclusively.
+        unsafe { slice::from_raw_parts(entity.base, entity.len) }
+    }
+
+    fn bytes_mut<'a>(&self, store: &'a mut StoreOpaque) -> &'a mut [u8] {
+        let entity = self.0.get_mut(store);
+        // SAFETY: as in `bytes`, and the store is borrowed exclusively.
+        unsafe { slice::from_raw_parts_mut(entity.base, entity.len) }
+    }
+}
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Memory({:p})", self.0.pointer())
+    }
+}
+
+/// Adds a memory of type `ty` to the store at `store`.
+///
+/// # Safety
+/// `store` points to a store to which no reference is used until this returns.
+pub(crate) unsafe fn allocate(store: *mut (), ty: core_types::MemoryType) -> Result<Stored<MemoryEntity>> {
+    if ty.shared {
+        bail!("shared memories need the threads proposal, which cannot be executed yet");
+    }
+    let pages = ty.limits.min;
+    let Some(len) = byte_len(&ty, pages) else { bail!("a memory of {pages} pages is too large") };
+    // SAFETY: the caller vouches for `store`.
+    if let Some(limiter) = unsafe { limiter_at(store) }
+        && !limiter.memory_growing(0, len, maximum(&ty))?
+    {
+        bail!("memory minimum size of {pages} pages exceeds memory limits");
+    }
+    let Ok(storage) = Storage::new(len, maximum(&ty)) else {
+        bail!("not enough memory for a memory of {pages} pages");
+    };
+    // SAFETY: as above; a store begins with a `StoreOpaque`.
+    unsafe { &mut *store.cast::<StoreOpaque>() }.push_memory(MemoryEntity {
+        base: storage.base(),
+        len,
+        ty,
+        storage,
+    })
+}
+
+/// Adds `delta` pages to `memory` and gives its former size in pages, or nothing when it cannot grow.
+///
+/// # Errors
+/// Those of the store's limiter.
+///
+/// # Safety
+/// `store` points to a store to which no reference is used until this returns, and `memory` to one of its memories.
+pub(crate) unsafe fn grow(store: *mut (), memory: *mut MemoryEntity, delta: u64) -> Result<Option<u64>> {
+    // SAFETY: the caller vouches for both.
+    let (memory, limiter) = unsafe { (&mut *memory, limiter_at(store)) };
+    let old = memory.ty.limits.min;
+    let pages = old.checked_add(delta).filter(|&pages| memory.ty.limits.max.is_none_or(|max| pages <= max));
+    let len = pages.and_then(|pages| byte_len(&memory.ty, pages));
+    let (Some(pages), Some(len)) = (pages, len) else {
+        let error = || format_err!("memory maximum size exceeded");
+        return failed(limiter.map(|limiter| limiter.memory_grow_failed(error())));
+    };
+    if delta == 0 {
+        return Ok(Some(old));
+    }
+    if let Some(limiter) = limiter {
+        if !limiter.memory_growing(memory.len, len, maximum(&memory.ty))? {
+            return Ok(None);
+        }
+        if memory.storage.grow(memory.len, len).is_err() {
+            let error = format_err!("not enough memory for {pages} pages");
+            return failed(Some(limiter.memory_grow_failed(error)));
+        }
+    } else if memory.storage.grow(memory.len, len).is_err() {
+        return Ok(None);
+    }
+    memory.base = memory.storage.base();
+    memory.len = len;
+    memory.ty.limits.min = pages;
+    Ok(Some(old))
+}
+
+/// The guest sees the failure unless the limiter wants the embedder to.
+pub(crate) fn failed(told: Option<Result<()>>) -> Result<Option<u64>> {
+    told.unwrap_or(Ok(())).map(|()| None)
+}
+
+/// How many bytes `pages` pages are, unless that is more than `ty` can address or the machine can.
+fn byte_len(ty: &core_types::MemoryType, pages: u64) -> Option<usize> {
+    let len = u128::from(pages) << ty.page_size_log2;
+    let addressable = if ty.limits.is64 { u128::MAX } else { 1 << 32 };
+    if len > addressable {
+        return None;
+    }
+    isize::try_from(len).ok().map(isize::unsigned_abs)
+}
+
+/// What `ty` allows, in bytes.
+fn maximum(ty: &core_types::MemoryType) -> Option<usize> {
+    let max = u128::from(ty.limits.max?) << ty.page_size_log2;
+    Some(usize::try_from(max).unwrap_or(usize::MAX))
+}
+
+const _: () = assert!(size_of::<Option<Error>>() == size_of::<usize>());

@@ -1,0 +1,220 @@
+//! [`Storage`]: where the bytes of a memory are.
+//!
+//! The build chooses one of two: with the standard library on 64-bit Unix the whole range that a memory may grow to is
+//! reserved at once and committed as it grows, so growth moves and copies nothing and untouched pages cost nothing;
+//! elsewhere bytes come from the allocator, zeroed.
+//!
+//! # Invariants
+//! - `base` is valid for reads and writes of `committed` bytes, all of which were zero at first.
+//! - A failure to grow leaves everything as it was. Nothing here aborts for lack of memory.
+
+#![expect(unsafe_code, reason = "memory is mapped and allocated by hand")]
+
+#[cfg(all(feature = "std", unix, target_pointer_width = "64"))]
+pub(crate) use mapped::Storage;
+
+#[cfg(not(all(feature = "std", unix, target_pointer_width = "64")))]
+pub(crate) use heap::Storage;
+
+/// There is not enough memory.
+#[derive(Debug)]
+pub(crate) struct OutOfMemory;
+
+#[cfg(all(feature = "std", unix, target_pointer_width = "64"))]
+mod mapped {
+    use super::OutOfMemory;
+    use core::ptr::{self, NonNull};
+    use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
+
+    /// What is reserved for a memory that may become larger: as much as 32-bit addresses reach.
+    const RESERVED: usize = 1 << 32;
+
+    /// Pages of address space, some of them committed.
+    pub(crate) struct Storage {
+        base: NonNull<u8>,
+        reserved: usize,
+        committed: usize,
+    }
+
+    // SAFETY: it owns its pages.
+    unsafe impl Send for Storage {}
+    // SAFETY: they are changed through `&mut` only.
+    unsafe impl Sync for Storage {}
+
+    impl Storage {
+        /// `len` zeroed bytes that may become `max`.
+        pub(crate) fn new(len: usize, max: Option<usize>) -> Result<Self, OutOfMemory> {
+            let most = max.map_or(RESERVED, |max| max.min(RESERVED)).max(len);
+            let storage = match Self::reserve(most) {
+                Ok(storage) => Ok(storage),
+                // Address space may be limited: make do with what is needed now.
+                Err(OutOfMemory) if most > len => Self::reserve(len),
+                Err(error) => Err(error),
+            };
+            let mut storage = storage?;
+            storage.commit(len)?;
+            Ok(storage)
+        }
+
+        /// Makes it `len` bytes, which is not less than now; new ones are zero. `used` are in use so far.
+        pub(crate) fn grow(&mut self, used: usize, len: usize) -> Result<(), OutOfMemory> {
+            if len > self.reserved {
+                let room = len.checked_next_power_of_two().unwrap_or(len);
+                let mut other = Self::reserve(room).or_else(|OutOfMemory| Self::reserve(len))?;
+                other.commit(len)?;
+                // SAFETY: `used` bytes are committed here, and no fewer there; the two do not overlap.
+                unsafe { ptr::copy_nonoverlapping(self.base.as_ptr(), other.base.as_ptr(), used) };
+                *self = other;
+            }
+            self.commit(len)
+        }
+
+        /// First byte.
+        pub(crate) fn base(&self) -> *mut u8 {
+            self.base.as_ptr()
+        }
+
+        fn reserve(len: usize) -> Result<Self, OutOfMemory> {
+            let reserved = round_up(len)?;
+            if reserved == 0 {
+                return Ok(Self { base: NonNull::dangling(), reserved, committed: 0 });
+            }
+            let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
+            // SAFETY: a new mapping, wherever there is room.
+            let base = unsafe { mmap_anonymous(ptr::null_mut(), reserved, ProtFlags::empty(), flags) };
+            let base = NonNull::new(base.map_err(|_| OutOfMemory)?.cast()).ok_or(OutOfMemory)?;
+            Ok(Self { base, reserved, committed: 0 })
+        }
+
+        fn commit(&mut self, len: usize) -> Result<(), OutOfMemory> {
+            let end = round_up(len)?;
+            if end <= self.committed {
+                return Ok(());
+            }
+            // SAFETY: the pages lie in the mapping, since `end` is not more than what is reserved.
+            unsafe {
+                let start = self.base.as_ptr().add(self.committed);
+                let flags = MprotectFlags::READ | MprotectFlags::WRITE;
+                mprotect(start.cast(), end - self.committed, flags).map_err(|_| OutOfMemory)?;
+            }
+            self.committed = end;
+            Ok(())
+        }
+    }
+
+    impl Drop for Storage {
+        fn drop(&mut self) {
+            if self.reserved > 0 {
+                // SAFETY: it is the whole mapping, which nobody uses any more.
+                let unmapped = unsafe { munmap(self.base.as_ptr().cast(), self.reserved) };
+                debug_assert!(unmapped.is_ok(), "a mapping can be unmapped");
+            }
+        }
+    }
+
+    fn round_up(len: usize) -> Result<usize, OutOfMemory> {
+        let len = len.checked_next_multiple_of(rustix::param::page_size()).ok_or(OutOfMemory)?;
+        isize::try_from(len).map(|_| len).map_err(|_| OutOfMemory)
+    }
+}
+
+#[cfg(any(test, not(all(feature = "std", unix, target_pointer_width = "64"))))]
+mod heap {
+    use super::OutOfMemory;
+    use alloc::alloc::{Layout, alloc_zeroed, dealloc};
+    use core::ptr::{self, NonNull};
+
+    /// Bytes from the allocator.
+    pub(crate) struct Storage {
+        base: NonNull<u8>,
+        len: usize,
+    }
+
+    // SAFETY: it owns its bytes.
+    unsafe impl Send for Storage {}
+    // SAFETY: they are changed through `&mut` only.
+    unsafe impl Sync for Storage {}
+
+    impl Storage {
+        /// `len` zeroed bytes that may become `max`.
+        pub(crate) fn new(len: usize, _max: Option<usize>) -> Result<Self, OutOfMemory> {
+            let layout = layout(len)?;
+            if len == 0 {
+                return Ok(Self { base: NonNull::dangling(), len });
+            }
+            // SAFETY: the layout is not empty.
+            let base = NonNull::new(unsafe { alloc_zeroed(layout) }).ok_or(OutOfMemory)?;
+            Ok(Self { base, len })
+        }
+
+        /// Makes it `len` bytes, which is not less than now; new ones are zero. `used` are in use so far.
+        pub(crate) fn grow(&mut self, used: usize, len: usize) -> Result<(), OutOfMemory> {
+            let other = Self::new(len, None)?;
+            // SAFETY: both have `used` bytes, and they do not overlap.
+            unsafe { ptr::copy_nonoverlapping(self.base.as_ptr(), other.base.as_ptr(), used) };
+            *self = other;
+            Ok(())
+        }
+
+        /// First byte.
+        pub(crate) fn base(&self) -> *mut u8 {
+            self.base.as_ptr()
+        }
+    }
+
+    impl Drop for Storage {
+        fn drop(&mut self) {
+            if let (1.., Ok(layout)) = (self.len, layout(self.len)) {
+                // SAFETY: it was allocated with the same layout.
+                unsafe { dealloc(self.base.as_ptr(), layout) };
+            }
+        }
+    }
+
+    fn layout(len: usize) -> Result<Layout, OutOfMemory> {
+        Layout::from_size_align(len, 16).map_err(|_| OutOfMemory)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    macro_rules! tests {
+        ($name:ident) => {
+            mod $name {
+                use super::super::$name::Storage;
+                use alloc::vec;
+
+                fn bytes(storage: &mut Storage, len: usize) -> &mut [u8] {
+                    // SAFETY: the tests ask for as much as they made.
+                    unsafe { core::slice::from_raw_parts_mut(storage.base(), len) }
+                }
+
+                #[test]
+                fn what_grows_keeps_its_bytes_and_adds_zeros() {
+                    for max in [None, Some(200_000), Some(65_536)] {
+                        let mut storage = Storage::new(65_536, max).expect("fits");
+                        assert_eq!(bytes(&mut storage, 65_536), vec![0; 65_536]);
+                        bytes(&mut storage, 65_536).fill(7);
+                        storage.grow(65_536, 196_608).expect("fits");
+                        assert_eq!(bytes(&mut storage, 196_608)[..65_536], vec![7; 65_536]);
+                        assert_eq!(bytes(&mut storage, 196_608)[65_536..], vec![0; 131_072]);
+                    }
+                }
+
+                #[test]
+                fn what_does_not_fit_is_an_error() {
+                    assert!(Storage::new(usize::MAX, None).is_err());
+                    assert!(Storage::new(1 << 60, Some(1 << 60)).is_err());
+                    let mut storage = Storage::new(0, None).expect("nothing fits");
+                    assert!(storage.grow(0, 1 << 60).is_err());
+                    storage.grow(0, 1).expect("fits");
+                    bytes(&mut storage, 1)[0] = 1;
+                }
+            }
+        };
+    }
+
+    #[cfg(all(feature = "std", unix, target_pointer_width = "64"))]
+    tests!(mapped);
+    tests!(heap);
+}

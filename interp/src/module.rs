@@ -1,0 +1,217 @@
+//! [`Module`]: WebAssembly that was decoded and validated, ready to be instantiated.
+//!
+//! Invariant: a module whose bodies were not validated when it was made ([`CompilationMode::Lazy`]) validates each
+//! before it translates it, unless it came from [`Module::new_unchecked`].
+//!
+//! Spec: WebAssembly 3.0, sections 2.5 "Modules" and 7.1.5 "Modules" (embedding).
+
+use crate::exec::code::ModuleCode;
+pub(crate) use crate::store::entity::ModuleInner;
+use crate::types::{ExportType, ExternType, ImportType};
+use crate::{CompilationMode, Engine, Result, requirements};
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use core::fmt;
+use fantail_core::module::{ExternIdx, ExternType as CoreExternType, Module as CoreModule};
+use fantail_core::translate::Translator;
+use fantail_core::types::FuncIdx;
+use fantail_core::validate::{FuncValidator, validate_body};
+
+/// A WebAssembly module: code that can be instantiated any number of times, in stores of its engine.
+///
+/// Cloning is cheap, and clones are the same module. It can be shared between threads.
+///
+/// ```
+/// use fantail::{Engine, Module};
+///
+/// let wasm = wat::parse_str(r#"(module $adder (func (export "add") (param i32 i32) (result i32)
+///     local.get 0  local.get 1  i32.add))"#)?;
+/// let module = Module::new(&Engine::default(), wasm)?;
+/// assert_eq!(module.name(), Some("adder"));
+/// assert_eq!(module.exports().next().map(|export| export.name()), Some("add"));
+/// # Ok::<(), fantail::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Module {
+    pub(crate) inner: Arc<ModuleInner>,
+}
+
+impl Module {
+    /// Decodes and validates `bytes`, a module in the binary format, and translates it as the engine's
+    /// [`CompilationMode`] says.
+    ///
+    /// # Errors
+    /// When it is malformed or invalid, uses a proposal that the engine has switched off or cannot execute, or exceeds a
+    /// limit. The error contains a [`fantail_core::Error`](crate::WasmError), which says what and where.
+    pub fn new(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Self> {
+        Self::compile(engine, bytes.as_ref(), true)
+    }
+
+    /// As [`new`](Self::new), for bytes that are known to be valid: function bodies are not validated.
+    ///
+    /// # Errors
+    /// When it cannot be decoded, or exceeds a limit.
+    ///
+    /// # Safety
+    /// `bytes` is a valid module: one that [`validate`](Self::validate) of an engine with the same settings accepts.
+    #[expect(unsafe_code, reason = "what was promised to be valid is executed unseen")]
+    pub unsafe fn new_unchecked(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Self> {
+        Self::compile(engine, bytes.as_ref(), false)
+    }
+
+    /// As [`new`](Self::new), with the contents of a file.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), and when the file cannot be read.
+    #[cfg(feature = "std")]
+    pub fn from_file(engine: &Engine, file: impl AsRef<std::path::Path>) -> Result<Self> {
+        let file = file.as_ref();
+        let context = || alloc::format!("failed to read input file: {}", file.display());
+        let bytes = std::fs::read(file).map_err(|error| crate::Error::new(error).context(context()))?;
+        Self::new(engine, bytes)
+    }
+
+    /// As [`new`](Self::new).
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn from_binary(engine: &Engine, binary: &[u8]) -> Result<Self> {
+        Self::new(engine, binary)
+    }
+
+    /// Whether `binary` is a valid module that uses no proposal which the engine has switched off. Modules that cannot
+    /// be executed yet may be valid.
+    ///
+    /// # Errors
+    /// When it is not; the error contains a [`fantail_core::Error`](crate::WasmError), which says what and where.
+    pub fn validate(engine: &Engine, binary: &[u8]) -> Result<()> {
+        decode(engine, binary)?.validate_bodies(binary)?;
+        Ok(())
+    }
+
+    fn compile(engine: &Engine, bytes: &[u8], validate: bool) -> Result<Self> {
+        let mode = engine.config().mode;
+        let core = decode(engine, bytes)?;
+        requirements::check_declarations(&core)?;
+        if mode != CompilationMode::Lazy {
+            if validate {
+                core.validate_bodies(bytes)?;
+            }
+            requirements::check_bodies(&core, bytes)?;
+        }
+        let code = ModuleCode::new(&core);
+        let mut exports: Box<[u32]> = (0..core.exports.len() as u32).collect();
+        exports.sort_unstable_by_key(|&at| &core.exports[at as usize].name);
+        let unvalidated = validate && mode == CompilationMode::Lazy;
+        let engine = engine.clone();
+        let inner = ModuleInner { core, bytes: bytes.into(), code, engine, exports, unvalidated };
+        if mode == CompilationMode::Eager {
+            inner.code.translate_all(&inner)?;
+        }
+        Ok(Self::from_inner(Arc::new(inner)))
+    }
+
+    pub(crate) fn from_inner(inner: Arc<ModuleInner>) -> Self {
+        Self { inner }
+    }
+
+    /// What it imports, in order.
+    pub fn imports(&self) -> impl ExactSizeIterator<Item = ImportType<'_>> {
+        self.inner.core.imports.iter().map(|import| ImportType::new(&self.inner, import))
+    }
+
+    /// What it exports, in order.
+    pub fn exports(&self) -> impl ExactSizeIterator<Item = ExportType<'_>> {
+        self.inner.core.exports.iter().map(|export| ExportType::new(&self.inner, export))
+    }
+
+    /// The type of what it exports as `name`.
+    pub fn get_export(&self, name: &str) -> Option<ExternType> {
+        let index = self.inner.export(name)?;
+        Some(ExternType::from_module(&self.inner, self.inner.export_type(index)))
+    }
+
+    /// Its name according to its `name` section.
+    pub fn name(&self) -> Option<&str> {
+        self.inner.core.names.module.as_deref()
+    }
+
+    /// The contents of its custom sections with the name `name`, in order.
+    pub fn custom_sections(&self, name: &str) -> impl Iterator<Item = &[u8]> {
+        let sections = self.inner.core.customs.iter().filter(move |(own, _)| own == name);
+        sections.filter_map(|(_, range)| self.inner.bytes.get(range.clone()))
+    }
+
+    /// The engine it was made for.
+    pub fn engine(&self) -> &Engine {
+        &self.inner.engine
+    }
+
+    /// Whether `a` and `b` are clones of each other.
+    pub fn same(a: &Self, b: &Self) -> bool {
+        Arc::ptr_eq(&a.inner, &b.inner)
+    }
+
+    pub(crate) fn func_name(&self, func: FuncIdx) -> Option<&str> {
+        self.inner.core.func_name(func, &self.inner.bytes)
+    }
+
+    /// Offset in the module of the instruction that word `word` of the code of `func` comes from.
+    pub(crate) fn offset_of(&self, func: FuncIdx, word: usize) -> Option<usize> {
+        let mut translator = Translator::new();
+        let translated = translator.translate_with_positions(&self.inner.core, &self.inner.bytes, func);
+        let (_, positions) = translated.ok()?;
+        let at = positions.partition_point(|position| position.word as usize <= word).checked_sub(1)?;
+        usize::try_from(positions[at].offset).ok()
+    }
+}
+
+fn decode(engine: &Engine, bytes: &[u8]) -> Result<CoreModule> {
+    let core = CoreModule::decode(bytes, &engine.config().features, &mut engine.types_mut())?;
+    Ok(core)
+}
+
+impl ModuleInner {
+    /// Validates the body of `func` if that has not been done.
+    ///
+    /// # Errors
+    /// When it is invalid, or needs what cannot be executed.
+    pub(crate) fn before_translation(&self, func: FuncIdx) -> Result<(), fantail_core::Error> {
+        if self.unvalidated {
+            validate_body(&self.core, &self.bytes, func, &mut FuncValidator::new())?;
+            requirements::check_body(&self.core, &self.bytes, func)?;
+        }
+        Ok(())
+    }
+
+    /// What is exported as `name`.
+    pub(crate) fn export(&self, name: &str) -> Option<ExternIdx> {
+        let exports = &self.core.exports;
+        let at = self.exports.binary_search_by(|&at| exports[at as usize].name.as_str().cmp(name)).ok()?;
+        Some(exports[self.exports[at] as usize].index)
+    }
+
+    /// The type of something in an index space.
+    pub(crate) fn export_type(&self, index: ExternIdx) -> CoreExternType {
+        let core = &self.core;
+        match index {
+            ExternIdx::Func(index) => CoreExternType::Func(core.funcs[index.index()]),
+            ExternIdx::Table(index) => CoreExternType::Table(core.tables[index.index()].ty),
+            ExternIdx::Memory(index) => CoreExternType::Memory(core.memories[index.index()]),
+            ExternIdx::Global(index) => CoreExternType::Global(core.globals[index.index()].ty),
+            ExternIdx::Tag(index) => CoreExternType::Tag(core.tags[index.index()]),
+        }
+    }
+}
+
+impl fmt::Debug for Module {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Module").field("name", &self.name()).finish_non_exhaustive()
+    }
+}
+
+const _: () = {
+    const fn shared_between_threads<T: Send + Sync>() {}
+    shared_between_threads::<Module>();
+    shared_between_threads::<Engine>();
+};

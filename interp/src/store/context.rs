@@ -1,0 +1,152 @@
+//! [`AsContext`] and [`AsContextMut`]: whatever gives access to a store.
+
+use super::{Store, StoreInner};
+use crate::Engine;
+
+/// Shared access to a store.
+pub struct StoreContext<'a, T: 'static>(pub(crate) &'a StoreInner<T>);
+
+/// Exclusive access to a store.
+pub struct StoreContextMut<'a, T: 'static>(pub(crate) &'a mut StoreInner<T>);
+
+/// What gives shared access to a store: a [`Store`], a [`Caller`](crate::Caller), a context, or a reference to one.
+pub trait AsContext {
+    /// The type of the embedder's data in the store.
+    type Data: 'static;
+
+    /// The store.
+    fn as_context(&self) -> StoreContext<'_, Self::Data>;
+}
+
+/// What gives exclusive access to a store.
+pub trait AsContextMut: AsContext {
+    /// The store.
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, Self::Data>;
+}
+
+impl<'a, T> StoreContext<'a, T> {
+    /// The engine of the store.
+    pub fn engine(&self) -> &Engine {
+        self.0.opaque.engine()
+    }
+
+    /// The embedder's data.
+    pub fn data(&self) -> &'a T {
+        &self.0.data
+    }
+}
+
+impl<T> StoreContextMut<'_, T> {
+    /// The engine of the store.
+    pub fn engine(&self) -> &Engine {
+        self.0.opaque.engine()
+    }
+
+    /// The embedder's data.
+    pub fn data(&self) -> &T {
+        &self.0.data
+    }
+
+    /// The embedder's data.
+    pub fn data_mut(&mut self) -> &mut T {
+        &mut self.0.data
+    }
+}
+
+impl<T: 'static> AsContext for Store<T> {
+    type Data = T;
+
+    #[inline]
+    fn as_context(&self) -> StoreContext<'_, T> {
+        StoreContext(self.get())
+    }
+}
+
+impl<T: 'static> AsContextMut for Store<T> {
+    #[inline]
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, T> {
+        StoreContextMut(self.get_mut())
+    }
+}
+
+impl<T: 'static> AsContext for StoreContext<'_, T> {
+    type Data = T;
+
+    #[inline]
+    fn as_context(&self) -> StoreContext<'_, T> {
+        StoreContext(self.0)
+    }
+}
+
+impl<T: 'static> AsContext for StoreContextMut<'_, T> {
+    type Data = T;
+
+    #[inline]
+    fn as_context(&self) -> StoreContext<'_, T> {
+        StoreContext(self.0)
+    }
+}
+
+impl<T: 'static> AsContextMut for StoreContextMut<'_, T> {
+    #[inline]
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, T> {
+        StoreContextMut(self.0)
+    }
+}
+
+impl<T: AsContext> AsContext for &'_ T {
+    type Data = T::Data;
+
+    #[inline]
+    fn as_context(&self) -> StoreContext<'_, T::Data> {
+        T::as_context(self)
+    }
+}
+
+impl<T: AsContext> AsContext for &'_ mut T {
+    type Data = T::Data;
+
+    #[inline]
+    fn as_context(&self) -> StoreContext<'_, T::Data> {
+        T::as_context(self)
+    }
+}
+
+impl<T: AsContextMut> AsContextMut for &'_ mut T {
+    #[inline]
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, T::Data> {
+        T::as_context_mut(self)
+    }
+}
+
+impl<T> Clone for StoreContext<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for StoreContext<'_, T> {}
+
+impl<'a, T: 'static> From<StoreContextMut<'a, T>> for StoreContext<'a, T> {
+    fn from(store: StoreContextMut<'a, T>) -> Self {
+        Self(store.0)
+    }
+}
+
+impl<'a, T: AsContext> From<&'a T> for StoreContext<'a, T::Data> {
+    fn from(store: &'a T) -> Self {
+        store.as_context()
+    }
+}
+
+impl<'a, T: AsContext> From<&'a mut T> for StoreContext<'a, T::Data> {
+    fn from(store: &'a mut T) -> Self {
+        T::as_context(store)
+    }
+}
+
+impl<'a, T: AsContextMut> From<&'a mut T> for StoreContextMut<'a, T::Data> {
+    fn from(store: &'a mut T) -> Self {
+        store.as_context_mut()
+    }
+}

@@ -1,0 +1,93 @@
+//! [`HostFunc`]: a function of the host, as the executor calls it.
+//!
+//! # Invariants
+//! - Parameters are read from cells and results written to the same cells, the first where the first parameter was;
+//!   there is room for the larger of the two. Nothing is allocated on the way.
+//! - While a host function runs, the free part of the value stack begins above its cells, so that it may call
+//!   WebAssembly again.
+//! - A host function is called with a store whose data has the type that it was made for.
+
+#![expect(unsafe_code, reason = "host functions read and write the value stack in place")]
+
+use super::handle::Stored;
+use super::{StoreContextMut, StoreInner, StoreOpaque};
+use crate::types::FuncType;
+use crate::{Caller, Error, Instance};
+use alloc::boxed::Box;
+use fantail_core::types::CanonId;
+
+type Body = dyn Fn(*mut (), *mut u64) -> Result<(), Error> + Send + Sync;
+
+/// A function of the host.
+pub struct HostFunc {
+    /// Its type.
+    pub(crate) ty: CanonId,
+    /// The larger of its parameters and results, in cells.
+    pub(crate) cells: u32,
+    /// What it does: given the store and its first cell.
+    body: Box<Body>,
+}
+
+impl HostFunc {
+    /// A function that does `body`, which gets its caller and its first cell.
+    ///
+    /// # Safety
+    /// `body` treats the cells as values of the parameter and result types of `func_type`, and the function is called
+    /// with stores whose data is a `T` only.
+    pub(crate) unsafe fn new<T: 'static>(
+        func_type: &FuncType,
+        body: impl Fn(Caller<'_, T>, *mut u64) -> Result<(), Error> + Send + Sync + 'static,
+    ) -> Self {
+        let count = |types: &[fantail_core::types::ValType]| types.iter().map(|ty| ty.cells()).sum::<u32>();
+        let cells = count(func_type.core().params()).max(count(func_type.core().results()));
+        let body = Box::new(move |store: *mut (), first: *mut u64| {
+            let top = Top::raise(store, first.wrapping_add(cells as usize));
+            // SAFETY: the caller of `call` vouches for `store`, and that there is no reference to it by now.
+            let (context, instance) = unsafe {
+                let context = StoreContextMut(&mut *store.cast::<StoreInner<T>>());
+                let id = context.0.opaque.id();
+                let instance = Stored::new(id, context.0.opaque.exec.instance).map(Instance::from_stored);
+                (context, instance)
+            };
+            let result = body(Caller::new(context, instance), first);
+            drop(top);
+            result
+        });
+        Self { ty: func_type.id(), cells, body }
+    }
+
+    /// Calls it with the parameters from `cells` on, where it leaves its results.
+    ///
+    /// # Errors
+    /// Those of the function.
+    ///
+    /// # Safety
+    /// `store` points to the store that the function is in, and no reference to that store is used until this
+    /// returns. From `cells` on there is room for parameters and results in the value stack, and the parameters have
+    /// their types.
+    pub(crate) unsafe fn call(&self, store: *mut (), cells: *mut u64) -> Result<(), Error> {
+        (self.body)(store, cells)
+    }
+}
+
+/// Restores where the free part of the value stack begins, also when the host function panics.
+struct Top {
+    store: *mut StoreOpaque,
+    saved: *mut u64,
+}
+
+impl Top {
+    fn raise(store: *mut (), top: *mut u64) -> Self {
+        let store = store.cast::<StoreOpaque>();
+        // SAFETY: the caller of `HostFunc::call` vouches for `store`, which begins with a `StoreOpaque`.
+        let saved = unsafe { core::mem::replace(&mut (*store).top, top) };
+        Self { store, saved }
+    }
+}
+
+impl Drop for Top {
+    fn drop(&mut self) {
+        // SAFETY: as in `raise`; the host function has given back its reference to the store.
+        unsafe { (*self.store).top = self.saved };
+    }
+}

@@ -1,0 +1,229 @@
+//! [`StoreOpaque`]: the part of a store that does not depend on the embedder's data.
+//!
+//! # Invariants
+//! - Entities are leaked boxes, freed when the store is dropped; see [`entity`](super::entity).
+//! - `exec.funcs` is the address of the first of `funcs`.
+//! - `top` is the first free cell of the value stack.
+
+#![expect(unsafe_code, reason = "entities are raw allocations until the store is dropped")]
+
+use super::entity::{
+    ExecContext, FRAME_MARGIN, FuncEntity, GlobalEntity, InstanceEntity, MemoryEntity, NO_TYPE, TableEntity,
+};
+use super::handle::{StoreId, Stored};
+use super::host::HostFunc;
+use crate::externref::ExternRefs;
+use crate::limits::ResourceLimiter;
+use crate::{Engine, Error, Result, format_err};
+use alloc::alloc::{Layout, alloc_zeroed, dealloc};
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::ptr;
+use fantail_core::types::FuncIdx;
+
+/// The part of a store that does not depend on the embedder's data.
+pub(crate) struct StoreOpaque {
+    /// What the executor sees of it.
+    pub(crate) exec: ExecContext,
+    id: StoreId,
+    engine: Engine,
+    funcs: Vec<FuncEntity>,
+    memories: Owned<MemoryEntity>,
+    tables: Owned<TableEntity>,
+    globals: Owned<GlobalEntity>,
+    instances: Owned<InstanceEntity>,
+    /// Values of the host that `externref`s stand for.
+    pub(crate) externrefs: ExternRefs,
+    #[expect(dead_code, reason = "owns the cells that `exec` and `top` point to")]
+    stack: ValueStack,
+    /// First free cell of the value stack.
+    pub(crate) top: *mut u64,
+    /// Finds the limiter of the store at an address.
+    pub(crate) limiter: Option<LimiterOf>,
+}
+
+type LimiterOf = unsafe fn(*mut ()) -> Option<*mut dyn ResourceLimiter>;
+
+impl StoreOpaque {
+    pub(crate) fn new(engine: &Engine) -> Result<Self> {
+        let stack = ValueStack::new(engine.config().max_stack)?;
+        let null = FuncEntity {
+            ty: NO_TYPE,
+            record: 0,
+            instance: ptr::null_mut(),
+            code: ptr::null(),
+            index: FuncIdx(0),
+            host: None,
+        };
+        let mut funcs = Vec::new();
+        reserve(&mut funcs)?;
+        funcs.push(null);
+        let exec = ExecContext {
+            mem0_len: 0,
+            mem0_base: ptr::null_mut(),
+            instance: ptr::null_mut(),
+            globals: ptr::null(),
+            tables: ptr::null(),
+            memories: ptr::null(),
+            handles: ptr::null(),
+            funcs: funcs.as_ptr(),
+            limit: stack.limit(),
+            stack: stack.base,
+            boundaries: Vec::new(),
+            exit_ip: ptr::null(),
+            exit_fp: ptr::null_mut(),
+            error: None,
+            depth: 0,
+            frames: Vec::new(),
+            store: ptr::null_mut(),
+        };
+        Ok(Self {
+            exec,
+            id: StoreId::allocate(),
+            engine: engine.clone(),
+            funcs,
+            memories: Owned::new(),
+            tables: Owned::new(),
+            globals: Owned::new(),
+            instances: Owned::new(),
+            externrefs: ExternRefs::default(),
+            top: stack.base,
+            stack,
+            limiter: None,
+        })
+    }
+
+    #[inline]
+    pub(crate) fn id(&self) -> StoreId {
+        self.id
+    }
+
+    #[inline]
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The function with this handle, which was given out by this store.
+    #[inline]
+    pub(crate) fn func(&self, handle: u64) -> &FuncEntity {
+        &self.funcs[handle as usize]
+    }
+
+    /// Adds `func` and gives its handle.
+    pub(crate) fn push_func(&mut self, func: FuncEntity) -> Result<u64> {
+        reserve(&mut self.funcs)?;
+        let handle = self.funcs.len() as u64;
+        self.funcs.push(func);
+        self.exec.funcs = self.funcs.as_ptr();
+        Ok(handle)
+    }
+
+    /// Adds the host function `host` and gives its handle.
+    pub(crate) fn push_host(&mut self, host: Arc<HostFunc>) -> Result<u64> {
+        self.push_func(FuncEntity {
+            ty: host.ty,
+            record: host.cells,
+            instance: ptr::null_mut(),
+            code: ptr::null(),
+            index: FuncIdx(0),
+            host: Some(host),
+        })
+    }
+
+    pub(crate) fn push_memory(&mut self, memory: MemoryEntity) -> Result<Stored<MemoryEntity>> {
+        self.memories.push(self.id, memory)
+    }
+
+    pub(crate) fn push_table(&mut self, table: TableEntity) -> Result<Stored<TableEntity>> {
+        self.tables.push(self.id, table)
+    }
+
+    pub(crate) fn push_global(&mut self, global: GlobalEntity) -> Result<Stored<GlobalEntity>> {
+        self.globals.push(self.id, global)
+    }
+
+    pub(crate) fn push_instance(&mut self, instance: InstanceEntity) -> Result<Stored<InstanceEntity>> {
+        self.instances.push(self.id, instance)
+    }
+
+    /// How many instances, tables and memories there are.
+    pub(crate) fn counts(&self) -> [usize; 3] {
+        [self.instances.0.len(), self.tables.0.len(), self.memories.0.len()]
+    }
+
+    /// Whether `cells` more fit on the value stack.
+    #[inline]
+    pub(crate) fn has_room(&self, cells: usize) -> bool {
+        (self.exec.limit as usize).saturating_sub(self.top as usize) / size_of::<u64>() >= cells
+    }
+}
+
+/// Entities that a store owns.
+struct Owned<E>(Vec<*mut E>);
+
+impl<E> Owned<E> {
+    fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    fn push(&mut self, store: StoreId, entity: E) -> Result<Stored<E>> {
+        reserve(&mut self.0)?;
+        let entity = Box::into_raw(Box::new(entity));
+        self.0.push(entity);
+        // SAFETY: `store` owns `self`, so from now on `entity` is one of its entities.
+        Ok(unsafe { Stored::new(store, entity) }.expect("boxes are not null"))
+    }
+}
+
+impl<E> Drop for Owned<E> {
+    fn drop(&mut self) {
+        for &entity in &self.0 {
+            // SAFETY: `push` took it from a box; handles to it are useless once the store is gone.
+            drop(unsafe { Box::from_raw(entity) });
+        }
+    }
+}
+
+/// Makes room for one more element.
+pub(crate) fn reserve<E>(elements: &mut Vec<E>) -> Result<()> {
+    elements.try_reserve(1).map_err(Error::from)
+}
+
+/// The value stack of a store.
+struct ValueStack {
+    base: *mut u64,
+    cells: usize,
+}
+
+impl ValueStack {
+    /// A stack of `bytes` bytes, of which the executor may use all but the margin.
+    fn new(bytes: usize) -> Result<Self> {
+        let cells = bytes / size_of::<u64>();
+        let layout =
+            Self::layout(cells).ok_or_else(|| format_err!("a stack of {bytes} bytes is too large"))?;
+        // SAFETY: `layout` is not empty.
+        let base = unsafe { alloc_zeroed(layout) };
+        if base.is_null() {
+            return Err(format_err!("not enough memory for a stack of {bytes} bytes"));
+        }
+        Ok(Self { base: base.cast(), cells })
+    }
+
+    fn layout(cells: usize) -> Option<Layout> {
+        Layout::array::<u64>(cells.checked_add(FRAME_MARGIN)?).ok()?.align_to(16).ok()
+    }
+
+    fn limit(&self) -> *mut u64 {
+        self.base.wrapping_add(self.cells)
+    }
+}
+
+impl Drop for ValueStack {
+    fn drop(&mut self) {
+        if let Some(layout) = Self::layout(self.cells) {
+            // SAFETY: it was allocated with the same layout.
+            unsafe { dealloc(self.base.cast(), layout) };
+        }
+    }
+}
