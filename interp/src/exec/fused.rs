@@ -1,30 +1,31 @@
-//! Pairs of instructions as one op: see "Fusion" in the translator.
+//! Ops that do the work of two or three instructions.
 //!
-//! Invariant: a fused op does what its parts would do one after the other, traps included.
+//! Invariant: each has exactly the effect of the instructions it stands for, in their order: what would trap first does.
 
 #![expect(unsafe_code, reason = "ops act on the registers under the invariants of `dispatch`")]
 
 use super::control::{Compare, branch};
 use super::dispatch::{Dispatch, Exec, Regs};
-use super::memory::{Loads, Stores, View, loaded, stored};
+use super::memory::{Loads, Stores, View, load_u8, load_u16, load_u32, load_u64, loaded, stored};
+use super::memory::{store_u8, store_u16, store_u32, store_u64};
 use super::operand::{Value, get, narrow, put, put_only, slot};
 use super::shapes::Row;
 use core::marker::PhantomData;
-use fantail_core::ir::{Class, Field};
+use fantail_core::ir::{Class, Family, Field};
 
-/// A row over three scalars.
-pub(crate) trait Pair: Row {
-    /// Their type, and that of the result.
+/// A row with three sources of the type of its result.
+pub(crate) trait Ternary: Row {
+    /// The type.
     type T: Value;
 
-    /// `second(first(a, b), c)`
+    /// `f(a, b, c)`
     fn apply(a: Self::T, b: Self::T, c: Self::T) -> Self::T;
 }
 
-/// `dst = second(first(a, b), c)`
+/// `dst = f(a, b, c)`
 pub(crate) struct Tern<F, const V: u16>(PhantomData<F>);
 
-impl<F: Pair, const V: u16> Exec for Tern<F, V> {
+impl<F: Ternary, const V: u16> Exec for Tern<F, V> {
     #[inline(always)]
     unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
         // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
@@ -50,55 +51,52 @@ impl<F: Compare, const V: u16> Exec for AddBr<F, V> {
             let step: F::A = get(&regs, Class::Imm, Field::A);
             let x: F::A = get(&regs, class, Field::D);
             let x = F::A::from_raw(x.into_raw().wrapping_add(step.into_raw()));
-            // First: `b` may be the same slot.
             put_only(&mut regs, class, x);
+            // After the sum, which may be the same local.
             let b = get(&regs, const { F::FAMILY.class(V, 2) }, Field::B);
             if F::holds(x, b) { branch::<D>(regs, 2) } else { D::next(regs, 3) }
         }
     }
 }
 
-/// The address `zext(a + (b << SHIFT)) + offset`.
+/// The address `zext(a + (b << SHIFT)) + offset` of a scaled access.
 ///
 /// # Safety
-/// `regs` satisfies the invariants of `dispatch`, and the op has these operands in fields A, B and C.
+/// `regs` satisfies the invariants of `dispatch`, and the op has such an address in variant `V`.
 #[inline(always)]
-unsafe fn scaled<const SHIFT: u32>(regs: &Regs, a: Class, b: Class) -> u64 {
+unsafe fn scaled<F: Row, const V: u16, const SHIFT: u32>(regs: &Regs) -> u64 {
     // SAFETY: the caller vouches for the operands.
     unsafe {
-        let index: u32 = get(regs, b, Field::B16);
-        let base = get::<u32>(regs, a, Field::A).wrapping_add(index.wrapping_shl(SHIFT));
-        u64::from(base).wrapping_add(u64::from(narrow(regs.ip, Field::C16)))
+        let a: u32 = get(regs, const { F::FAMILY.class(V, 0) }, Field::A);
+        let b: u32 = get(regs, const { F::FAMILY.class(V, 1) }, Field::B16);
+        u64::from(a.wrapping_add(b << SHIFT)).wrapping_add(narrow(regs.ip, Field::C16).into())
     }
 }
 
-/// `dst = memory 0 [zext(a + b * scale) + offset]`
-pub(crate) struct LoadX<F, const V: u16, const SHIFT: u32>(PhantomData<F>);
+/// `dst = memory 0 [zext(a + (b << SHIFT)) + offset]`
+pub(crate) struct LoadScaled<F, const V: u16, const SHIFT: u32>(PhantomData<F>);
 
-impl<F: Loads, const V: u16, const SHIFT: u32> Exec for LoadX<F, V, SHIFT> {
+impl<F: Loads, const V: u16, const SHIFT: u32> Exec for LoadScaled<F, V, SHIFT> {
     #[inline(always)]
     unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
         // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
         unsafe {
-            let (a, b) = const { (F::FAMILY.class(V, 0), F::FAMILY.class(V, 1)) };
-            let value = F::load(View::first(&regs), scaled::<SHIFT>(&regs, a, b));
+            let value = F::load(View::first(&regs), scaled::<F, V, SHIFT>(&regs));
             loaded::<D, _>(regs, const { F::FAMILY.class(V, 3) }, 2, value)
         }
     }
 }
 
-/// `memory 0 [zext(a + b * scale) + offset] = c`
-pub(crate) struct StoreX<F, const V: u16, const SHIFT: u32>(PhantomData<F>);
+/// `memory 0 [zext(a + (b << SHIFT)) + offset] = c`
+pub(crate) struct StoreScaled<F, const V: u16, const SHIFT: u32>(PhantomData<F>);
 
-impl<F: Stores, const V: u16, const SHIFT: u32> Exec for StoreX<F, V, SHIFT> {
+impl<F: Stores, const V: u16, const SHIFT: u32> Exec for StoreScaled<F, V, SHIFT> {
     #[inline(always)]
     unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
         // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
         unsafe {
-            let (a, b) = const { (F::FAMILY.class(V, 0), F::FAMILY.class(V, 1)) };
-            let address = scaled::<SHIFT>(&regs, a, b);
             let value = get(&regs, const { F::FAMILY.class(V, 2) }, Field::D);
-            let done = F::store(View::first(&regs), address, value);
+            let done = F::store(View::first(&regs), scaled::<F, V, SHIFT>(&regs), value);
             stored::<D>(regs, 2, done)
         }
     }
@@ -119,30 +117,29 @@ impl<F: Row, const V: u16> Exec for Copy2<F, V> {
     }
 }
 
-/// A row that copies inside memory 0.
-pub(crate) trait Moves: Row {
-    /// Copies from one address to the other.
-    ///
-    /// # Safety
-    /// The view is of a live memory.
-    unsafe fn copy(view: View, from: u64, to: u64) -> Option<()>;
-}
-
-/// `memory 0 [zext(to) + offset] = memory 0 [zext(from) + offset]`
+/// `memory 0 [zext(a) + offset] = memory 0 [zext(b) + offset]`
 pub(crate) struct LoadStore<F, const V: u16>(PhantomData<F>);
 
-impl<F: Moves, const V: u16> Exec for LoadStore<F, V> {
+impl<F: Row, const V: u16> Exec for LoadStore<F, V> {
     #[inline(always)]
     unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
         // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
         unsafe {
-            let address = |class, base, offset| {
-                let base: u32 = get(&regs, class, base);
-                u64::from(base).wrapping_add(u64::from(narrow(regs.ip, offset)))
+            let to: u32 = get(&regs, const { F::FAMILY.class(V, 0) }, Field::D);
+            let to = u64::from(to).wrapping_add(narrow(regs.ip, Field::B16).into());
+            let from: u32 = get(&regs, const { F::FAMILY.class(V, 2) }, Field::A);
+            let from = u64::from(from).wrapping_add(narrow(regs.ip, Field::C16).into());
+            let view = View::first(&regs);
+            let done = match const { F::FAMILY } {
+                Family::LoadStore8 => load_u8(view, from).and_then(|value| store_u8(view, to, value.into())),
+                Family::LoadStore16 => {
+                    load_u16(view, from).and_then(|value| store_u16(view, to, value.into()))
+                }
+                Family::LoadStore32 => {
+                    load_u32(view, from).and_then(|value| store_u32(view, to, value.into()))
+                }
+                _ => load_u64(view, from).and_then(|value| store_u64(view, to, value)),
             };
-            let to = address(const { F::FAMILY.class(V, 0) }, Field::D, Field::B16);
-            let from = address(const { F::FAMILY.class(V, 2) }, Field::A, Field::C16);
-            let done = F::copy(View::first(&regs), from, to);
             stored::<D>(regs, 2, done)
         }
     }

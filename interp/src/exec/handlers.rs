@@ -130,13 +130,11 @@ macro_rules! row {
     (BrCmp $f:ident ($a:ident, $b:ident) None $sem:ident) => { row!(compare $f $a $sem true); };
     (BrFCmp $f:ident ($a:ident, $b:ident) None $sem:ident) => { row!(compare $f $a $sem true); };
     (BrNotFCmp $f:ident ($a:ident, $b:ident) None $sem:ident) => { row!(compare $f $a $sem false); };
-    (BrTest $f:ident ($a:ident, $b:ident) None $sem:ident) => { row!(compare $f $a $sem true); };
-    (BrNotTest $f:ident ($a:ident, $b:ident) None $sem:ident) => { row!(compare $f $a $sem false); };
     (compare $f:ident $a:ident $sem:ident $truth:literal) => {
-        row!(holds $f $a $sem);
+        row!(compares $f $a $sem);
         row!(op $f control::BrCmp<Self, V, $truth>);
     };
-    (holds $f:ident $a:ident $sem:ident) => {
+    (compares $f:ident $a:ident $sem:ident) => {
         impl control::Compare for $f {
             type A = ty::$a;
             #[inline(always)]
@@ -238,50 +236,6 @@ macro_rules! row {
     (ReturnCallRef $f:ident $($rest:tt)*) => { row!(op $f call::CallRef<Self, V, true>); };
     (Runtime JumpTo $($rest:tt)*) => { row!(op JumpTo control::Jump<Self, V>); };
     (Runtime $f:ident $($rest:tt)*) => { row!(op $f runtime::$f); };
-    (Tern $($row:tt)*) => { row!(pair $($row)*); };
-    (FTern $($row:tt)*) => { row!(pair $($row)*); };
-    (pair $f:ident ($($a:ident),*) $out:ident $sem:ident) => {
-        impl fused::Pair for $f {
-            type T = ty::$out;
-            #[inline(always)]
-            fn apply(a: ty::$out, b: ty::$out, c: ty::$out) -> ty::$out {
-                fantail_core::num::$sem(a, b, c)
-            }
-        }
-        row!(op $f fused::Tern<Self, V>);
-    };
-    (AddBr $f:ident ($a:ident, $b:ident) None $sem:ident) => {
-        row!(holds $f $a $sem);
-        row!(op $f fused::AddBr<Self, V>);
-    };
-    (LoadX1 $($row:tt)*) => { row!(loadx 0 $($row)*); };
-    (LoadX2 $($row:tt)*) => { row!(loadx 1 $($row)*); };
-    (LoadX4 $($row:tt)*) => { row!(loadx 2 $($row)*); };
-    (LoadX8 $($row:tt)*) => { row!(loadx 3 $($row)*); };
-    (loadx $shift:literal $f:ident ($($a:ident),*) $out:ident $sem:ident) => {
-        row!(load $f $out, |view, address| memory::$sem(view, address));
-        row!(op $f fused::LoadX<Self, V, $shift>);
-    };
-    (StoreX1 $f:ident ($($a:ident),*) None $sem:ident) => { row!(store $f I64 $sem fused::StoreX<Self, V, 0>); };
-    (StoreX2 $f:ident ($($a:ident),*) None $sem:ident) => { row!(store $f I64 $sem fused::StoreX<Self, V, 1>); };
-    (StoreX4 $f:ident ($($a:ident),*) None $sem:ident) => { row!(store $f I64 $sem fused::StoreX<Self, V, 2>); };
-    (StoreX8 $f:ident ($($a:ident),*) None $sem:ident) => { row!(store $f I64 $sem fused::StoreX<Self, V, 3>); };
-    (Copy2 $f:ident $($rest:tt)*) => { row!(op $f fused::Copy2<Self, V>); };
-    (LoadStore LoadStore8 $($rest:tt)*) => { row!(moves LoadStore8 load_u8 store_u8); };
-    (LoadStore LoadStore16 $($rest:tt)*) => { row!(moves LoadStore16 load_u16 store_u16); };
-    (LoadStore LoadStore32 $($rest:tt)*) => { row!(moves LoadStore32 load_u32 store_u32); };
-    (LoadStore LoadStore64 $($rest:tt)*) => { row!(moves LoadStore64 load_u64 store_u64); };
-    (moves $f:ident $load:ident $store:ident) => {
-        #[expect(unsafe_code, reason = "accesses memory, see `memory::View`")]
-        impl fused::Moves for $f {
-            #[inline(always)]
-            unsafe fn copy(view: memory::View, from: u64, to: u64) -> Option<()> {
-                // SAFETY: the caller vouches for the view.
-                unsafe { memory::$store(view, to, memory::$load(view, from)?.into()) }
-            }
-        }
-        row!(op $f fused::LoadStore<Self, V>);
-    };
     (VTern $f:ident ($($a:ident),*) V128 $sem:ident) => {
         impl simd::Ternary for $f {
             #[inline(always)]
@@ -312,6 +266,41 @@ macro_rules! row {
         row!(op $f simd::VReplace<Self, V>);
     };
     (VShuffle $f:ident $($rest:tt)*) => { row!(op $f simd::VShuffle<Self, V>); };
+    (Tern $($row:tt)*) => { row!(ternary $($row)*); };
+    (FTern $($row:tt)*) => { row!(ternary $($row)*); };
+    (ternary $f:ident ($($a:ident),*) $out:ident $sem:ident) => {
+        impl fused::Ternary for $f {
+            type T = ty::$out;
+            #[inline(always)]
+            fn apply(a: ty::$out, b: ty::$out, c: ty::$out) -> ty::$out {
+                fantail_core::num::$sem(a, b, c)
+            }
+        }
+        row!(op $f fused::Tern<Self, V>);
+    };
+    (BrTest $f:ident ($a:ident, $b:ident) None $sem:ident) => { row!(compare $f $a $sem true); };
+    (BrNotTest $f:ident ($a:ident, $b:ident) None $sem:ident) => { row!(compare $f $a $sem false); };
+    (AddBr $f:ident ($a:ident, $b:ident) None $sem:ident) => {
+        row!(compares $f $a $sem);
+        row!(op $f fused::AddBr<Self, V>);
+    };
+    (LoadX1 $($row:tt)*) => { row!(load_scaled 0 $($row)*); };
+    (LoadX2 $($row:tt)*) => { row!(load_scaled 1 $($row)*); };
+    (LoadX4 $($row:tt)*) => { row!(load_scaled 2 $($row)*); };
+    (LoadX8 $($row:tt)*) => { row!(load_scaled 3 $($row)*); };
+    (load_scaled $shift:literal $f:ident ($($a:ident),*) $out:ident $sem:ident) => {
+        row!(load $f $out, |view, address| memory::$sem(view, address));
+        row!(op $f fused::LoadScaled<Self, V, $shift>);
+    };
+    (StoreX1 $($row:tt)*) => { row!(store_scaled 0 $($row)*); };
+    (StoreX2 $($row:tt)*) => { row!(store_scaled 1 $($row)*); };
+    (StoreX4 $($row:tt)*) => { row!(store_scaled 2 $($row)*); };
+    (StoreX8 $($row:tt)*) => { row!(store_scaled 3 $($row)*); };
+    (store_scaled $shift:literal $f:ident ($a:ident, $b:ident, $c:ident) None $sem:ident) => {
+        row!(store $f $c $sem fused::StoreScaled<Self, V, $shift>);
+    };
+    (Copy2 $f:ident $($rest:tt)*) => { row!(op $f fused::Copy2<Self, V>); };
+    (LoadStore $f:ident $($rest:tt)*) => { row!(op $f fused::LoadStore<Self, V>); };
     (op $f:ident $op:ty) => {
         impl Shaped for $f {
             type Op<const V: u16> = $op;

@@ -6,7 +6,7 @@
 use super::control::Compare;
 use super::dispatch::looped::Looped;
 use super::dispatch::{Chosen, Dispatch, Entry, Exec, Exit, Regs};
-use super::fused::Pair;
+use super::fused::Ternary as Pair;
 use super::handlers::{handlers, rows};
 use super::operand::Value;
 use super::shapes::{Binary, Unary, Wide};
