@@ -148,7 +148,7 @@ impl WasiCtx {
         descriptor.check(Rights::FD_FILESTAT_SET_TIMES)?;
         let convert = |time: Option<u64>| match time {
             Some(time) => timespec(time),
-            None => Ok(Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT.into() }),
+            None => Ok(Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT }),
         };
         let times = Timestamps { last_access: convert(times.atim)?, last_modification: convert(times.mtim)? };
         Ok(rustix::fs::futimens(host, &times)?)
@@ -230,7 +230,8 @@ impl WasiCtx {
         nwritten: u32,
     ) -> Result {
         let file = self.fds.file(fd, Rights::FD_WRITE | Rights::FD_SEEK)?;
-        let written = gather(memory, iovs, iovs_len, |slices| Ok(rustix::io::pwritev(file, slices, offset)?))?;
+        let written =
+            gather(memory, iovs, iovs_len, |slices| Ok(rustix::io::pwritev(file, slices, offset)?))?;
         memory.write(nwritten, &written)
     }
 
@@ -361,4 +362,3 @@ fn advise(file: &cap_std::fs::File, offset: u64, len: u64, advice: Advice) -> Re
 fn advise(_: &cap_std::fs::File, _: u64, _: u64, _: Advice) -> Result {
     Ok(())
 }
-
