@@ -9,16 +9,19 @@
 //! |---|---|
 //! | [`int`] | integer arithmetic, bit operations, comparisons, sign extension, wide arithmetic |
 //! | [`float`] | float arithmetic, rounding, comparisons |
+//! | [`i31`] | integers that are references |
 //! | [`convert`] | between types: wrap, extend, trunc, trunc_sat, convert, demote, promote, reinterpret |
 //!
 //! Spec: section 4.3 "Numerics".
 
 pub mod convert;
 pub mod float;
+pub mod i31;
 pub mod int;
 
 pub use convert::*;
 pub use float::*;
+pub use i31::*;
 pub use int::*;
 
 /// Makes one function per row: `name(operands: types) -> result = body`.

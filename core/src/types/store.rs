@@ -13,6 +13,7 @@
 //!
 //! Spec: WebAssembly 3.0, sections 2.3.8 "Recursive Types" and 3.1.5 "Rolling and Unrolling".
 
+use super::layout::Layout;
 use super::{
     CanonId, CompositeType, FieldType, FuncType, HeapType, RefType, StorageType, TypeDef, TypeIdx, ValType,
 };
@@ -97,8 +98,9 @@ impl TypeStore {
         let first = self.intern(&group, start, |index| known[index.index()].id)?;
         for (id, ty) in (first.0..).zip(group) {
             let display = self.types[id as usize].display.clone();
+            let layout = self.types[id as usize].layout.clone();
             let SubType { composite, is_final, supertype } = ty;
-            known.push(TypeDef { composite, is_final, supertype, id: CanonId(id), display });
+            known.push(TypeDef { composite, is_final, supertype, id: CanonId(id), display, layout });
         }
         Ok(())
     }
@@ -127,6 +129,7 @@ impl TypeStore {
             let display = parents.iter().copied().chain([CanonId(id)]).collect();
             let composite = map_composite(&ty.composite, canonical);
             self.types.push(TypeDef {
+                layout: Layout::of(&composite),
                 composite,
                 is_final: ty.is_final,
                 supertype,
