@@ -1,8 +1,8 @@
 //! [`ExternRef`]: values of the host that the guest holds without seeing inside.
 //!
-//! Invariant: a handle of an `externref` is one more than the position of its value in the store's table; 0 is null.
-//! Positions of values that are gone form a list and are used again, which is what a collector needs; until there is
-//! one, values live as long as their store.
+//! Invariant: a handle of an `externref` is one more than the position of its value in the store's table, and 0 is null.
+//! A position never changes, so a collector can empty places and use them again; until there is one, values live as long
+//! as their store.
 
 use crate::store::handle::StoreId;
 use crate::{AsContextMut, Result, StoreContext, StoreContextMut};
@@ -159,55 +159,27 @@ impl<T: fmt::Debug> fmt::Debug for Rooted<T> {
 /// The values that a store's references stand for.
 #[derive(Default)]
 pub(crate) struct ExternRefs {
-    slots: Vec<Slot>,
-    /// First of the free slots.
-    free: Option<usize>,
-}
-
-enum Slot {
-    Used(Box<dyn Any + Send + Sync>),
-    /// Free, and which one is next.
-    Free(Option<usize>),
+    values: Vec<Box<dyn Any + Send + Sync>>,
 }
 
 impl ExternRefs {
     fn insert(&mut self, value: Box<dyn Any + Send + Sync>) -> Result<u64> {
-        let index = match self.free {
-            Some(index) => {
-                if let Slot::Free(next) = core::mem::replace(&mut self.slots[index], Slot::Used(value)) {
-                    self.free = next;
-                }
-                index
-            }
-            None => {
-                crate::store::reserve(&mut self.slots)?;
-                self.slots.push(Slot::Used(value));
-                self.slots.len() - 1
-            }
-        };
-        Ok(index as u64 + 1)
+        crate::store::reserve(&mut self.values)?;
+        self.values.push(value);
+        Ok(self.values.len() as u64)
     }
 
     fn get(&self, handle: u64) -> Option<&(dyn Any + Send + Sync)> {
-        match self.slots.get(usize::try_from(handle.checked_sub(1)?).ok()?)? {
-            Slot::Used(value) => Some(&**value),
-            Slot::Free(_) => None,
-        }
+        Some(&**self.values.get(position(handle)?)?)
     }
 
     fn get_mut(&mut self, handle: u64) -> Option<&mut (dyn Any + Send + Sync)> {
-        match self.slots.get_mut(usize::try_from(handle.checked_sub(1)?).ok()?)? {
-            Slot::Used(value) => Some(&mut **value),
-            Slot::Free(_) => None,
-        }
+        Some(&mut **self.values.get_mut(position(handle)?)?)
     }
+}
 
-    /// Drops the value of `handle`, whose place is used again.
-    #[cfg(test)]
-    fn remove(&mut self, handle: u64) {
-        let index = handle as usize - 1;
-        self.slots[index] = Slot::Free(self.free.replace(index));
-    }
+fn position(handle: u64) -> Option<usize> {
+    usize::try_from(handle.checked_sub(1)?).ok()
 }
 
 #[cfg(test)]
@@ -215,17 +187,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_of_values_that_are_gone_are_used_again() {
+    fn handles_are_those_of_the_values_and_null_has_none() {
         let mut refs = ExternRefs::default();
         let handles: Vec<u64> =
             (0..3).map(|number: i32| refs.insert(Box::new(number)).expect("fits")).collect();
         assert_eq!(handles, [1, 2, 3]);
-        refs.remove(1);
-        refs.remove(3);
-        assert!(refs.get(1).is_none() && refs.get(0).is_none() && refs.get(9).is_none());
-        assert_eq!(refs.insert(Box::new(3)).expect("fits"), 3);
-        assert_eq!(refs.insert(Box::new(4)).expect("fits"), 1);
-        assert_eq!(refs.insert(Box::new(5)).expect("fits"), 4);
-        assert_eq!(refs.get(1).and_then(|value| value.downcast_ref()), Some(&4));
+        assert!(refs.get(0).is_none() && refs.get(4).is_none() && refs.get(u64::MAX).is_none());
+        assert_eq!(refs.get(2).and_then(|value| value.downcast_ref()), Some(&1));
     }
 }

@@ -8,7 +8,7 @@
 use crate::exec::code::ModuleCode;
 pub(crate) use crate::store::entity::ModuleInner;
 use crate::types::{ExportType, ExternType, ImportType};
-use crate::{CompilationMode, Engine, Error, Result, requirements};
+use crate::{CompilationMode, Engine, Result, requirements};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::fmt;
@@ -67,7 +67,7 @@ impl Module {
     pub fn from_file(engine: &Engine, file: impl AsRef<std::path::Path>) -> Result<Self> {
         let file = file.as_ref();
         let context = || alloc::format!("failed to read input file: {}", file.display());
-        let bytes = std::fs::read(file).map_err(|error| Error::new(error).context(context()))?;
+        let bytes = std::fs::read(file).map_err(|error| crate::Error::new(error).context(context()))?;
         Self::new(engine, bytes)
     }
 

@@ -36,8 +36,10 @@ impl fmt::Display for OpAt<'_> {
             match operand.role {
                 Role::Dst => {
                     let slot = self.slot(operand);
-                    let quiet =
-                        matches!(self.family().info().shape, Shape::Copy | Shape::Const | Shape::Outline);
+                    let quiet = matches!(
+                        self.family().info().shape,
+                        Shape::Copy | Shape::Copy2 | Shape::Const | Shape::Outline
+                    );
                     match class {
                         Class::Acc => f.write_str("acc = ")?,
                         Class::Pin => write!(f, "s{slot}, pin = ")?,
@@ -58,7 +60,7 @@ impl fmt::Display for OpAt<'_> {
             let field = || self.field(operand.field);
             match operand.role {
                 Role::Dst | Role::DstCells(_) => continue,
-                Role::Src => {
+                Role::Src | Role::Update => {
                     f.write_str(separator)?;
                     self.source(f, operand, class)?;
                 }
@@ -74,6 +76,7 @@ impl fmt::Display for OpAt<'_> {
                     }
                 }
                 Role::Num("#") => self.constant_text(f, field())?,
+                Role::Num("step") => write!(f, " += {}", field() as u16 as i16)?,
                 Role::Num("+") => write!(f, " +{}", field())?,
                 Role::Num("") => write!(f, ":{:016x}", field())?,
                 Role::Num(name @ "lanes") => write!(f, "{separator}{name}={:016x}", field())?,

@@ -57,6 +57,8 @@ impl Classes {
     const SAP: Self = Self(0b0111);
     const SAPI: Self = Self(0b1111);
     const SAI: Self = Self(0b1011);
+    const SP: Self = Self(0b0101);
+    const SPI: Self = Self(0b1101);
 
     /// All that a source of type `ty` may have.
     const fn source(ty: Ty, immediate: bool) -> Self {
@@ -140,6 +142,8 @@ pub enum Role {
     Src,
     /// Written.
     Dst,
+    /// Read and written.
+    Update,
     /// First of several adjacent cells that are read.
     SrcCells(u16),
     /// First of several adjacent cells that are written.
@@ -355,6 +359,35 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
         Shape::ZeroCells => (Operands::of([num("first", D), num("cells", B)]), 2),
         Shape::CheckStack => (Operands::of([num("cells", B)]), 2),
         Shape::PinLoad => (Operands::of([src_slot(t0, A)]), 2),
+        Shape::Tern => {
+            let b = Operand { classes: Classes::SPI, ..src(t1, B16) };
+            let c = Operand { classes: Classes::SPI, ..src(t2, C16) };
+            (Operands::of([src(t0, A), b, c, dst(out)]), 2)
+        }
+        Shape::FTern => (Operands::of([src(t0, A), src(t1, B16), src(t2, C16), dst(out)]), 2),
+        Shape::BrTest | Shape::BrNotTest => {
+            (Operands::of([src(t0, A), src_imm(t1, B), plain(Role::Target, W2)]), 3)
+        }
+        Shape::AddBr => {
+            let x = Operand { role: Role::Update, classes: Classes::SP, ..src(t0, D) };
+            let b = Operand { classes: Classes::SPI, ..src(t1, B) };
+            (Operands::of([x, num("step", A), b, plain(Role::Target, W2)]), 3)
+        }
+        Shape::LoadX1 | Shape::LoadX2 | Shape::LoadX4 | Shape::LoadX8 => {
+            (Operands::of([src(t0, A), src(t1, B16), num("+", C16), dst(out)]), 2)
+        }
+        Shape::StoreX1 | Shape::StoreX2 | Shape::StoreX4 | Shape::StoreX8 => {
+            (Operands::of([src(t0, A), src(t1, B16), src(t2, D), num("+", C16)]), 2)
+        }
+        Shape::Copy2 => {
+            let to = Operand { classes: Classes::SLOT, ..dst(t0) };
+            let to2 = Operand { field: B16, ..to };
+            (Operands::of([src_slot(t0, A), src_slot(t1, C16), to, to2]), 2)
+        }
+        Shape::LoadStore => {
+            let to = Operand { classes: Classes::SP, ..src(t0, D) };
+            (Operands::of([to, num("+", B16), src(t1, A), num("+", C16)]), 2)
+        }
         Shape::VBin => (Operands::of([src(t0, A), src(t1, B), dst(out)]), 2),
         Shape::VTern => (Operands::of([src_slot(t0, A), src_slot(t1, B16), src_slot(t2, C16), dst(out)]), 2),
         Shape::VShift => (Operands::of([src(t0, A), src_imm(t1, B), dst(out)]), 2),
@@ -369,11 +402,11 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
             let value = Operand { classes: Classes::NONE, ..src(t1, D) };
             (Operands::of([src(t0, A), value, num("+", B)]), 2)
         }
-        Shape::ArrayGet => (Operands::of([src(t0, A), src_imm(t1, B), dst(out)]), 2),
-        Shape::ArraySet => (Operands::of([src(t0, A), src_imm(t1, B), src_int_imm(t2, D)]), 2),
+        Shape::ArrayGet => (Operands::of([src(t0, A), src(t1, B), dst(out)]), 2),
+        Shape::ArraySet => (Operands::of([src(t0, A), src(t1, B), src(t2, D)]), 2),
         Shape::ArraySetAcc => {
             let value = Operand { classes: Classes::NONE, ..src(t2, D) };
-            (Operands::of([src(t0, A), src_imm(t1, B), value]), 2)
+            (Operands::of([src(t0, A), src(t1, B), value]), 2)
         }
         Shape::ArrayLen => (Operands::of([src(t0, A), dst(out)]), 2),
         Shape::RefTest | Shape::RefCast => {
@@ -552,6 +585,47 @@ impl Family {
     /// How many variants it has.
     pub const fn variants(self) -> u16 {
         INFO[self as usize].operands.variants()
+    }
+
+    /// The class of operand `i` in variant `variant`; [`Class::Slot`] where it has no choice.
+    pub const fn class(self, variant: u16, i: usize) -> Class {
+        let operands = &INFO[self as usize].operands;
+        let mut rest = variant;
+        let mut at = operands.len as usize;
+        while at > 0 {
+            at -= 1;
+            let Operand { role, classes, .. } = operands.all[at];
+            let n = classes.len();
+            let digit = if n > 1 { rest % n } else { 0 };
+            if at == i {
+                return if n > 1 { classes.class(digit, matches!(role, Role::Dst)) } else { Class::Slot };
+            }
+            if n > 1 {
+                rest /= n;
+            }
+        }
+        Class::Slot
+    }
+
+    /// The field of operand `i`.
+    pub const fn field(self, i: usize) -> Field {
+        INFO[self as usize].operands.all[i].field
+    }
+
+    /// How many operands it has.
+    pub const fn operands(self) -> usize {
+        INFO[self as usize].operands.len as usize
+    }
+
+    /// The word of a float constant, 0 when no operand may be one: see [`FamilyInfo::float_imm`].
+    pub const fn float_imm(self) -> u8 {
+        INFO[self as usize].float_imm
+    }
+
+    /// Words of variant `variant`, without the targets of a `br_table`.
+    pub const fn words(self, variant: u16) -> usize {
+        let info = &INFO[self as usize];
+        info.words as usize + (info.float_imm != 0 && has_float_imm(&info.operands, variant)) as usize
     }
 
     /// The op whose operands have these classes: one for each operand that may have several, in order.

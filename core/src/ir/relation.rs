@@ -1,4 +1,4 @@
-//! Relations between families: negation, exchange of operands, and the branch that a comparison fuses into.
+//! Relations between families: negation, exchange of operands, and what ops fuse into.
 //!
 //! They rest on the order of the rows in the table: the comparisons of a type stand in the same order as its fused
 //! branches, which the tests check by name.
@@ -64,6 +64,83 @@ impl Family {
     }
 }
 
+impl Family {
+    /// The op that computes `second(first(a, b), c)` at once, where `self` is `first`; and whether the result of `first`
+    /// must be the left operand of `second`.
+    pub const fn then(self, second: Self) -> Option<(Self, bool)> {
+        Some(match (self, second) {
+            (Self::I32Shl, Self::I32Add) => (Self::I32ShlAdd, false),
+            (Self::I32Mul, Self::I32Add) => (Self::I32MulAdd, false),
+            (Self::I32Add, Self::I32Add) => (Self::I32AddAdd, false),
+            (Self::I32ShrU, Self::I32And) => (Self::I32ShrUAnd, false),
+            (Self::I32And, Self::I32Add) => (Self::I32AndAdd, false),
+            (Self::I32Add, Self::I32And) => (Self::I32AddAnd, false),
+            (Self::I32Xor, Self::I32Rotl) => (Self::I32XorRotl, true),
+            (Self::I64Shl, Self::I64Add) => (Self::I64ShlAdd, false),
+            (Self::I64Mul, Self::I64Add) => (Self::I64MulAdd, false),
+            (Self::I64Add, Self::I64Add) => (Self::I64AddAdd, false),
+            (Self::I64Xor, Self::I64Rotl) => (Self::I64XorRotl, true),
+            (Self::I64ShrU, Self::I64And) => (Self::I64ShrUAnd, false),
+            (Self::F32Mul, Self::F32Add) => (Self::F32MulAdd, false),
+            (Self::F32Mul, Self::F32Sub) => (Self::F32MulSub, true),
+            (Self::F32Sub, Self::F32Mul) => (Self::F32SubMul, false),
+            (Self::F32Add, Self::F32Mul) => (Self::F32AddMul, false),
+            (Self::F64Mul, Self::F64Add) => (Self::F64MulAdd, false),
+            (Self::F64Mul, Self::F64Sub) => (Self::F64MulSub, true),
+            (Self::F64Sub, Self::F64Mul) => (Self::F64SubMul, false),
+            (Self::F64Add, Self::F64Mul) => (Self::F64AddMul, false),
+            _ => return None,
+        })
+    }
+
+    /// The branch on the bits that both operands of this `and` have in common: on some, or on none.
+    pub const fn test(self, some: bool) -> Option<Self> {
+        Some(match (self, some) {
+            (Self::I32And, true) => Self::BrI32And,
+            (Self::I32And, false) => Self::BrNotI32And,
+            (Self::I64And, true) => Self::BrI64And,
+            (Self::I64And, false) => Self::BrNotI64And,
+            _ => return None,
+        })
+    }
+
+    /// The branch that adds to its left operand first, where `self` is a fused branch on integers.
+    pub const fn after_add(self) -> Option<Self> {
+        match within(self, Self::BrI32Eq, 2 * RELATIONS) {
+            Some(i) => Some(nth(Self::AddBrI32Eq, i)),
+            None => None,
+        }
+    }
+
+    /// The load or store, where `self` is one of a scalar in memory 0, from an address that is `a + (b << shift)`.
+    pub const fn scaled(self, shift: u64) -> Option<Self> {
+        Some(match (self, shift) {
+            (Self::I32Load, 0) => Self::I32LoadX1,
+            (Self::I32Load8S, 0) => Self::I32Load8SX1,
+            (Self::I32Load8U, 0) => Self::I32Load8UX1,
+            (Self::I32Load16S, 0) => Self::I32Load16SX1,
+            (Self::I32Load16U, 0) => Self::I32Load16UX1,
+            (Self::I64Load, 0) => Self::I64LoadX1,
+            (Self::F32Load, 0) => Self::F32LoadX1,
+            (Self::F64Load, 0) => Self::F64LoadX1,
+            (Self::I32Load16S, 1) => Self::I32Load16SX2,
+            (Self::I32Load16U, 1) => Self::I32Load16UX2,
+            (Self::I32Load, 2) => Self::I32LoadX4,
+            (Self::F32Load, 2) => Self::F32LoadX4,
+            (Self::I64Load, 3) => Self::I64LoadX8,
+            (Self::F64Load, 3) => Self::F64LoadX8,
+            (Self::Store8, 0) => Self::Store8X1,
+            (Self::Store16, 0) => Self::Store16X1,
+            (Self::Store32, 0) => Self::Store32X1,
+            (Self::Store64, 0) => Self::Store64X1,
+            (Self::Store16, 1) => Self::Store16X2,
+            (Self::Store32, 2) => Self::Store32X4,
+            (Self::Store64, 3) => Self::Store64X8,
+            _ => return None,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,6 +163,32 @@ mod tests {
         assert_eq!(Family::I64LtU.negated(), Some(Family::I64GeU));
         assert_eq!(Family::I32GtS.exchanged(), Some(Family::I32LtS));
         assert_eq!(Family::I64LeU.exchanged(), Some(Family::I64GeU));
+    }
+
+    #[test]
+    fn fused_pairs_are_named_after_their_parts() {
+        for &first in Family::ALL {
+            for &second in Family::ALL {
+                if let Some((fused, _)) = first.then(second) {
+                    let relation = second.info().text.split_once('.').unwrap().1;
+                    assert_eq!(fused.info().text, format!("{}+{relation}", first.info().text));
+                }
+            }
+            for shift in 0..4 {
+                if let Some(scaled) = first.scaled(shift) {
+                    assert_eq!(scaled.info().text, format!("{}.x{}", first.info().text, 1 << shift));
+                }
+            }
+            if let Some(fused) = first.after_add() {
+                assert_eq!(fused.info().text, format!("add_{}", first.info().text));
+            }
+            for some in [true, false] {
+                if let Some(branch) = first.test(some) {
+                    let not = if some { "" } else { "not_" };
+                    assert_eq!(branch.info().text, format!("br_{not}{}", first.info().text));
+                }
+            }
+        }
     }
 
     #[test]

@@ -460,7 +460,115 @@ macro_rules! for_each_op {
                     EnterHost "enter_host" () -> None none;
                     EnterInstance "enter_instance" () -> None none;
                 }
-                // `dst = ∘ a` on vectors
+                // `dst = f(a, b, c)`: two integer ops in one
+            Tern {
+                I32ShlAdd "i32.shl+add" (I32, I32, I32) -> I32 i32_shl_add;
+                I32MulAdd "i32.mul+add" (I32, I32, I32) -> I32 i32_mul_add;
+                I32AddAdd "i32.add+add" (I32, I32, I32) -> I32 i32_add_add;
+                I32ShrUAnd "i32.shr_u+and" (I32, I32, I32) -> I32 i32_shr_u_and;
+                I32AndAdd "i32.and+add" (I32, I32, I32) -> I32 i32_and_add;
+                I32AddAnd "i32.add+and" (I32, I32, I32) -> I32 i32_add_and;
+                I32XorRotl "i32.xor+rotl" (I32, I32, I32) -> I32 i32_xor_rotl;
+                I64ShlAdd "i64.shl+add" (I64, I64, I64) -> I64 i64_shl_add;
+                I64MulAdd "i64.mul+add" (I64, I64, I64) -> I64 i64_mul_add;
+                I64AddAdd "i64.add+add" (I64, I64, I64) -> I64 i64_add_add;
+                I64XorRotl "i64.xor+rotl" (I64, I64, I64) -> I64 i64_xor_rotl;
+                I64ShrUAnd "i64.shr_u+and" (I64, I64, I64) -> I64 i64_shr_u_and;
+            }
+            // `dst = f(a, b, c)`: two float ops in one, each rounded
+            FTern {
+                F32MulAdd "f32.mul+add" (F32, F32, F32) -> F32 f32_mul_add;
+                F32MulSub "f32.mul+sub" (F32, F32, F32) -> F32 f32_mul_sub;
+                F32SubMul "f32.sub+mul" (F32, F32, F32) -> F32 f32_sub_mul;
+                F32AddMul "f32.add+mul" (F32, F32, F32) -> F32 f32_add_mul;
+                F64MulAdd "f64.mul+add" (F64, F64, F64) -> F64 f64_mul_add;
+                F64MulSub "f64.mul+sub" (F64, F64, F64) -> F64 f64_mul_sub;
+                F64SubMul "f64.sub+mul" (F64, F64, F64) -> F64 f64_sub_mul;
+                F64AddMul "f64.add+mul" (F64, F64, F64) -> F64 f64_add_mul;
+            }
+            // `if a & b != 0 { pc = target }`, and `== 0`
+            BrTest {
+                BrI32And "br_i32.and" (I32, I32) -> None i32_test;
+                BrI64And "br_i64.and" (I64, I64) -> None i64_test;
+            }
+            BrNotTest {
+                BrNotI32And "br_not_i32.and" (I32, I32) -> None i32_test;
+                BrNotI64And "br_not_i64.and" (I64, I64) -> None i64_test;
+            }
+            // `x = x + step; if x ∘ b { pc = target }`: the end of a counting loop
+            AddBr {
+                AddBrI32Eq "add_br_i32.eq" (I32, I32) -> None i32_eq;
+                AddBrI32Ne "add_br_i32.ne" (I32, I32) -> None i32_ne;
+                AddBrI32LtS "add_br_i32.lt_s" (I32, I32) -> None i32_lt_s;
+                AddBrI32LtU "add_br_i32.lt_u" (I32, I32) -> None i32_lt_u;
+                AddBrI32GtS "add_br_i32.gt_s" (I32, I32) -> None i32_gt_s;
+                AddBrI32GtU "add_br_i32.gt_u" (I32, I32) -> None i32_gt_u;
+                AddBrI32LeS "add_br_i32.le_s" (I32, I32) -> None i32_le_s;
+                AddBrI32LeU "add_br_i32.le_u" (I32, I32) -> None i32_le_u;
+                AddBrI32GeS "add_br_i32.ge_s" (I32, I32) -> None i32_ge_s;
+                AddBrI32GeU "add_br_i32.ge_u" (I32, I32) -> None i32_ge_u;
+                AddBrI64Eq "add_br_i64.eq" (I64, I64) -> None i64_eq;
+                AddBrI64Ne "add_br_i64.ne" (I64, I64) -> None i64_ne;
+                AddBrI64LtS "add_br_i64.lt_s" (I64, I64) -> None i64_lt_s;
+                AddBrI64LtU "add_br_i64.lt_u" (I64, I64) -> None i64_lt_u;
+                AddBrI64GtS "add_br_i64.gt_s" (I64, I64) -> None i64_gt_s;
+                AddBrI64GtU "add_br_i64.gt_u" (I64, I64) -> None i64_gt_u;
+                AddBrI64LeS "add_br_i64.le_s" (I64, I64) -> None i64_le_s;
+                AddBrI64LeU "add_br_i64.le_u" (I64, I64) -> None i64_le_u;
+                AddBrI64GeS "add_br_i64.ge_s" (I64, I64) -> None i64_ge_s;
+                AddBrI64GeU "add_br_i64.ge_u" (I64, I64) -> None i64_ge_u;
+            }
+            // `dst = memory 0 [zext(a + b * scale) + offset]`, the sum wrapping at 32 bits; the scale is the shape's
+            LoadX1 {
+                I32LoadX1 "i32.load.x1" (I32, I32) -> I32 load_u32;
+                I32Load8SX1 "i32.load8_s.x1" (I32, I32) -> I32 load_i32_8s;
+                I32Load8UX1 "i32.load8_u.x1" (I32, I32) -> I32 load_u8;
+                I32Load16SX1 "i32.load16_s.x1" (I32, I32) -> I32 load_i32_16s;
+                I32Load16UX1 "i32.load16_u.x1" (I32, I32) -> I32 load_u16;
+                I64LoadX1 "i64.load.x1" (I32, I32) -> I64 load_u64;
+                F32LoadX1 "f32.load.x1" (I32, I32) -> F32 load_f32;
+                F64LoadX1 "f64.load.x1" (I32, I32) -> F64 load_f64;
+            }
+            LoadX2 {
+                I32Load16SX2 "i32.load16_s.x2" (I32, I32) -> I32 load_i32_16s;
+                I32Load16UX2 "i32.load16_u.x2" (I32, I32) -> I32 load_u16;
+            }
+            LoadX4 {
+                I32LoadX4 "i32.load.x4" (I32, I32) -> I32 load_u32;
+                F32LoadX4 "f32.load.x4" (I32, I32) -> F32 load_f32;
+            }
+            LoadX8 {
+                I64LoadX8 "i64.load.x8" (I32, I32) -> I64 load_u64;
+                F64LoadX8 "f64.load.x8" (I32, I32) -> F64 load_f64;
+            }
+            // `memory 0 [zext(a + b * scale) + offset] = c`
+            StoreX1 {
+                Store8X1 "store8.x1" (I32, I32, I64) -> None store_u8;
+                Store16X1 "store16.x1" (I32, I32, I64) -> None store_u16;
+                Store32X1 "store32.x1" (I32, I32, I64) -> None store_u32;
+                Store64X1 "store64.x1" (I32, I32, I64) -> None store_u64;
+            }
+            StoreX2 {
+                Store16X2 "store16.x2" (I32, I32, I64) -> None store_u16;
+            }
+            StoreX4 {
+                Store32X4 "store32.x4" (I32, I32, I64) -> None store_u32;
+            }
+            StoreX8 {
+                Store64X8 "store64.x8" (I32, I32, I64) -> None store_u64;
+            }
+            // two copies between slots, the first one first
+            Copy2 {
+                Copy2 "copy2" (I64, I64) -> None none;
+            }
+            // `memory 0 [zext(a) + offset] = memory 0 [zext(b) + offset]`, raw bytes
+            LoadStore {
+                LoadStore8 "load_store8" (I32, I32) -> None none;
+                LoadStore16 "load_store16" (I32, I32) -> None none;
+                LoadStore32 "load_store32" (I32, I32) -> None none;
+                LoadStore64 "load_store64" (I32, I32) -> None none;
+            }
+            // `dst = ∘ a` on vectors
                 VUn {
                     V128Not "v128.not" (V128) -> V128 v128_not;
                     I8x16Abs "i8x16.abs" (V128) -> V128 i8x16_abs;

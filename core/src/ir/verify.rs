@@ -148,7 +148,7 @@ fn check_op(op: &OpAt<'_>, bounds: &Bounds) -> Result<(), FaultKind> {
             Role::Src if operand.classes.is_empty() => false,
             Role::Src => class == Class::Slot,
             // Even the accumulator's variant names the slot that it may be turned to.
-            Role::Dst => true,
+            Role::Dst | Role::Update => true,
             _ => false,
         };
         match operand.role {

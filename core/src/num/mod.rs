@@ -9,6 +9,7 @@
 //! |---|---|
 //! | [`int`] | integer arithmetic, bit operations, comparisons, sign extension, wide arithmetic |
 //! | [`float`] | float arithmetic, rounding, comparisons |
+//! | [`fused`] | pairs that the register IR executes as one op |
 //! | [`i31`] | integers that are references |
 //! | [`convert`] | between types: wrap, extend, trunc, trunc_sat, convert, demote, promote, reinterpret |
 //!
@@ -16,11 +17,13 @@
 
 pub mod convert;
 pub mod float;
+pub mod fused;
 pub mod i31;
 pub mod int;
 
 pub use convert::*;
 pub use float::*;
+pub use fused::*;
 pub use i31::*;
 pub use int::*;
 

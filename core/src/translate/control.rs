@@ -8,10 +8,11 @@
 
 use super::emit::Imm;
 use super::func::{Translation, Types, class_of};
+use super::fuse::{Cond, Test};
 use super::stack::{Entry, NONE, Place, cells};
 use crate::error::Error;
 use crate::instr::Instr;
-use crate::ir::{Family, Fields, Op, Shape, Ty};
+use crate::ir::{Family, Fields, Ty};
 use crate::module::{BlockType, BrTable};
 use crate::types::LabelIdx;
 
@@ -37,30 +38,6 @@ enum Kind {
     Loop,
     /// Before `else`: the word that waits for it.
     If(u32),
-}
-
-/// The condition of a branch, whose op has not been emitted yet.
-#[derive(Clone, Copy)]
-struct Cond {
-    family: Family,
-    /// The family of the opposite condition.
-    opposite: Family,
-    variant: u16,
-    fields: Fields,
-    float_imm: Option<u64>,
-}
-
-impl Cond {
-    fn negated(self) -> Self {
-        Self { family: self.opposite, opposite: self.family, ..self }
-    }
-}
-
-/// The same when it was a constant.
-enum Test {
-    Always,
-    Never,
-    When(Cond),
 }
 
 impl<'t> Translation<'t> {
@@ -308,7 +285,7 @@ impl<'t> Translation<'t> {
         at + 1
     }
 
-    /// Emits a conditional branch and returns the word of its target.
+    /// Emits a conditional branch, without its target, and returns the word of its target.
     fn emit_branch(&mut self, cond: Cond) -> u32 {
         let at = self.op(cond.family.first() + cond.variant, cond.fields);
         self.word(NONE.into());
@@ -317,67 +294,6 @@ impl<'t> Translation<'t> {
         }
         self.last_op = NONE;
         at + 2
-    }
-
-    /// Takes the condition on top of the stack, for a branch that is taken when its truth is `holds`. A comparison
-    /// that was emitted just before becomes part of the branch.
-    fn test(&mut self, holds: bool) -> Test {
-        let entry = self.pop();
-        if let Place::Const(bits) = entry.place {
-            return if (bits as u32 != 0) == holds { Test::Always } else { Test::Never };
-        }
-        if self.is_last(&entry) {
-            let op = Op::new(self.s.code[self.last_op as usize]).expect("the code buffer holds ops");
-            if let Some(cond) = self.fuse(op, holds) {
-                return Test::When(cond);
-            }
-        }
-        Test::When(self.nonzero(entry, holds))
-    }
-
-    /// The condition that `entry` is not zero, or that it is.
-    fn nonzero(&mut self, entry: Entry, holds: bool) -> Cond {
-        let src = self.src(entry, Imm::No, false);
-        let (family, opposite) = nez_or_eqz(holds);
-        Cond {
-            family,
-            opposite,
-            variant: src.digit(),
-            fields: Fields::wide(0, src.short(), 0),
-            float_imm: None,
-        }
-    }
-
-    fn fuse(&mut self, op: Op, holds: bool) -> Option<Cond> {
-        let family = op.family();
-        match family.info().shape {
-            Shape::Cmp | Shape::FCmp => {
-                let (branch, opposite) = (family.branch(holds)?, family.branch(!holds)?);
-                let (_, variant, fields, extension) = self.take_last();
-                // Destinations, of which there are three, vary fastest.
-                let has_imm = op.words() > usize::from(family.info().words);
-                let float_imm = has_imm.then_some(extension);
-                Some(Cond {
-                    family: branch,
-                    opposite,
-                    variant: variant / 3,
-                    fields: fields.with_d(0),
-                    float_imm,
-                })
-            }
-            _ if matches!(family, Family::I32Eqz | Family::I64Eqz) => {
-                let (_, variant, fields, _) = self.take_last();
-                let (family, opposite) = nez_or_eqz(!holds);
-                Some(Cond {
-                    family,
-                    opposite,
-                    variant: variant / 3,
-                    fields: fields.with_d(0),
-                    float_imm: None,
-                })
-            }
-            _ => None,
-        }
     }
 
     /// Emits an unconditional branch.
@@ -588,9 +504,4 @@ impl<'t> Translation<'t> {
         self.pop();
         Ok(())
     }
-}
-
-/// The branch on what is not zero, or on what is, and the opposite one.
-fn nez_or_eqz(nonzero: bool) -> (Family, Family) {
-    if nonzero { (Family::BrNez, Family::BrEqz) } else { (Family::BrEqz, Family::BrNez) }
 }

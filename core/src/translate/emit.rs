@@ -5,6 +5,13 @@ use super::stack::{Entry, NONE, Place, cells};
 use crate::error::Error;
 use crate::ir::{Class, Family, Fields, Op, Ty};
 
+/// What the field of an operand in the accumulator holds, unless a slot is known to hold the same: then it is the number
+/// of that.
+const NO_SLOT: u32 = 0xffff;
+
+/// The copy from slot to slot.
+const SLOT_TO_SLOT: u16 = Family::Copy.first() + 1;
+
 /// An operand of the op that is about to be emitted.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Src {
@@ -54,7 +61,7 @@ pub(super) enum Imm {
 }
 
 impl Imm {
-    fn takes(self, ty: Ty, bits: u64) -> bool {
+    pub(super) fn takes(self, ty: Ty, bits: u64) -> bool {
         let value = if ty == Ty::I32 { i64::from(bits as u32 as i32) } else { bits as i64 };
         match self {
             Self::No => false,
@@ -72,6 +79,7 @@ impl Translation<'_> {
         debug_assert!(Op::new(number.into()).is_some());
         self.s.code.push(number.into());
         self.s.code.push(fields.0);
+        self.before_last = self.last_op;
         self.last_op = at;
         self.note_position(at);
         at
@@ -200,9 +208,23 @@ impl Translation<'_> {
                 Some(digit) => self.copy_family(entry.ty).first() + digit * 2 + 1,
                 None => Family::Copy.first() + src.digit() * 3 + 1,
             };
-            self.op(number, Fields::wide(to, src.short(), 0));
+            if !(number == SLOT_TO_SLOT && self.second_copy(src.short(), to)) {
+                self.op(number, Fields::wide(to, src.short(), 0));
+            }
         }
         self.s.stack.wrote(to, entry.ty);
+    }
+
+    /// Rule *two copies*: makes the copy that was emitted last, if there is one, copy this as well.
+    fn second_copy(&mut self, from: u16, to: u16) -> bool {
+        let at = self.last_op as usize;
+        if self.last_op == NONE || self.s.code[at] != SLOT_TO_SLOT.into() {
+            return false;
+        }
+        let first = Fields(self.s.code[at + 1]);
+        self.s.code[at] = Family::Copy2.first().into();
+        self.s.code[at + 1] = Fields::narrow(first.d(), first.a(), to, from).0;
+        true
     }
 
     /// Emits a constant of up to 64 bits into a slot or the pinned local.
@@ -235,7 +257,7 @@ impl Translation<'_> {
     /// The operand that `entry` is, when it is no constant. The entry may have been popped just before.
     pub(super) fn src_of(&self, entry: Entry) -> Src {
         let slot = match entry.place {
-            Place::Acc(_) => return Src { class: Class::Acc, bits: 0, value: 0 },
+            Place::Acc(_) => return Src { class: Class::Acc, bits: NO_SLOT, value: 0 },
             Place::Local(slot) if u32::from(slot) == self.pin => {
                 return Src { class: Class::Pin, bits: slot.into(), value: 0 };
             }
@@ -258,7 +280,7 @@ impl Translation<'_> {
         }
         if free {
             self.const_to_acc(bits, entry);
-            return Src { class: Class::Acc, bits: 0, value: 0 };
+            return Src { class: Class::Acc, bits: NO_SLOT, value: 0 };
         }
         self.const_to(bits, Class::Slot, entry.home);
         self.s.stack.wrote(entry.home, entry.ty);
@@ -311,7 +333,7 @@ impl Translation<'_> {
         let extension = self.s.code.get(at + 2).copied().unwrap_or(0);
         let taken = (op.family(), op.variant(), Fields(self.s.code[at + 1]), extension);
         self.s.code.truncate(at);
-        self.last_op = NONE;
+        (self.last_op, self.before_last) = (self.before_last, NONE);
         taken
     }
 }

@@ -72,6 +72,8 @@ pub(super) struct Translation<'t> {
     pub(super) pin: u32,
     /// The op that was emitted last, unless a label follows it: or [`NONE`].
     pub(super) last_op: u32,
+    /// The op emitted before that one, under the same condition.
+    pub(super) before_last: u32,
     /// Whether the next instruction can be reached.
     pub(super) reachable: bool,
     /// Offset of the current instruction.
@@ -129,6 +131,7 @@ impl<'t> Translation<'t> {
             temps: 0,
             pin: NONE,
             last_op: NONE,
+            before_last: NONE,
             reachable: true,
             offset: body.range.start,
             positions,

@@ -203,27 +203,29 @@ impl Translation<'_> {
     fn array_get(&mut self, signed: bool) -> Result<(), Error> {
         let FieldType { storage, .. } = self.element()?;
         let (index, array) = (self.pop(), self.pop());
-        let index = self.src(index, Imm::Long, false);
+        // The array may be in the accumulator, where a constant index would overwrite it.
+        let free = !matches!(self.src_of(array).class, Class::Acc);
+        let index = self.src(index, Imm::No, free);
         let array = self.src(array, Imm::No, false);
         let family = access(storage, signed, Family::ArrayGet32);
-        let variant = array.digit() * 4 + index.digit();
-        self.define_access(family, variant, Fields::wide(0, array.short(), index.bits), storage)
+        let variant = array.digit() * 3 + index.digit();
+        self.define_access(family, variant, Fields::wide(0, array.short(), index.short().into()), storage)
     }
 
     fn array_set(&mut self) -> Result<(), Error> {
         let FieldType { storage, .. } = self.element()?;
         let (value, index, array) = (as_cell(self.pop()), self.pop(), self.pop());
         let value_ty = value.ty;
-        let value = self.src(value, Imm::Short, false);
-        let index = self.src(index, Imm::Long, false);
+        let value = self.src(value, Imm::No, false);
+        let index = self.src(index, Imm::No, false);
         let array = self.src(array, Imm::No, false);
-        let fields = Fields::wide(value.short(), array.short(), index.bits);
-        let place = array.digit() * 4 + index.digit();
+        let fields = Fields::wide(value.short(), array.short(), index.short().into());
+        let place = array.digit() * 3 + index.digit();
         let number = match (value_ty, value.class) {
             (Ty::F32, Class::Acc) => Family::ArraySetF32.first() + place,
             (Ty::F64, Class::Acc) => Family::ArraySetF64.first() + place,
             (Ty::V128, _) => Family::ArraySetV128.first() + place * 2 + value.digit(),
-            _ => write(storage, Family::ArraySet8).first() + place * 4 + value.digit(),
+            _ => write(storage, Family::ArraySet8).first() + place * 3 + value.digit(),
         };
         self.op(number, fields);
         Ok(())

@@ -146,6 +146,9 @@ impl Translation<'_> {
         let addr = self.pop();
         let dsts = if ty.is_int() { 3 } else { 2 };
         if self.is_plain(arg) {
+            if let Some((family, digits, fields)) = self.scaled(family, &addr, arg.offset as u32) {
+                return self.define(family.first() + digits * dsts, fields, ty);
+            }
             let (addr, offset) = self.address(addr, arg.offset as u32, true);
             self.define(family.first() + addr.digit() * dsts, Fields::wide(0, addr.short(), offset), ty)
         } else {
@@ -164,6 +167,15 @@ impl Translation<'_> {
             let value = if is_float { slot(self.src_slot(value)) } else { self.src(value, Imm::No, false) };
             let addr = self.src(addr, Imm::No, false);
             return self.store_any(family, addr, value, arg.mem, arg.offset);
+        }
+        if self.load_store(family, &addr, &value, arg.offset as u32) {
+            return Ok(());
+        }
+        if let Some(value) = self.simple_src(value)
+            && let Some((family, digits, fields)) = self.scaled(family, &addr, arg.offset as u32)
+        {
+            self.op(family.first() + digits * 3 + value.digit(), fields.with_d(value.short()));
+            return Ok(());
         }
         if is_float && !matches!(value.place, Place::Const(_)) {
             let src = self.src_of(value);

@@ -17,6 +17,7 @@
 //! | `func` | the loop over a body, locals, constants |
 //! | `stack` | the symbolic operand stack and what is known of the accumulators |
 //! | `emit` | words, operands and destinations of ops |
+//! | `fuse` | none: what ops that follow one another become |
 //! | `plain` | numeric and vector instructions, by shape |
 //! | `control` | blocks, branches, returns |
 //! | `calls` | calls and tail calls |
@@ -31,6 +32,7 @@ mod calls;
 mod control;
 mod emit;
 mod func;
+mod fuse;
 mod gc;
 mod memory;
 mod object;

@@ -138,6 +138,9 @@ impl Translation<'_> {
     }
 
     fn commutative(&mut self, family: Family) -> Result<(), Error> {
+        if self.pair(family)? {
+            return Ok(());
+        }
         let (mut b, mut a) = (self.pop(), self.pop());
         let mut family = family;
         if matches!(a.place, Place::Const(_)) && !matches!(b.place, Place::Const(_)) {
@@ -152,6 +155,9 @@ impl Translation<'_> {
     }
 
     fn binary(&mut self, family: Family) -> Result<(), Error> {
+        if self.pair(family)? {
+            return Ok(());
+        }
         let (b, a) = (self.pop(), self.pop());
         let both = matches!((a.place, b.place), (Place::Const(_), Place::Const(_)));
         let b = self.src(b, Imm::Long, !in_acc(a));
@@ -161,6 +167,9 @@ impl Translation<'_> {
     }
 
     fn float_binary(&mut self, family: Family) -> Result<(), Error> {
+        if self.pair(family)? {
+            return Ok(());
+        }
         let (b, a) = (self.pop(), self.pop());
         let both = matches!((a.place, b.place), (Place::Const(_), Place::Const(_)));
         let b = self.src(b, Imm::Float, false);

@@ -1,18 +1,245 @@
-//! Stand-in until the executor is merged.
-use core::sync::atomic::AtomicPtr;
-use fantail_core::{module::Module, types::FuncIdx};
-pub(crate) struct ModuleCode(alloc::boxed::Box<[AtomicPtr<u64>]>);
+//! [`ModuleCode`]: the threaded code of a module, translated function by function.
+//!
+//! ```text
+//! funcs[f] ──▶ stub f: │ Translate │ f, record │           until the first call
+//! funcs[f] ──▶ arena:  │ handler │ fields │ … │            from then on
+//! ```
+//!
+//! Making code threaded is one pass over what the translator gives: op numbers become addresses of handlers, targets
+//! addresses of words, callees addresses of code, and types of indirect calls their identities across modules.
+//!
+//! # Invariants
+//! - Code never moves and lives as long as the module: chunks are only added.
+//! - A word of code is written before its address gets out (by a release store into `funcs[f]`, or into the call op
+//!   that a stub patches) and never again, but for word 2 of `call` ops, which is only accessed atomically.
+//! - Everything that changes is behind the lock, but for `funcs`.
+
+#![expect(unsafe_code, reason = "code is reached through addresses, see the invariants above")]
+
+use super::handlers::HANDLERS;
+use super::runtime::Word;
+use crate::store::entity::ModuleInner;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::mem::MaybeUninit;
+use core::ptr;
+use core::sync::atomic::{AtomicPtr, Ordering};
+use fantail_core::ir::{Family, OpAt, Ops};
+use fantail_core::module::Module;
+use fantail_core::translate::Translator;
+use fantail_core::types::{FuncIdx, FuncType, TypeIdx, ValType};
+use fantail_core::{Error, ErrorKind};
+use spin::Mutex;
+
+/// Words of a chunk, unless a function is larger.
+const CHUNK: usize = 8192;
+
+/// The code of a module, as far as it has been translated.
+pub(crate) struct ModuleCode {
+    /// Where each function that the module defines begins: its stub, or its code.
+    funcs: Box<[AtomicPtr<u64>]>,
+    stubs: Box<[Stub]>,
+    /// Index of the first function in `funcs`.
+    imported: u32,
+    state: Mutex<State>,
+}
+
+/// What stands for a function until it has been translated.
+#[repr(C, align(8))]
+struct Stub {
+    handler: Word,
+    /// The function, and the offset of its return record in the upper half.
+    func: u64,
+}
+
+#[derive(Default)]
+struct State {
+    translator: Translator,
+    chunks: Vec<Chunk>,
+}
+
+struct Chunk {
+    /// The memory, used up to `used`. Code in it is written and read through pointers.
+    words: *mut MaybeUninit<u64>,
+    len: usize,
+    used: usize,
+    /// First word of each function in it, ascending.
+    funcs: Vec<(usize, FuncIdx)>,
+}
+
+// SAFETY: a chunk owns its words; they are only written under the module's lock, or atomically.
+unsafe impl Send for Chunk {}
+
+impl Drop for Chunk {
+    fn drop(&mut self) {
+        // SAFETY: `Chunk::new` took the pointer out of such a box.
+        drop(unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(self.words, self.len)) });
+    }
+}
+
+impl Chunk {
+    fn new(len: usize) -> Result<Self, Error> {
+        let mut words: Vec<MaybeUninit<u64>> = Vec::new();
+        words.try_reserve_exact(len).map_err(|_| Error::new(ErrorKind::Limit, "out of memory for code"))?;
+        words.resize(len, MaybeUninit::zeroed());
+        let words = Box::into_raw(words.into_boxed_slice());
+        Ok(Self { words: words.cast(), len, used: 0, funcs: Vec::new() })
+    }
+}
+
+/// Offset of the return record in frames of functions of type `ty`: cells of the parameters or the results.
+pub(crate) fn record(ty: &FuncType) -> u32 {
+    let cells = |types: &[ValType]| types.iter().map(|ty| ty.cells()).sum::<u32>();
+    cells(ty.params()).max(cells(ty.results()))
+}
+
 impl ModuleCode {
+    /// Code for `module`, of which no function is translated.
     pub(crate) fn new(module: &Module) -> Self {
-        Self(module.bodies.iter().map(|_| AtomicPtr::default()).collect())
+        let translate = Word(HANDLERS[usize::from(Family::Translate.first())]);
+        let imported = module.imported_funcs;
+        let stubs: Box<[Stub]> = (imported..module.funcs.len() as u32)
+            .map(|func| {
+                let record = record(module.func_type(FuncIdx(func)));
+                Stub { handler: translate, func: u64::from(func) | u64::from(record) << 32 }
+            })
+            .collect();
+        let funcs =
+            stubs.iter().map(|stub| AtomicPtr::new((&raw const *stub).cast::<u64>().cast_mut())).collect();
+        Self { funcs, stubs, imported, state: Mutex::default() }
     }
+
+    /// Where the address of `func`, which the module defines, is kept.
     pub(crate) fn entry(&self, func: FuncIdx) -> *const AtomicPtr<u64> {
-        &self.0[func.index()]
+        &raw const self.funcs[(func.0 - self.imported) as usize]
     }
-    pub(crate) fn translate_all(
-        &self,
-        _module: &crate::module::ModuleInner,
-    ) -> Result<(), fantail_core::Error> {
+
+    /// Translates `func` unless that has been done, and returns where its code begins.
+    ///
+    /// # Errors
+    /// When the function cannot be translated.
+    pub(crate) fn translate(&self, module: &ModuleInner, func: FuncIdx) -> Result<*const u64, Error> {
+        let mut state = self.state.lock();
+        self.translate_locked(&mut state, module, func)
+    }
+
+    /// Translates all functions.
+    ///
+    /// # Errors
+    /// When one cannot be translated.
+    pub(crate) fn translate_all(&self, module: &ModuleInner) -> Result<(), Error> {
+        let mut state = self.state.lock();
+        for func in self.imported..self.imported + self.funcs.len() as u32 {
+            self.translate_locked(&mut state, module, FuncIdx(func))?;
+        }
         Ok(())
+    }
+
+    fn translate_locked(
+        &self,
+        state: &mut State,
+        module: &ModuleInner,
+        func: FuncIdx,
+    ) -> Result<*const u64, Error> {
+        let index = (func.0 - self.imported) as usize;
+        let present = self.funcs[index].load(Ordering::Acquire).cast_const();
+        if present != (&raw const self.stubs[index]).cast() {
+            return Ok(present);
+        }
+        module.before_translation(func)?;
+        let words = state.translator.translate(&module.core, &module.bytes, func)?;
+        let code = place(&mut state.chunks, words.len(), func)?;
+        self.thread(&module.core, words, func, code);
+        self.funcs[index].store(code, Ordering::Release);
+        Ok(code)
+    }
+
+    /// Writes the threaded form of `words`, the code of `func`, from `code` on.
+    fn thread(&self, module: &Module, words: &[u64], func: FuncIdx, code: *mut u64) {
+        for (i, &word) in words.iter().enumerate() {
+            // SAFETY: `place` reserved as many words at `code`, to which nobody else has the address yet.
+            unsafe { *code.wrapping_add(i) = word };
+        }
+        for op in Ops::new(words) {
+            let Ok(op) = op else { unreachable!("the translator emits whole ops") };
+            let at = code.wrapping_add(op.at);
+            // SAFETY: as above.
+            unsafe { *at.cast::<Word>() = Word(HANDLERS[op.op.number()]) };
+            for n in op.targets() {
+                let target = code.wrapping_add(op.words[n] as usize).cast_const();
+                // SAFETY: as above.
+                unsafe { write_address(at.wrapping_add(n), target) };
+            }
+            self.thread_call(module, &op, func, at, code);
+        }
+    }
+
+    /// Writes what calls have in word 2 in threaded form.
+    fn thread_call(&self, module: &Module, op: &OpAt<'_>, func: FuncIdx, at: *mut u64, code: *mut u64) {
+        let word = at.wrapping_add(2);
+        match op.family() {
+            Family::Call => {
+                let callee = FuncIdx(op.words[2] as u32);
+                let target = match callee == func {
+                    true => code,
+                    // SAFETY: `entry` points into `self`.
+                    false => unsafe { (*self.entry(callee)).load(Ordering::Acquire) },
+                };
+                // SAFETY: the word belongs to the op, and nobody else has its address yet.
+                unsafe { write_address(word, target) };
+            }
+            Family::ReturnCall => {
+                let entry = self.entry(FuncIdx(op.words[2] as u32));
+                // SAFETY: as above.
+                unsafe { write_address(word, entry.cast()) };
+            }
+            Family::CallIndirect | Family::ReturnCallIndirect => {
+                let ty = TypeIdx((op.words[2] >> 32) as u32);
+                let id = module.types[ty.index()].id;
+                // SAFETY: as above.
+                unsafe { *word = op.words[2] & 0xffff_ffff | u64::from(id.0) << 32 };
+            }
+            _ => {}
+        }
+    }
+
+    /// The function that the word at `ip` belongs to, and the number of the word in it.
+    pub(crate) fn position(&self, ip: *const u64) -> Option<(FuncIdx, usize)> {
+        let index = |start: usize, size: usize| ip.addr().checked_sub(start).map(|offset| offset / size);
+        let stub = index(self.stubs.as_ptr().addr(), size_of::<Stub>())?;
+        if stub < self.stubs.len() {
+            return Some((FuncIdx(self.imported + stub as u32), 0));
+        }
+        let state = self.state.lock();
+        state.chunks.iter().find_map(|chunk| {
+            let word = index(chunk.words.addr(), size_of::<u64>()).filter(|&word| word < chunk.used)?;
+            let next = chunk.funcs.partition_point(|&(start, _)| start <= word);
+            let (start, func) = chunk.funcs[next.checked_sub(1)?];
+            Some((func, word - start))
+        })
+    }
+}
+
+/// Makes room for `len` words of code of `func`.
+fn place(chunks: &mut Vec<Chunk>, len: usize, func: FuncIdx) -> Result<*mut u64, Error> {
+    if chunks.last().is_none_or(|chunk| chunk.len - chunk.used < len) {
+        chunks.push(Chunk::new(len.max(CHUNK))?);
+    }
+    let Some(chunk) = chunks.last_mut() else { unreachable!("a chunk has just been added") };
+    let start = chunk.used;
+    chunk.used += len;
+    chunk.funcs.push((start, func));
+    Ok(chunk.words.wrapping_add(start).cast())
+}
+
+/// Writes an address into a word of code, with zeros where it is smaller.
+///
+/// # Safety
+/// `word` belongs to code that nobody else can reach yet.
+unsafe fn write_address(word: *mut u64, address: *const u64) {
+    // SAFETY: the caller vouches for it.
+    unsafe {
+        *word = 0;
+        *word.cast::<*const u64>() = address;
     }
 }

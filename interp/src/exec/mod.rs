@@ -1,17 +1,34 @@
-//! Stand-in until the executor is merged.
-#![expect(unsafe_code)]
+//! The executor: threaded code and the handlers that it is made of.
+//!
+//! ```text
+//! ModuleCode ──▶ │ handler │ fields │ handler │ fields │ target │ …      ip ──▶ the current op
+//!                     ▼
+//!          tail::<Bin<I32Add, 7>>                                  fp ──▶ │ slots of the frame │
+//! ```
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`dispatch`] | the registers, and the two ways to get from op to op |
+//! | [`operand`] | access to operands by class |
+//! | [`shapes`], [`control`], [`call`], [`memory`], [`bulk`], [`table`], [`simd`] | the ops, by shape |
+//! | [`runtime`] | the executor's own ops |
+//! | [`handlers`] | the handler of every op |
+//! | [`code`] | threaded code, translated at the first call |
+//! | [`run`] | entry from the host, and backtraces |
+
+pub(crate) mod bulk;
+pub(crate) mod call;
 pub(crate) mod code;
-use crate::store::entity::{ExecContext, InstanceEntity};
-use alloc::vec::Vec;
-use fantail_core::types::FuncIdx;
-pub(crate) struct Frame {
-    pub(crate) instance: *mut InstanceEntity,
-    pub(crate) func: FuncIdx,
-    pub(crate) word: usize,
-}
-pub(crate) unsafe fn run(_ctx: *mut ExecContext, _func: u64, _fp: *mut u64) -> Result<(), crate::Error> {
-    Err(crate::Error::msg("no executor"))
-}
-pub(crate) unsafe fn frames(ctx: *mut ExecContext) -> Vec<Frame> {
-    unsafe { core::mem::take(&mut (*ctx).frames) }
-}
+pub(crate) mod control;
+pub(crate) mod dispatch;
+pub(crate) mod handlers;
+pub(crate) mod memory;
+pub(crate) mod operand;
+pub(crate) mod runtime;
+pub(crate) mod shapes;
+pub(crate) mod simd;
+pub(crate) mod table;
+
+mod run;
+
+pub(crate) use run::{Frame, frames, run};

@@ -125,7 +125,7 @@ macro_rules! into_func {
                     unsafe { results.store_results(store, cells) }
                 };
                 // SAFETY: `body` reads and writes values of the types in `ty`, and its stores have a `T`.
-                unsafe { HostFunc::new(ty, body) }
+                unsafe { HostFunc::new(&ty, body) }
             }
         }
     };

@@ -245,7 +245,7 @@ pub(crate) fn host_func<T: 'static>(
         Ok(())
     };
     // SAFETY: `body` reads parameters and writes results of this type.
-    unsafe { HostFunc::new(ty, body) }
+    unsafe { HostFunc::new(&ty, body) }
 }
 
 /// Writes `vals`, of types `types`, to `cells`.

@@ -391,7 +391,7 @@ macro_rules! tuples {
         }
 
         // SAFETY: as above.
-        #[allow(non_snake_case, reason = "values have the names of their types")]
+        #[allow(non_snake_case, clippy::unused_unit, reason = "values have the names of their types")]
         unsafe impl<$($name: WasmTy,)*> WasmResults for ($($name,)*) {
             #[inline]
             unsafe fn take(store: StoreId, cells: *const u64) -> Self {

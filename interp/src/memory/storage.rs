@@ -119,10 +119,6 @@ mod mapped {
 }
 
 #[cfg(any(test, not(all(feature = "std", unix, target_pointer_width = "64"))))]
-#[cfg_attr(
-    all(feature = "std", unix, target_pointer_width = "64"),
-    expect(dead_code, reason = "tested only")
-)]
 mod heap {
     use super::OutOfMemory;
     use alloc::alloc::{Layout, alloc_zeroed, dealloc};

@@ -137,6 +137,8 @@ pub(crate) struct ExecContext {
     pub(crate) tables: *const *mut TableEntity,
     /// `instance.memories`.
     pub(crate) memories: *const *mut MemoryEntity,
+    /// `instance.funcs`.
+    pub(crate) handles: *const u64,
     /// The store's functions by handle.
     pub(crate) funcs: *const FuncEntity,
     /// No frame may start above this; [`FRAME_MARGIN`] cells follow it.
@@ -145,15 +147,15 @@ pub(crate) struct ExecContext {
     pub(crate) stack: *mut u64,
     /// Calls across instances that have not returned, innermost last.
     pub(crate) boundaries: Vec<Boundary>,
-    /// The op at which execution left the handlers.
+    /// How many executions are nested.
+    pub(crate) depth: u32,
+    /// The op at which execution left the handlers, or a word of it.
     pub(crate) exit_ip: *const u64,
     /// The frame in which it did.
     pub(crate) exit_fp: *mut u64,
     /// The error of a host function, or of a translation, on its way out.
     pub(crate) error: Option<crate::Error>,
-    /// How many executions are nested.
-    pub(crate) depth: u32,
-    /// Where the last execution ended, if in an error.
+    /// The functions that were active when the last execution ended in an error, innermost first.
     pub(crate) frames: Vec<crate::exec::Frame>,
     /// The store itself, for host functions: the same pointer that its `Caller`s are made from.
     pub(crate) store: *mut (),
@@ -178,6 +180,7 @@ impl ExecContext {
                 self.globals = entity.globals.as_ptr();
                 self.tables = entity.tables.as_ptr();
                 self.memories = entity.memories.as_ptr();
+                self.handles = entity.funcs.as_ptr();
                 if let Some(&memory) = entity.memories.first() {
                     (self.mem0_base, self.mem0_len) = ((*memory).base, (*memory).len);
                 }

@@ -24,8 +24,6 @@ pub struct HostFunc {
     pub(crate) ty: CanonId,
     /// The larger of its parameters and results, in cells.
     pub(crate) cells: u32,
-    /// Its type, and with it the engine.
-    pub(crate) func_type: FuncType,
     /// What it does: given the store and its first cell.
     body: Box<Body>,
 }
@@ -37,7 +35,7 @@ impl HostFunc {
     /// `body` treats the cells as values of the parameter and result types of `func_type`, and the function is called
     /// with stores whose data is a `T` only.
     pub(crate) unsafe fn new<T: 'static>(
-        func_type: FuncType,
+        func_type: &FuncType,
         body: impl Fn(Caller<'_, T>, *mut u64) -> Result<(), Error> + Send + Sync + 'static,
     ) -> Self {
         let count = |types: &[fantail_core::types::ValType]| types.iter().map(|ty| ty.cells()).sum::<u32>();
@@ -55,7 +53,7 @@ impl HostFunc {
             drop(top);
             result
         });
-        Self { ty: func_type.id(), cells, func_type, body }
+        Self { ty: func_type.id(), cells, body }
     }
 
     /// Calls it with the parameters from `cells` on, where it leaves its results.

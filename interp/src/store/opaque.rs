@@ -35,6 +35,7 @@ pub(crate) struct StoreOpaque {
     instances: Owned<InstanceEntity>,
     /// Values of the host that `externref`s stand for.
     pub(crate) externrefs: ExternRefs,
+    #[expect(dead_code, reason = "owns the cells that `exec` and `top` point to")]
     stack: ValueStack,
     /// First free cell of the value stack.
     pub(crate) top: *mut u64,
@@ -65,6 +66,7 @@ impl StoreOpaque {
             globals: ptr::null(),
             tables: ptr::null(),
             memories: ptr::null(),
+            handles: ptr::null(),
             funcs: funcs.as_ptr(),
             limit: stack.limit(),
             stack: stack.base,

@@ -1,0 +1,315 @@
+//! What ops that follow one another become: one op for two or three.
+//!
+//! Each rule looks at the op that was emitted last, when its result is the operand of the op that is about to be
+//! emitted, takes it back and emits the fused one. Which pairs fuse, the relations between
+//! [`Family`]s say; which pairs are worth a family was decided by counting what real programs execute.
+//!
+//! | rule | before | after |
+//! |---|---|---|
+//! | branch on comparison | `acc = i32.lt_s s0, s1; br_nez acc` | `br_i32.lt_s s0, s1` |
+//! | branch on common bits | `acc = i32.and s0, 1; br_nez acc` | `br_i32.and s0, 1` |
+//! | end of a loop | `s0, acc = i32.add s0, 1; br_i32.lt_s acc, s1` | `add_br_i32.lt_s s0, 1, s1` |
+//! | pair | `acc = i32.shl s0, 2; acc = i32.add acc, s1` | `acc = i32.shl+add s0, 2, s1` |
+//! | two copies | `s3 = copy s0; s4 = copy s1` | `copy2` (in `emit`) |
+//! | copy in memory | `acc = i32.load s1 +4; store32 s0, acc +8` | `load_store32 s0 +8, s1 +4` |
+//! | scaled address | `acc = i32.shl+add s0, 2, s1; acc = i32.load acc` | `acc = i32.load.x4 s1, s0` |
+
+use super::emit::{Imm, Src};
+use super::func::Translation;
+use super::stack::{Entry, NONE, Place};
+use crate::error::Error;
+use crate::ir::{Class, Family, Fields, Op, Shape, Ty};
+
+/// The condition of a branch, whose op has not been emitted yet.
+#[derive(Clone, Copy)]
+pub(super) struct Cond {
+    pub(super) family: Family,
+    /// The family of the opposite condition.
+    pub(super) opposite: Family,
+    pub(super) variant: u16,
+    pub(super) fields: Fields,
+    pub(super) float_imm: Option<u64>,
+}
+
+impl Cond {
+    pub(super) fn negated(self) -> Self {
+        Self { family: self.opposite, opposite: self.family, ..self }
+    }
+}
+
+/// The condition of a branch, which may be a constant.
+pub(super) enum Test {
+    Always,
+    Never,
+    When(Cond),
+}
+
+/// The branch on what is not zero, or on what is, and the opposite one.
+fn nez_or_eqz(nonzero: bool) -> (Family, Family) {
+    if nonzero { (Family::BrNez, Family::BrEqz) } else { (Family::BrEqz, Family::BrNez) }
+}
+
+impl Translation<'_> {
+    /// Takes the condition on top of the stack, for a branch that is taken when its truth is `holds`.
+    pub(super) fn test(&mut self, holds: bool) -> Test {
+        let entry = self.pop();
+        if let Place::Const(bits) = entry.place {
+            return if (bits as u32 != 0) == holds { Test::Always } else { Test::Never };
+        }
+        let cond = match self.last(&entry).and_then(|op| self.branch_on(op, holds)) {
+            Some(cond) => cond,
+            None => self.nonzero(entry, holds),
+        };
+        Test::When(self.loop_end(cond))
+    }
+
+    /// The condition that `entry` is not zero, or that it is.
+    pub(super) fn nonzero(&mut self, entry: Entry, holds: bool) -> Cond {
+        let src = self.src(entry, Imm::No, false);
+        let (family, opposite) = nez_or_eqz(holds);
+        let fields = Fields::wide(0, src.short(), 0);
+        Cond { family, opposite, variant: src.digit(), fields, float_imm: None }
+    }
+
+    /// The op that was emitted last, if `entry` is its result and nowhere but in the accumulator.
+    fn last(&self, entry: &Entry) -> Option<Op> {
+        if self.is_last(entry) { Op::new(self.s.code[self.last_op as usize]) } else { None }
+    }
+
+    /// Rules *branch on comparison* and *branch on common bits*, for the result of `op`, the last one.
+    fn branch_on(&mut self, op: Op, holds: bool) -> Option<Cond> {
+        let family = op.family();
+        let (branch, opposite) = match family.info().shape {
+            Shape::Cmp | Shape::FCmp => (family.branch(holds)?, family.branch(!holds)?),
+            Shape::Com => (family.test(holds)?, family.test(!holds)?),
+            Shape::Un if matches!(family, Family::I32Eqz | Family::I64Eqz) => nez_or_eqz(!holds),
+            _ => return None,
+        };
+        let (_, variant, fields, extension) = self.take_last();
+        // Destinations, of which there are three, vary fastest.
+        let (variant, fields) = (variant / 3, fields.with_d(0));
+        let has_imm = op.words() > usize::from(family.info().words);
+        let cond =
+            Cond { family: branch, opposite, variant, fields, float_imm: has_imm.then_some(extension) };
+        if family.info().shape == Shape::Un && variant == Class::Acc as u16 && self.last_op != NONE {
+            // What is compared with zero may itself be an `and`.
+            let inner = Op::new(self.s.code[self.last_op as usize]).expect("the code buffer holds ops");
+            if inner.family().test(true).is_some() && inner.variant().is_multiple_of(3) {
+                return self.branch_on(inner, !holds);
+            }
+        }
+        Some(cond)
+    }
+
+    /// Rule *end of a loop*, for a branch that compares what the op before it has counted up or down.
+    fn loop_end(&mut self, cond: Cond) -> Cond {
+        let fused = self.counted(cond);
+        if fused.is_some() {
+            self.take_last();
+        }
+        fused.unwrap_or(cond)
+    }
+
+    fn counted(&self, cond: Cond) -> Option<Cond> {
+        let at = self.last_op as usize;
+        let add = if self.last_op == NONE { None } else { Op::new(self.s.code[at]) }?;
+        let step = Fields(self.s.code[at + 1]);
+        let signed = i32::from(i16::try_from(step.b() as i32).ok()?);
+        let signed = match add.family() {
+            Family::I32Add | Family::I64Add => i16::try_from(signed).ok()?,
+            Family::I32Sub | Family::I64Sub => i16::try_from(-signed).ok()?,
+            _ => return None,
+        };
+        let x = step.d();
+        // A class for each source, then that of the destination.
+        let [a, Class::Imm, dst, ..] = add.classes() else { return None };
+        let pinned = dst == Class::Pin;
+        if dst == Class::Acc || step.a() != x {
+            return None;
+        }
+        let is_x = |class: Class, field: u16| match class {
+            Class::Slot => field == x,
+            Class::Acc => !pinned && field == x,
+            Class::Pin => pinned,
+            Class::Imm => false,
+        };
+        if !is_x(a, step.a()) && a != Class::Acc {
+            return None;
+        }
+        let wide = matches!(add.family(), Family::I64Add | Family::I64Sub);
+        let (branch, opposite, left, right, limit) = match cond.family {
+            Family::BrEqz | Family::BrNez => {
+                let (eq, ne) = if wide {
+                    (Family::BrI64Eq, Family::BrI64Ne)
+                } else {
+                    (Family::BrI32Eq, Family::BrI32Ne)
+                };
+                let (branch, opposite) = if cond.family == Family::BrEqz { (eq, ne) } else { (ne, eq) };
+                (branch, opposite, class(cond.variant), Class::Imm, 0)
+            }
+            family => {
+                let ty = family.info().operands.as_slice()[0].ty;
+                if wide != (ty == Ty::I64) {
+                    return None;
+                }
+                (family, cond.opposite, class(cond.variant / 4), class(cond.variant % 4), cond.fields.b())
+            }
+        };
+        let (branch, opposite) = (branch.after_add()?, opposite.after_add()?);
+        if !is_x(left, cond.fields.a()) {
+            return None;
+        }
+        let limit_digit = match right {
+            Class::Slot if limit as u16 != x => 0,
+            Class::Pin if !pinned => 1,
+            Class::Imm => 2,
+            _ => return None,
+        };
+        let variant = u16::from(pinned) * 3 + limit_digit;
+        let fields = Fields::wide(x, signed as u16, limit);
+        Some(Cond { family: branch, opposite, variant, fields, float_imm: None })
+    }
+
+    /// Rule *pair*, for `second(a, b)`; says whether it applied.
+    pub(super) fn pair(&mut self, second: Family) -> Result<bool, Error> {
+        let len = self.s.stack.len();
+        let (a, b) = (self.s.stack.get(len - 2), self.s.stack.get(len - 1));
+        let (first, is_left) = match (self.last(&a), self.last(&b)) {
+            (Some(op), _) => (op, true),
+            (_, Some(op)) => (op, false),
+            _ => return Ok(false),
+        };
+        let Some((fused, only_left)) = first.family().then(second) else { return Ok(false) };
+        if only_left && !is_left || first.words() > 2 {
+            return Ok(false);
+        }
+        let other = if is_left { b } else { a };
+        if fused.info().shape == Shape::FTern {
+            self.float_pair(fused, other)
+        } else {
+            self.int_pair(fused, other)
+        }
+    }
+
+    fn int_pair(&mut self, fused: Family, other: Entry) -> Result<bool, Error> {
+        let inner = self.s.code[self.last_op as usize];
+        let [a, b, ..] = Op::new(inner).expect("the code buffer holds ops").classes();
+        let fields = Fields(self.s.code[self.last_op as usize + 1]);
+        let imm = fields.b() as i32;
+        let b_digit = match b {
+            Class::Slot => 0,
+            Class::Pin => 1,
+            Class::Imm if i16::try_from(imm).is_ok() => 2,
+            _ => return Ok(false),
+        };
+        if a == Class::Imm || !self.is_simple(other, Imm::Short) {
+            return Ok(false);
+        }
+        self.pop();
+        self.pop();
+        self.take_last();
+        let c = self.src(other, Imm::Short, false);
+        let c_digit = match c.class {
+            Class::Slot => 0,
+            Class::Pin => 1,
+            _ => 2,
+        };
+        let ty = fused.info().operands.as_slice()[0].ty;
+        let variant = ((a as u16 * 3 + b_digit) * 3 + c_digit) * 3;
+        let fields = Fields::narrow(0, fields.a(), fields.b16(), c.short());
+        self.define(fused.first() + variant, fields, ty)?;
+        Ok(true)
+    }
+
+    fn float_pair(&mut self, fused: Family, other: Entry) -> Result<bool, Error> {
+        if !self.is_simple(other, Imm::No) {
+            return Ok(false);
+        }
+        self.pop();
+        self.pop();
+        let (_, variant, fields, _) = self.take_last();
+        let c = self.src(other, Imm::No, false);
+        // Without a constant, digits of three count slot and accumulator only.
+        let (a, b) = (variant / 6, variant / 2 % 3);
+        let number = fused.first() + ((a * 2 + b) * 2 + c.float_digit()) * 2;
+        self.define(
+            number,
+            Fields::narrow(0, fields.a(), fields.b16(), c.short()),
+            fused.info().operands.as_slice()[0].ty,
+        )?;
+        Ok(true)
+    }
+
+    /// Whether `entry` can be an operand beside one in the accumulator without an op of its own.
+    fn is_simple(&self, entry: Entry, imm: Imm) -> bool {
+        match entry.place {
+            Place::Const(bits) => imm.takes(entry.ty, bits),
+            Place::Acc(_) => false,
+            _ => self.src_of(entry).class != Class::Acc,
+        }
+    }
+
+    /// Rule *scaled address*, for an access by `family` at `addr`, which was popped: the fused family, its operands `a` and
+    /// `b`, and the digits of both. The op that computed the address is taken back.
+    pub(super) fn scaled(
+        &mut self,
+        family: Family,
+        addr: &Entry,
+        offset: u32,
+    ) -> Option<(Family, u16, Fields)> {
+        let op = self.last(addr)?;
+        let offset = u16::try_from(offset).ok()?;
+        let at = self.last_op as usize;
+        let inner = Fields(self.s.code[at + 1]);
+        let (shift, a, b, a_slot, b_slot) = match (op.family(), op.classes()) {
+            (Family::I32Add, [a, b, ..]) if b != Class::Imm => (0, a, b, inner.a(), inner.b16()),
+            // `(a << shift) + c` is the address `c + a * scale`.
+            (Family::I32ShlAdd, [a, Class::Imm, c, ..]) if c != Class::Imm => {
+                (u64::from(inner.b16() & 31), c, a, inner.c16(), inner.a())
+            }
+            _ => return None,
+        };
+        let family = family.scaled(shift)?;
+        self.take_last();
+        let digits = a as u16 * 3 + b as u16;
+        Some((family, digits, Fields::narrow(0, a_slot, b_slot, offset)))
+    }
+
+    /// Rule *copy in memory*, for a store of `value`, which was popped like `addr`; says whether it applied.
+    pub(super) fn load_store(&mut self, store: Family, addr: &Entry, value: &Entry, offset: u32) -> bool {
+        let Some(op) = self.last(value) else { return false };
+        let fused = match (store, op.family()) {
+            (Family::Store8, Family::I32Load8U | Family::I32Load8S) => Family::LoadStore8,
+            (Family::Store16, Family::I32Load16U | Family::I32Load16S) => Family::LoadStore16,
+            (Family::Store32, Family::I32Load | Family::F32Load) => Family::LoadStore32,
+            (Family::Store64, Family::I64Load | Family::F64Load) => Family::LoadStore64,
+            _ => return false,
+        };
+        let load = Fields(self.s.code[self.last_op as usize + 1]);
+        let [from, ..] = op.classes();
+        let (Ok(from_offset), Ok(offset)) = (u16::try_from(load.b()), u16::try_from(offset)) else {
+            return false;
+        };
+        if from == Class::Imm || matches!(addr.place, Place::Const(_)) || !self.is_simple(*addr, Imm::No) {
+            return false;
+        }
+        self.take_last();
+        let to = self.src_of(*addr);
+        let variant = u16::from(to.class == Class::Pin) * 3 + from as u16;
+        self.op(fused.first() + variant, Fields::narrow(to.short(), load.a(), offset, from_offset));
+        true
+    }
+
+    /// The value of a scaled store, which must not need an op of its own.
+    pub(super) fn simple_src(&mut self, entry: Entry) -> Option<Src> {
+        if matches!(entry.place, Place::Const(_)) || !self.is_simple(entry, Imm::No) {
+            return None;
+        }
+        Some(self.src(entry, Imm::No, false))
+    }
+}
+
+/// The class with this digit among slot, acc, pin, immediate.
+fn class(digit: u16) -> Class {
+    [Class::Slot, Class::Acc, Class::Pin, Class::Imm][usize::from(digit)]
+}

@@ -1,0 +1,25 @@
+//! Chooses the executor's dispatcher: `cfg(fantail_tail)` where handlers can be trusted to end in a tail call.
+
+use std::env;
+
+fn main() {
+    println!("cargo::rustc-check-cfg=cfg(fantail_tail)");
+    println!("cargo::rustc-check-cfg=cfg(fantail_looped)");
+    println!("cargo::rerun-if-changed=build.rs");
+    if tail_calls() {
+        println!("cargo::rustc-cfg=fantail_tail");
+    }
+}
+
+/// Whether the compiler turns a call in tail position into a jump under this build's settings. Otherwise handlers would
+/// grow the native stack with every op.
+fn tail_calls() -> bool {
+    let var = |name: &str| env::var(name).unwrap_or_default();
+    let optimized = var("OPT_LEVEL") != "0";
+    // Elsewhere the calling convention passes too few arguments in registers, or nobody has looked at the result.
+    let arch = matches!(var("CARGO_CFG_TARGET_ARCH").as_str(), "x86_64" | "aarch64" | "riscv64");
+    let flags = var("CARGO_ENCODED_RUSTFLAGS");
+    // Both put calls at the ends of functions.
+    let instrumented = flags.contains("sanitizer") || flags.contains("instrument-coverage");
+    optimized && arch && !instrumented && env::var_os("CARGO_CFG_FANTAIL_LOOPED").is_none()
+}

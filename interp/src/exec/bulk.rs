@@ -1,0 +1,255 @@
+//! Memory and table instructions that do more than one access. The executor calls out for them.
+//!
+//! Invariant: bounds are checked before the first byte or element is written; the accumulators may be lost, the pin is
+//! not; `mem` is loaded again afterwards.
+//!
+//! Spec: sections 4.6.7 "Table Instructions" and 4.6.9 "Memory Instructions".
+
+#![expect(unsafe_code, reason = "ops act on the registers under the invariants of `dispatch`")]
+
+use super::dispatch::{Dispatch, Exec, Regs};
+use super::handlers::rows;
+use super::operand::{slot, wide};
+use super::runtime::{fail, refresh};
+use super::shapes::Row;
+use super::table::table;
+use crate::store::entity::{InstanceEntity, MemoryEntity, TableEntity};
+use alloc::boxed::Box;
+use core::marker::PhantomData;
+use core::ptr;
+use fantail_core::TrapCode;
+use fantail_core::ir::Field;
+
+/// Why such an instruction does not end well.
+pub(crate) enum Failure {
+    /// It traps.
+    Trap(TrapCode),
+    /// The embedder's limits forbid it.
+    Error(crate::Error),
+}
+
+/// A row of this kind.
+pub(crate) trait Bulk: Row {
+    /// Does it.
+    ///
+    /// # Safety
+    /// `regs` satisfies the invariants of `dispatch`, and the current op is of this row.
+    unsafe fn perform(regs: &Regs) -> Result<(), Failure>;
+}
+
+/// An op that goes on elsewhere.
+pub(crate) struct Outline<F, const V: u16>(PhantomData<F>);
+
+impl<F: Bulk, const V: u16> Exec for Outline<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
+        // SAFETY: the caller vouches for the registers.
+        unsafe { D::outline::<OutlineBody<F>>(regs) }
+    }
+}
+
+struct OutlineBody<F>(PhantomData<F>);
+
+impl<F: Bulk> Exec for OutlineBody<F> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: the caller vouches for the registers.
+        unsafe {
+            match F::perform(&Regs { ..regs }) {
+                Ok(()) => {
+                    regs.mem = (*regs.ctx).mem0_base;
+                    D::next(regs, 3)
+                }
+                Err(Failure::Trap(code)) => D::trap(regs, code),
+                Err(Failure::Error(error)) => fail::<D>(regs, error),
+            }
+        }
+    }
+}
+
+/// The operand in the slot that `field` names.
+///
+/// # Safety
+/// As for [`Bulk::perform`].
+unsafe fn cell(regs: &Regs, field: Field) -> u64 {
+    // SAFETY: `ir::verify` checks that the slot is in the frame.
+    unsafe { *slot(regs, field) }
+}
+
+/// The memory with the index in `field`.
+///
+/// # Safety
+/// As for [`Bulk::perform`].
+unsafe fn memory(regs: &Regs, field: Field) -> *mut MemoryEntity {
+    // SAFETY: validation checks memory indices.
+    unsafe { *(*regs.ctx).memories.wrapping_add(wide(regs.ip, field) as usize) }
+}
+
+/// The current instance.
+///
+/// # Safety
+/// As for [`Bulk::perform`].
+unsafe fn instance(regs: &Regs) -> *mut InstanceEntity {
+    // SAFETY: the context is alive.
+    unsafe { (*regs.ctx).instance }
+}
+
+/// `start` as an offset, if `count` from there on are within `len`.
+fn within(start: u64, count: u64, len: usize, code: TrapCode) -> Result<usize, Failure> {
+    match start.checked_add(count) {
+        Some(end) if end <= len as u64 => Ok(start as usize),
+        _ => Err(Failure::Trap(code)),
+    }
+}
+
+/// First byte of `count` at `start`.
+///
+/// # Safety
+/// `memory` is alive.
+unsafe fn bytes(memory: *const MemoryEntity, start: u64, count: u64) -> Result<*mut u8, Failure> {
+    // SAFETY: the caller vouches for `memory`.
+    let (base, len) = unsafe { ((*memory).base, (*memory).len) };
+    Ok(base.wrapping_add(within(start, count, len, TrapCode::MemoryOutOfBounds)?))
+}
+
+/// First element of `count` at `start`.
+///
+/// # Safety
+/// `table` is alive.
+unsafe fn elements(table: *const TableEntity, start: u64, count: u64) -> Result<*mut u64, Failure> {
+    // SAFETY: the caller vouches for `table`.
+    let (base, len) = unsafe { ((*table).base, (*table).len) };
+    Ok(base.wrapping_add(within(start, count, len, TrapCode::TableOutOfBounds)?))
+}
+
+/// What a `grow` instruction results in: the old size, or -1.
+fn grown(old: Option<u64>, is64: bool) -> u64 {
+    old.unwrap_or(if is64 { u64::MAX } else { u64::from(u32::MAX) })
+}
+
+impl Bulk for rows::MemoryGrow {
+    unsafe fn perform(regs: &Regs) -> Result<(), Failure> {
+        // SAFETY: the op's operands are as the table says; no reference is held while the memory grows.
+        unsafe {
+            let memory = memory(regs, Field::W2Lo);
+            let old = crate::memory::grow((*regs.ctx).store, memory, cell(regs, Field::A));
+            refresh(regs.ctx);
+            *slot(regs, Field::D) = grown(old.map_err(Failure::Error)?, (*memory).ty.limits.is64);
+        }
+        Ok(())
+    }
+}
+
+impl Bulk for rows::MemoryFill {
+    unsafe fn perform(regs: &Regs) -> Result<(), Failure> {
+        // SAFETY: the op's operands are as the table says; `bytes` checks the range.
+        unsafe {
+            let count = cell(regs, Field::C16);
+            let to = bytes(memory(regs, Field::W2Lo), cell(regs, Field::A), count)?;
+            ptr::write_bytes(to, cell(regs, Field::B16) as u8, count as usize);
+        }
+        Ok(())
+    }
+}
+
+impl Bulk for rows::MemoryCopy {
+    unsafe fn perform(regs: &Regs) -> Result<(), Failure> {
+        // SAFETY: the op's operands are as the table says; `bytes` checks the ranges.
+        unsafe {
+            let count = cell(regs, Field::C16);
+            let to = bytes(memory(regs, Field::W2Lo), cell(regs, Field::A), count)?;
+            let from = bytes(memory(regs, Field::W2Hi), cell(regs, Field::B16), count)?;
+            ptr::copy(from, to, count as usize);
+        }
+        Ok(())
+    }
+}
+
+impl Bulk for rows::MemoryInit {
+    unsafe fn perform(regs: &Regs) -> Result<(), Failure> {
+        // SAFETY: the op's operands are as the table says; the ranges are checked. A module's bytes are no memory.
+        unsafe {
+            let count = cell(regs, Field::C16);
+            let to = bytes(memory(regs, Field::W2Lo), cell(regs, Field::A), count)?;
+            let index = wide(regs.ip, Field::W2Hi) as usize;
+            let module = &(*instance(regs)).module;
+            let dropped = (&(*instance(regs)).dropped_data)[index];
+            let data = &module.bytes[module.core.data[index].bytes.clone()];
+            let data = if dropped { &[] } else { data };
+            let from = within(cell(regs, Field::B16), count, data.len(), TrapCode::MemoryOutOfBounds)?;
+            ptr::copy_nonoverlapping(data.as_ptr().wrapping_add(from), to, count as usize);
+        }
+        Ok(())
+    }
+}
+
+impl Bulk for rows::DataDrop {
+    unsafe fn perform(regs: &Regs) -> Result<(), Failure> {
+        // SAFETY: validation checks the index; nobody else refers to the list.
+        unsafe { (&mut (*instance(regs)).dropped_data)[wide(regs.ip, Field::W2Hi) as usize] = true };
+        Ok(())
+    }
+}
+
+impl Bulk for rows::TableGrow {
+    unsafe fn perform(regs: &Regs) -> Result<(), Failure> {
+        // SAFETY: the op's operands are as the table says; no reference is held while the table grows.
+        unsafe {
+            let table = table(regs, wide(regs.ip, Field::W2Lo));
+            let (init, count) = (cell(regs, Field::A), cell(regs, Field::B16));
+            let old = crate::table::grow((*regs.ctx).store, table, count, init).map_err(Failure::Error)?;
+            *slot(regs, Field::D) = grown(old, (*table).ty.limits.is64);
+        }
+        Ok(())
+    }
+}
+
+impl Bulk for rows::TableFill {
+    unsafe fn perform(regs: &Regs) -> Result<(), Failure> {
+        // SAFETY: the op's operands are as the table says; `elements` checks the range.
+        unsafe {
+            let count = cell(regs, Field::C16);
+            let to = elements(table(regs, wide(regs.ip, Field::W2Lo)), cell(regs, Field::A), count)?;
+            let value = cell(regs, Field::B16);
+            for i in 0..count as usize {
+                *to.wrapping_add(i) = value;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Bulk for rows::TableCopy {
+    unsafe fn perform(regs: &Regs) -> Result<(), Failure> {
+        // SAFETY: the op's operands are as the table says; `elements` checks the ranges.
+        unsafe {
+            let count = cell(regs, Field::C16);
+            let to = elements(table(regs, wide(regs.ip, Field::W2Lo)), cell(regs, Field::A), count)?;
+            let from = elements(table(regs, wide(regs.ip, Field::W2Hi)), cell(regs, Field::B16), count)?;
+            ptr::copy(from, to, count as usize);
+        }
+        Ok(())
+    }
+}
+
+impl Bulk for rows::TableInit {
+    unsafe fn perform(regs: &Regs) -> Result<(), Failure> {
+        // SAFETY: the op's operands are as the table says; the ranges are checked. A segment is no table.
+        unsafe {
+            let count = cell(regs, Field::C16);
+            let to = elements(table(regs, wide(regs.ip, Field::W2Lo)), cell(regs, Field::A), count)?;
+            let segment = &(&(*instance(regs)).elements)[wide(regs.ip, Field::W2Hi) as usize];
+            let from = within(cell(regs, Field::B16), count, segment.len(), TrapCode::TableOutOfBounds)?;
+            ptr::copy_nonoverlapping(segment.as_ptr().wrapping_add(from), to, count as usize);
+        }
+        Ok(())
+    }
+}
+
+impl Bulk for rows::ElemDrop {
+    unsafe fn perform(regs: &Regs) -> Result<(), Failure> {
+        // SAFETY: validation checks the index; nobody else refers to the list.
+        unsafe { (&mut (*instance(regs)).elements)[wide(regs.ip, Field::W2Hi) as usize] = Box::default() };
+        Ok(())
+    }
+}

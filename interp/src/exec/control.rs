@@ -1,0 +1,227 @@
+//! Ops that decide where to go on inside a function, and those that set up a frame.
+//!
+//! Invariant: in threaded code a target is the address of an op of the same function. A two-way branch dispatches on each
+//! side by itself: selecting the address first would make the next dispatch wait for the condition.
+
+#![expect(unsafe_code, reason = "ops act on the registers under the invariants of `dispatch`")]
+
+use super::dispatch::{Dispatch, Exec, Regs};
+use super::operand::{Value, get, get_or_word, narrow, slot, wide};
+use super::shapes::Row;
+use crate::store::entity::FRAME_MARGIN;
+use core::marker::PhantomData;
+use fantail_core::TrapCode;
+use fantail_core::ir::Field;
+
+/// The address in word `n` of the op at `ip`.
+///
+/// # Safety
+/// `ip` points to an op in threaded code with an address in that word.
+#[inline(always)]
+pub(crate) unsafe fn target(ip: *const u64, n: usize) -> *const u64 {
+    // SAFETY: the caller vouches for it.
+    unsafe { *ip.wrapping_add(n).cast::<*const u64>() }
+}
+
+/// Goes on at the address in word `n`.
+///
+/// # Safety
+/// As for [`target`], and `regs` satisfies the invariants of `dispatch`.
+#[inline(always)]
+unsafe fn branch<D: Dispatch>(mut regs: Regs, n: usize) -> D::Out {
+    // SAFETY: the caller vouches for it.
+    unsafe {
+        regs.ip = target(regs.ip, n);
+        D::jump(regs)
+    }
+}
+
+/// `pc = target`
+pub(crate) struct Jump<F, const V: u16>(PhantomData<F>);
+
+impl<F: Row, const V: u16> Exec for Jump<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
+        // SAFETY: word 1 is the target.
+        unsafe { branch::<D>(regs, 1) }
+    }
+}
+
+/// `if (a == 0) == ZERO { pc = target }`
+pub(crate) struct BrIf<F, const V: u16, const ZERO: bool>(PhantomData<F>);
+
+impl<F: Row, const V: u16, const ZERO: bool> Exec for BrIf<F, V, ZERO> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let a: u64 = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
+            if (a == 0) == ZERO { branch::<D>(regs, 2) } else { D::next(regs, 3) }
+        }
+    }
+}
+
+/// A row that compares.
+pub(crate) trait Compare: Row {
+    /// Type of both sources.
+    type A: Value;
+
+    /// `a ∘ b`
+    fn holds(a: Self::A, b: Self::A) -> bool;
+}
+
+/// `if (a ∘ b) == TRUTH { pc = target }`
+pub(crate) struct BrCmp<F, const V: u16, const TRUTH: bool>(PhantomData<F>);
+
+impl<F: Compare, const V: u16, const TRUTH: bool> Exec for BrCmp<F, V, TRUTH> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let float = const { F::FAMILY.float_imm() };
+            let a = get_or_word(&regs, const { F::FAMILY.class(V, 0) }, Field::A, float);
+            let b = get_or_word(&regs, const { F::FAMILY.class(V, 1) }, Field::B, float);
+            if F::holds(a, b) == TRUTH {
+                branch::<D>(regs, 2)
+            } else {
+                D::next(regs, const { F::FAMILY.words(V) })
+            }
+        }
+    }
+}
+
+/// `pc = targets[min(a, count - 1)]`
+pub(crate) struct BrTable<F, const V: u16>(PhantomData<F>);
+
+impl<F: Row, const V: u16> Exec for BrTable<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
+        // SAFETY: as many targets as field B says stand from word 2 on, at least one.
+        unsafe {
+            let a: u32 = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
+            let last = wide(regs.ip, Field::B).wrapping_sub(1);
+            branch::<D>(regs, (a.min(last) as usize).wrapping_add(2))
+        }
+    }
+}
+
+/// trap
+pub(crate) struct Unreachable<F, const V: u16>(PhantomData<F>);
+
+impl<F: Row, const V: u16> Exec for Unreachable<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
+        // SAFETY: the caller vouches for the registers.
+        unsafe { D::trap(regs, TrapCode::Unreachable) }
+    }
+}
+
+/// `fp[d..d + b] = 0`
+pub(crate) struct ZeroCells<F, const V: u16>(PhantomData<F>);
+
+impl<F: Row, const V: u16> Exec for ZeroCells<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
+        // SAFETY: `ir::verify` checks that all the cells are in the frame.
+        unsafe {
+            let mut cell = slot(&regs, Field::D);
+            let end = cell.wrapping_add(wide(regs.ip, Field::B) as usize);
+            while cell != end {
+                // Volatile, or else the loop becomes a call of `memset`, for which the handler would spill. A function
+                // that has many cells to clear does more than that.
+                cell.write_volatile(0);
+                cell = cell.wrapping_add(1);
+            }
+            D::next(regs, 2)
+        }
+    }
+}
+
+/// trap unless `b` more cells of the value stack are free
+pub(crate) struct CheckStack<F, const V: u16>(PhantomData<F>);
+
+impl<F: Row, const V: u16> Exec for CheckStack<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
+        const CELL: u64 = size_of::<u64>() as u64;
+        // SAFETY: the context is alive, and the op has field B.
+        unsafe {
+            let needed = u64::from(wide(regs.ip, Field::B)).wrapping_mul(CELL);
+            let end = ((*regs.ctx).limit.addr() as u64).wrapping_add(FRAME_MARGIN as u64 * CELL);
+            if (regs.fp.addr() as u64).wrapping_add(needed) > end {
+                return D::trap(regs, TrapCode::StackOverflow);
+            }
+            D::next(regs, 2)
+        }
+    }
+}
+
+/// `pin = a`
+pub(crate) struct PinLoad<F, const V: u16>(PhantomData<F>);
+
+impl<F: Row, const V: u16> Exec for PinLoad<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: `ir::verify` checks that the slot is in the frame.
+        unsafe {
+            regs.pin = *slot(&regs, Field::A);
+            D::next(regs, 2)
+        }
+    }
+}
+
+/// `pc, fp = return record`, and the caller's pin again
+///
+/// # Safety
+/// `regs` satisfies the invariants of `dispatch` and the return record is at cell `record` of the current frame.
+#[inline(always)]
+pub(crate) unsafe fn return_to<D: Dispatch>(mut regs: Regs, record: *mut u64) -> D::Out {
+    // SAFETY: a call op wrote the record. It is three words long, so two words before the place of return is its word 1.
+    unsafe {
+        regs.ip = *record.cast::<*const u64>();
+        regs.fp = *record.wrapping_add(1).cast::<*mut u64>();
+        regs.pin = pin_of_call_before(regs.ip, regs.fp);
+        D::jump(regs)
+    }
+}
+
+/// The pinned slot in the frame `fp` of the function that goes on at `ip` after a call.
+///
+/// # Safety
+/// `ip` follows a call op, or one of the executor's own ends of calls, and `fp` is the frame.
+#[inline(always)]
+pub(crate) unsafe fn pin_of_call_before(ip: *const u64, fp: *mut u64) -> u64 {
+    // SAFETY: all call ops are three words long and have the pin's slot in field B16.
+    unsafe { *fp.wrapping_add(usize::from(narrow(ip.wrapping_sub(3), Field::B16))) }
+}
+
+/// return
+pub(crate) struct Return<F, const V: u16>(PhantomData<F>);
+
+impl<F: Row, const V: u16> Exec for Return<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
+        // SAFETY: field D is where the record is.
+        unsafe {
+            let record = slot(&regs, Field::D);
+            return_to::<D>(regs, record)
+        }
+    }
+}
+
+/// `fp[0] = a`, then return; the value stays in the accumulator too
+pub(crate) struct ReturnValue<F, const V: u16>(PhantomData<F>);
+
+impl<F: super::shapes::Typed, const V: u16> Exec for ReturnValue<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`. The first cells of a frame are for results and come before the record.
+        unsafe {
+            let value: F::T = get(&regs, const { F::FAMILY.class(V, 0) }, Field::B);
+            value.store(regs.fp);
+            value.set_acc(&mut regs);
+            let record = slot(&regs, Field::D);
+            return_to::<D>(regs, record)
+        }
+    }
+}

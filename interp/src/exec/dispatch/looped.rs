@@ -1,0 +1,78 @@
+//! The dispatcher in which a loop calls one handler after the other.
+
+#![expect(unsafe_code, reason = "see the invariants of the module above")]
+
+use super::{Dispatch, Entry, Exec, Exit, Regs};
+use core::marker::PhantomData;
+
+/// Handlers that return to a loop.
+pub(crate) struct Looped;
+
+/// The handler of `O`.
+pub(crate) struct Of<O>(PhantomData<O>);
+
+/// A handler: what to do next stands in the registers afterwards.
+pub(crate) type Handler = unsafe fn(&mut Regs) -> Flow;
+
+/// Whether to go on.
+pub(crate) enum Flow {
+    /// With the op at `ip`.
+    Next,
+    /// No.
+    Exit(Exit),
+}
+
+/// The registers after an op, or why there is no next one.
+pub(crate) enum Step {
+    /// Go on with these.
+    Next(Regs),
+    /// Leave.
+    Exit(Exit),
+}
+
+unsafe fn looped<O: Exec>(regs: &mut Regs) -> Flow {
+    // SAFETY: `run` passes registers that satisfy the invariants.
+    match unsafe { O::exec::<Looped>(*regs) } {
+        Step::Next(next) => {
+            *regs = next;
+            Flow::Next
+        }
+        Step::Exit(exit) => Flow::Exit(exit),
+    }
+}
+
+impl<O: Exec> Entry<Handler> for Of<O> {
+    const HANDLER: Handler = looped::<O>;
+}
+
+impl Dispatch for Looped {
+    type Handler = Handler;
+    type Out = Step;
+    type Of<O: Exec> = Of<O>;
+
+    #[inline(always)]
+    unsafe fn jump(regs: Regs) -> Step {
+        Step::Next(regs)
+    }
+
+    #[inline(always)]
+    unsafe fn outline<O: Exec>(regs: Regs) -> Step {
+        // SAFETY: the caller vouches for `regs`.
+        unsafe { O::exec::<Self>(regs) }
+    }
+
+    #[inline(always)]
+    fn exit(exit: Exit) -> Step {
+        Step::Exit(exit)
+    }
+
+    unsafe fn run(mut regs: Regs) -> Exit {
+        loop {
+            // SAFETY: the first word of an op in threaded code is the address of its handler.
+            let flow = unsafe { (*regs.ip.cast::<Handler>())(&mut regs) };
+            if let Flow::Exit(exit) = flow {
+                return exit;
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! How control gets from one op to the next: the registers that ops share, and the two dispatchers.
+//!
+//! An op is written once, as [`Exec::exec`]: it changes its copy of the [`Regs`] and ends by saying where to go on, in
+//! terms of a [`Dispatch`]. From that come both forms of its handler:
+//! - [`tail`](self): a function over the registers that ends in a jump to the next handler. The registers are machine
+//!   registers throughout. This is the only place that lists them as arguments.
+//! - [`looped`](self): a function over `&mut Regs` that is called in a loop, for builds and targets in which a call in
+//!   tail position may be a real one. It takes two to three times as long.
+//!
+//! `build.rs` chooses; [`Chosen`] is the choice. Tests run both.
+//!
+//! # Invariants
+//! - `ip` points to an op in threaded code: its first word is the address of its handler *of the dispatcher in use*.
+//! - `fp` points into the value stack, with at least as many cells above it as the function's frame has, or
+//!   [`FRAME_MARGIN`](crate::store::entity::FRAME_MARGIN) for its first ops.
+//! - `mem` is the first byte of memory 0 of the current instance, as `ctx.mem0_base` is.
+//! - `ctx` points to the store's context, of which no reference is held while an op runs.
+//! - `pin` equals the pinned slot of the current function, if it has one.
+
+#![expect(unsafe_code, reason = "handlers are reached through addresses in code, see the invariants above")]
+
+#[cfg(any(test, not(fantail_tail)))]
+pub(crate) mod looped;
+#[cfg(fantail_tail)]
+pub(crate) mod tail;
+
+use crate::exec::operand::VReg;
+use crate::store::entity::ExecContext;
+use fantail_core::TrapCode;
+
+#[cfg(not(fantail_tail))]
+pub(crate) use looped::Looped as Chosen;
+#[cfg(fantail_tail)]
+pub(crate) use tail::Tail as Chosen;
+
+/// A handler of the dispatcher in use.
+pub(crate) type Handler = <Chosen as Dispatch>::Handler;
+
+/// What ops share, each in a machine register.
+#[derive(Clone, Copy)]
+pub(crate) struct Regs {
+    /// The current op.
+    pub(crate) ip: *const u64,
+    /// The current frame.
+    pub(crate) fp: *mut u64,
+    /// First byte of memory 0.
+    pub(crate) mem: *mut u8,
+    /// All else.
+    pub(crate) ctx: *mut ExecContext,
+    /// Accumulator of integers and references.
+    pub(crate) acc: u64,
+    /// Copy of the pinned local.
+    pub(crate) pin: u64,
+    /// Accumulator of `f32`.
+    pub(crate) f32: f32,
+    /// Accumulator of `f64`.
+    pub(crate) f64: f64,
+    /// Accumulator of `v128`.
+    pub(crate) v128: VReg,
+}
+
+impl Regs {
+    /// The registers at the first op of a function; accumulators and pin hold nothing yet.
+    pub(crate) fn start(ip: *const u64, fp: *mut u64, mem: *mut u8, ctx: *mut ExecContext) -> Self {
+        Self { ip, fp, mem, ctx, acc: 0, pin: 0, f32: 0.0, f64: 0.0, v128: crate::exec::operand::zero() }
+    }
+}
+
+/// Why execution left the handlers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(transparent)]
+pub(crate) struct Exit(u32);
+
+impl Exit {
+    /// The outermost function returned.
+    pub(crate) const HALT: Self = Self(0);
+    /// `ctx.error` says why.
+    pub(crate) const ERROR: Self = Self(1);
+
+    /// A trap.
+    #[inline(always)]
+    pub(crate) const fn trap(code: TrapCode) -> Self {
+        Self(code as u32 + 2)
+    }
+
+    /// The trap, if it is one.
+    pub(crate) fn trap_code(self) -> Option<TrapCode> {
+        TrapCode::ALL.get(self.0.checked_sub(2)? as usize).copied()
+    }
+}
+
+/// An op: what it does, over any dispatcher.
+pub(crate) trait Exec: 'static {
+    /// Executes the op at `regs.ip` and whatever follows it.
+    ///
+    /// # Safety
+    /// `regs` satisfies the invariants of this module, and the op at `regs.ip` is this one.
+    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out;
+}
+
+/// A way to get from op to op.
+pub(crate) trait Dispatch: Sized + 'static {
+    /// What the first word of an op in code points to.
+    type Handler: Copy + Send + Sync;
+    /// What an op's execution amounts to.
+    type Out;
+    /// The handler of an op.
+    type Of<O: Exec>: Entry<Self::Handler>;
+
+    /// Goes on with the op at `regs.ip`.
+    ///
+    /// # Safety
+    /// `regs` satisfies the invariants of this module.
+    unsafe fn jump(regs: Regs) -> Self::Out;
+
+    /// Goes on with `O` in a function of its own, so that what it calls costs the present one nothing.
+    ///
+    /// # Safety
+    /// As for [`Exec::exec`], but the op at `regs.ip` may be one of which `O` is a part.
+    unsafe fn outline<O: Exec>(regs: Regs) -> Self::Out;
+
+    /// Leaves the handlers.
+    fn exit(exit: Exit) -> Self::Out;
+
+    /// Executes from `regs` on until something leaves the handlers.
+    ///
+    /// # Safety
+    /// As for [`jump`](Self::jump).
+    unsafe fn run(regs: Regs) -> Exit;
+
+    /// Goes on with the op `words` after the current one.
+    ///
+    /// # Safety
+    /// As for [`jump`](Self::jump), after the step.
+    #[inline(always)]
+    unsafe fn next(mut regs: Regs, words: usize) -> Self::Out {
+        regs.ip = regs.ip.wrapping_add(words);
+        // SAFETY: the caller vouches for the op there.
+        unsafe { Self::jump(regs) }
+    }
+
+    /// Leaves the handlers at the current op.
+    ///
+    /// # Safety
+    /// `regs` satisfies the invariants of this module.
+    #[inline(always)]
+    unsafe fn stop(regs: Regs, exit: Exit) -> Self::Out {
+        // SAFETY: `ctx` points to the store's context and no reference to it is held.
+        unsafe {
+            (*regs.ctx).exit_ip = regs.ip;
+            (*regs.ctx).exit_fp = regs.fp;
+        }
+        Self::exit(exit)
+    }
+
+    /// Traps at the current op.
+    ///
+    /// # Safety
+    /// `regs` satisfies the invariants of this module.
+    #[inline(always)]
+    unsafe fn trap(regs: Regs, code: TrapCode) -> Self::Out {
+        // SAFETY: the caller vouches for `regs`.
+        unsafe { Self::stop(regs, Exit::trap(code)) }
+    }
+}
+
+/// A handler as a constant.
+pub(crate) trait Entry<H> {
+    /// The handler.
+    const HANDLER: H;
+}

@@ -1,0 +1,95 @@
+//! The dispatcher in which every handler ends in a jump to the next.
+//!
+//! # Invariants
+//! - Nothing whose address escapes lives in a handler, so that the call in tail position becomes a jump; a script over the
+//!   disassembly of release builds checks it.
+//! - On x86-64 handlers have the System V calling convention on every system: six integer and eight vector arguments
+//!   in registers. Elsewhere the C convention has eight of each.
+
+#![expect(unsafe_code, reason = "see the invariants of the module above")]
+
+use super::{Dispatch, Entry, Exec, Exit, Regs};
+use crate::exec::operand::VReg;
+use crate::store::entity::ExecContext;
+use core::marker::PhantomData;
+
+/// Handlers that jump to one another.
+pub(crate) struct Tail;
+
+/// The handler of `O`.
+pub(crate) struct Of<O>(PhantomData<O>);
+
+macro_rules! handlers {
+    ($abi:literal, ($($reg:ident: $ty:ty),*)) => {
+        /// A handler, over the registers.
+        pub(crate) type Handler = unsafe extern $abi fn($($ty),*) -> Exit;
+
+        /// The handler of `O`.
+        #[expect(improper_ctypes_definitions, reason = "handlers are called by handlers alone")]
+        unsafe extern $abi fn tail<O: Exec>($($reg: $ty),*) -> Exit {
+            // SAFETY: `jump` passes registers that satisfy the invariants.
+            unsafe { O::exec::<Tail>(Regs { $($reg),* }) }
+        }
+
+        /// `O` as a part of a handler that may call, and so spill.
+        #[expect(improper_ctypes_definitions, reason = "handlers are called by handlers alone")]
+        #[cold]
+        #[inline(never)]
+        unsafe extern $abi fn outlined<O: Exec>($($reg: $ty),*) -> Exit {
+            // SAFETY: `outline` passes registers that satisfy the invariants.
+            unsafe { O::exec::<Tail>(Regs { $($reg),* }) }
+        }
+
+        #[inline(always)]
+        unsafe fn call(handler: Handler, regs: Regs) -> Exit {
+            // SAFETY: the caller vouches for registers and handler.
+            unsafe { handler($(regs.$reg),*) }
+        }
+    };
+}
+
+macro_rules! with_registers {
+    ($abi:literal) => {
+        handlers!($abi, (
+            ip: *const u64, fp: *mut u64, mem: *mut u8, ctx: *mut ExecContext, acc: u64, pin: u64,
+            f32: f32, f64: f64, v128: VReg
+        ));
+    };
+}
+
+#[cfg(target_arch = "x86_64")]
+with_registers!("sysv64-unwind");
+#[cfg(not(target_arch = "x86_64"))]
+with_registers!("C-unwind");
+
+impl<O: Exec> Entry<Handler> for Of<O> {
+    const HANDLER: Handler = tail::<O>;
+}
+
+impl Dispatch for Tail {
+    type Handler = Handler;
+    type Out = Exit;
+    type Of<O: Exec> = Of<O>;
+
+    #[inline(always)]
+    unsafe fn jump(regs: Regs) -> Exit {
+        // SAFETY: the first word of an op in threaded code is the address of its handler.
+        unsafe { call(*regs.ip.cast::<Handler>(), regs) }
+    }
+
+    #[inline(always)]
+    unsafe fn outline<O: Exec>(regs: Regs) -> Exit {
+        // SAFETY: the caller vouches for `regs`.
+        unsafe { call(outlined::<O>, regs) }
+    }
+
+    #[inline(always)]
+    fn exit(exit: Exit) -> Exit {
+        exit
+    }
+
+    unsafe fn run(regs: Regs) -> Exit {
+        // SAFETY: the caller vouches for `regs`.
+        unsafe { Self::jump(regs) }
+    }
+}

@@ -1,0 +1,301 @@
+//! The handler of every op, from the table.
+//!
+//! A row of the table becomes a marker type in [`rows`], which says what is computed, and [`Shaped::Op`], which says by
+//! which generic op. [`handlers`] then asks each row for the handlers of all its variants, in the order of their
+//! numbers.
+//!
+//! Invariant: `HANDLERS[op.number()]` executes `op`. The tests run every variant of every plain shape.
+
+use super::dispatch::{Chosen, Dispatch, Entry, Exec, Handler};
+use super::shapes::Row;
+use super::{bulk, call, control, memory, runtime, shapes, simd, table};
+use fantail_core::for_each_op;
+use fantail_core::ir::{Family, OPS};
+use fantail_simd::V128;
+
+/// Which op executes the variants of a row.
+pub(crate) trait Shaped: Row {
+    /// It.
+    type Op<const V: u16>: Exec;
+}
+
+/// Puts the handlers of variants 0 to 11 of `F` in their places.
+const fn first<D: Dispatch, F: Shaped>(table: &mut [D::Handler; OPS]) {
+    macro_rules! put {
+        ($($v:literal)*) => {$(
+            if $v < F::FAMILY.variants() {
+                table[(F::FAMILY.first() + $v) as usize] = <D::Of<F::Op<$v>>>::HANDLER;
+            }
+        )*};
+    }
+    put!(0 1 2 3 4 5 6 7 8 9 10 11);
+    if F::FAMILY.variants() > 12 {
+        middle::<D, F>(table);
+    }
+}
+
+/// The same from 12 to 47.
+const fn middle<D: Dispatch, F: Shaped>(table: &mut [D::Handler; OPS]) {
+    macro_rules! put {
+        ($($v:literal)*) => {$(
+            if $v < F::FAMILY.variants() {
+                table[(F::FAMILY.first() + $v) as usize] = <D::Of<F::Op<$v>>>::HANDLER;
+            }
+        )*};
+    }
+    put!(12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47);
+    if F::FAMILY.variants() > 48 {
+        last::<D, F>(table);
+    }
+}
+
+/// The same from 48 to 143, the most there are.
+const fn last<D: Dispatch, F: Shaped>(table: &mut [D::Handler; OPS]) {
+    macro_rules! put {
+        ($($v:literal)*) => {$(
+            if $v < F::FAMILY.variants() {
+                table[(F::FAMILY.first() + $v) as usize] = <D::Of<F::Op<$v>>>::HANDLER;
+            }
+        )*};
+    }
+    put!(48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63 64 65 66 67 68 69 70 71 72 73 74 75 76 77 78 79);
+    put!(80 81 82 83 84 85 86 87 88 89 90 91 92 93 94 95 96 97 98 99 100 101 102 103 104 105 106 107 108 109);
+    put!(110 111 112 113 114 115 116 117 118 119 120 121 122 123 124 125 126 127 128 129 130 131 132 133 134);
+    put!(135 136 137 138 139 140 141 142 143);
+    assert!(F::FAMILY.variants() <= 144);
+}
+
+/// Rust types of the table's types.
+mod ty {
+    pub(super) type I32 = u32;
+    pub(super) type I64 = u64;
+    pub(super) type F32 = f32;
+    pub(super) type F64 = f64;
+    pub(super) use super::V128;
+}
+
+/// What a row computes and which op does it, by shape.
+macro_rules! row {
+    (Com $($row:tt)*) => { row!(binary fantail_core::num; $($row)*); };
+    (Cmp $($row:tt)*) => { row!(binary fantail_core::num; $($row)*); };
+    (Bin $($row:tt)*) => { row!(binary fantail_core::num; $($row)*); };
+    (TryBin $($row:tt)*) => { row!(binary fantail_core::num; $($row)*); };
+    (FBin $($row:tt)*) => { row!(binary fantail_core::num; $($row)*); };
+    (FCmp $($row:tt)*) => { row!(binary fantail_core::num; $($row)*); };
+    (VBin $($row:tt)*) => { row!(binary fantail_simd; $($row)*); };
+    (VShift $($row:tt)*) => { row!(binary fantail_simd; $($row)*); };
+    (binary $path:path; $f:ident ($a:ident, $b:ident) $out:ident $sem:ident) => {
+        impl shapes::Binary for $f {
+            type A = ty::$a;
+            type B = ty::$b;
+            type R = ty::$out;
+            #[inline(always)]
+            fn apply(a: ty::$a, b: ty::$b) -> Result<ty::$out, fantail_core::TrapCode> {
+                use $path as functions;
+                shapes::Outcome::outcome(functions::$sem(a, b))
+            }
+        }
+        row!(op $f shapes::Bin<Self, V>);
+    };
+    (Un $($row:tt)*) => { row!(unary fantail_core::num; $($row)*); };
+    (TryUn $($row:tt)*) => { row!(unary fantail_core::num; $($row)*); };
+    (VUn $($row:tt)*) => { row!(unary fantail_simd; $($row)*); };
+    (VTest $($row:tt)*) => { row!(unary fantail_simd; $($row)*); };
+    (VBitmask $($row:tt)*) => { row!(unary fantail_simd; $($row)*); };
+    (VSplat $($row:tt)*) => { row!(unary fantail_simd; $($row)*); };
+    (unary $path:path; $f:ident ($a:ident) $out:ident $sem:ident) => {
+        impl shapes::Unary for $f {
+            type A = ty::$a;
+            type R = ty::$out;
+            #[inline(always)]
+            fn apply(a: ty::$a) -> Result<ty::$out, fantail_core::TrapCode> {
+                use $path as functions;
+                shapes::Outcome::outcome(functions::$sem(a))
+            }
+        }
+        row!(op $f shapes::Un<Self, V>);
+    };
+    (Copy $f:ident ($a:ident) $out:ident none) => { row!(typed $f $out shapes::Copy<Self, V>); };
+    (Const $f:ident () $out:ident none) => { row!(typed $f $out shapes::Const<Self, V>); };
+    (Select $f:ident ($($a:ident),*) $out:ident none) => { row!(typed $f $out shapes::Select<Self, V>); };
+    (GlobalGet $f:ident () $out:ident none) => { row!(typed $f $out table::GlobalGet<Self, V>); };
+    (GlobalSet $f:ident ($a:ident) None none) => { row!(typed $f $a table::GlobalSet<Self, V>); };
+    (ReturnValue $f:ident ($a:ident) None none) => { row!(typed $f $a control::ReturnValue<Self, V>); };
+    (typed $f:ident $t:ident $op:ty) => {
+        impl shapes::Typed for $f {
+            type T = ty::$t;
+        }
+        row!(op $f $op);
+    };
+    (BrCmp $f:ident ($a:ident, $b:ident) None $sem:ident) => { row!(compare $f $a $sem true); };
+    (BrFCmp $f:ident ($a:ident, $b:ident) None $sem:ident) => { row!(compare $f $a $sem true); };
+    (BrNotFCmp $f:ident ($a:ident, $b:ident) None $sem:ident) => { row!(compare $f $a $sem false); };
+    (compare $f:ident $a:ident $sem:ident $truth:literal) => {
+        impl control::Compare for $f {
+            type A = ty::$a;
+            #[inline(always)]
+            fn holds(a: ty::$a, b: ty::$a) -> bool {
+                fantail_core::num::$sem(a, b)
+            }
+        }
+        row!(op $f control::BrCmp<Self, V, $truth>);
+    };
+    (BrIf BrEqz $($rest:tt)*) => { row!(op BrEqz control::BrIf<Self, V, true>); };
+    (BrIf BrNez $($rest:tt)*) => { row!(op BrNez control::BrIf<Self, V, false>); };
+    (Jump $f:ident $($rest:tt)*) => { row!(op $f control::Jump<Self, V>); };
+    (BrTable $f:ident $($rest:tt)*) => { row!(op $f control::BrTable<Self, V>); };
+    (Unreachable $f:ident $($rest:tt)*) => { row!(op $f control::Unreachable<Self, V>); };
+    (Return $f:ident $($rest:tt)*) => { row!(op $f control::Return<Self, V>); };
+    (ZeroCells $f:ident $($rest:tt)*) => { row!(op $f control::ZeroCells<Self, V>); };
+    (CheckStack $f:ident $($rest:tt)*) => { row!(op $f control::CheckStack<Self, V>); };
+    (PinLoad $f:ident $($rest:tt)*) => { row!(op $f control::PinLoad<Self, V>); };
+    (Load $f:ident ($a:ident) $out:ident $sem:ident) => {
+        row!(load $f $out, |view, address| memory::$sem(view, address));
+        row!(op $f memory::Load<Self, V>);
+    };
+    (LoadAny $f:ident ($a:ident) $out:ident $sem:ident) => {
+        row!(load $f $out, |view, address| memory::$sem(view, address));
+        row!(op $f memory::LoadAny<Self, V>);
+    };
+    (VLoad V128Load ($a:ident) $out:ident $sem:ident) => { row!(Load V128Load ($a) $out $sem); };
+    (VLoad V128Load8Splat $($row:tt)*) => { row!(vload load_u8 V128Load8Splat $($row)*); };
+    (VLoad V128Load16Splat $($row:tt)*) => { row!(vload load_u16 V128Load16Splat $($row)*); };
+    (VLoad V128Load32Splat $($row:tt)*) => { row!(vload load_u32 V128Load32Splat $($row)*); };
+    (VLoad V128Load32Zero $($row:tt)*) => { row!(vload load_u32 V128Load32Zero $($row)*); };
+    (VLoad $($row:tt)*) => { row!(vload load_u64 $($row)*); };
+    (vload $scalar:ident $f:ident ($a:ident) $out:ident $sem:ident) => {
+        row!(load $f $out, |view, address| Some(fantail_simd::$sem(memory::$scalar(view, address)?)));
+        row!(op $f memory::Load<Self, V>);
+    };
+    (load $f:ident $out:ident, |$view:ident, $address:ident| $value:expr) => {
+        #[expect(unsafe_code, reason = "reads memory, see `memory::View`")]
+        impl memory::Loads for $f {
+            type R = ty::$out;
+            #[inline(always)]
+            unsafe fn load($view: memory::View, $address: u64) -> Option<ty::$out> {
+                // SAFETY: the caller vouches for the view.
+                unsafe { $value }
+            }
+        }
+    };
+    (Store $f:ident ($a:ident, $b:ident) None $sem:ident) => { row!(store $f $b $sem memory::Store<Self, V>); };
+    (FStore $f:ident ($a:ident, $b:ident) None $sem:ident) => { row!(store $f $b $sem memory::StoreAcc<Self, V>); };
+    (VStore $f:ident ($a:ident, $b:ident) None $sem:ident) => { row!(store $f $b $sem memory::Store<Self, V>); };
+    (StoreAny $f:ident ($a:ident, $b:ident) None $sem:ident) => { row!(store $f $b $sem memory::StoreAny<Self, V>); };
+    (store $f:ident $t:ident $sem:ident $op:ty) => {
+        #[expect(unsafe_code, reason = "writes memory, see `memory::View`")]
+        impl memory::Stores for $f {
+            type T = ty::$t;
+            #[inline(always)]
+            unsafe fn store(view: memory::View, address: u64, value: ty::$t) -> Option<()> {
+                // SAFETY: the caller vouches for the view.
+                unsafe { memory::$sem(view, address, value) }
+            }
+        }
+        row!(op $f $op);
+    };
+    (MemorySize $f:ident $($rest:tt)*) => { row!(op $f memory::MemorySize<Self, V>); };
+    (TableGet $f:ident $($rest:tt)*) => { row!(op $f table::TableGet<Self, V>); };
+    (TableSet $f:ident $($rest:tt)*) => { row!(op $f table::TableSet<Self, V>); };
+    (TableSize $f:ident $($rest:tt)*) => { row!(op $f table::TableSize<Self, V>); };
+    (RefFunc $f:ident $($rest:tt)*) => { row!(op $f table::RefFunc<Self, V>); };
+    (RefAsNonNull $f:ident $($rest:tt)*) => { row!(op $f table::RefAsNonNull<Self, V>); };
+    (Outline $f:ident $($rest:tt)*) => { row!(op $f bulk::Outline<Self, V>); };
+    (Wide4 $f:ident ($a:ident) $out:ident $sem:ident) => {
+        row!(wide $f four_cells (u64, u64, u64, u64), |(a, b, c, d)| fantail_core::num::$sem(a, b, c, d));
+    };
+    (Wide2 $f:ident ($a:ident, $b:ident) $out:ident $sem:ident) => {
+        row!(wide $f two_cells (u64, u64), |(a, b)| fantail_core::num::$sem(a, b));
+    };
+    (wide $f:ident $cells:ident $operands:ty, |$pattern:pat_param| $value:expr) => {
+        #[expect(unsafe_code, reason = "reads cells, see `shapes`")]
+        impl shapes::Wide for $f {
+            type Operands = $operands;
+            #[inline(always)]
+            unsafe fn operands(regs: &crate::exec::dispatch::Regs) -> $operands {
+                // SAFETY: the caller vouches for the op.
+                unsafe { shapes::$cells(regs) }
+            }
+            #[inline(always)]
+            fn apply($pattern: $operands) -> (u64, u64) {
+                $value
+            }
+        }
+        row!(op $f shapes::WideOp<Self, V>);
+    };
+    (Call $f:ident $($rest:tt)*) => { row!(op $f call::Call<Self, V>); };
+    (CallImport $f:ident $($rest:tt)*) => { row!(op $f call::CallImport<Self, V, false>); };
+    (CallIndirect $f:ident $($rest:tt)*) => { row!(op $f call::CallIndirect<Self, V, false>); };
+    (CallRef $f:ident $($rest:tt)*) => { row!(op $f call::CallRef<Self, V, false>); };
+    (ReturnCall $f:ident $($rest:tt)*) => { row!(op $f call::ReturnCall<Self, V>); };
+    (ReturnCallImport $f:ident $($rest:tt)*) => { row!(op $f call::CallImport<Self, V, true>); };
+    (ReturnCallIndirect $f:ident $($rest:tt)*) => { row!(op $f call::CallIndirect<Self, V, true>); };
+    (ReturnCallRef $f:ident $($rest:tt)*) => { row!(op $f call::CallRef<Self, V, true>); };
+    (Runtime JumpTo $($rest:tt)*) => { row!(op JumpTo control::Jump<Self, V>); };
+    (Runtime $f:ident $($rest:tt)*) => { row!(op $f runtime::$f); };
+    (VTern $f:ident ($($a:ident),*) V128 $sem:ident) => {
+        impl simd::Ternary for $f {
+            #[inline(always)]
+            fn apply(a: V128, b: V128, c: V128) -> V128 {
+                fantail_simd::$sem(a, b, c)
+            }
+        }
+        row!(op $f simd::VTern<Self, V>);
+    };
+    (VExtract $f:ident ($a:ident) $out:ident $sem:ident) => {
+        impl simd::Extract for $f {
+            type R = ty::$out;
+            #[inline(always)]
+            fn apply(a: V128, lane: u8) -> ty::$out {
+                fantail_simd::$sem(a, lane)
+            }
+        }
+        row!(op $f simd::VExtract<Self, V>);
+    };
+    (VReplace $f:ident ($a:ident, $b:ident) V128 $sem:ident) => {
+        impl simd::Replace for $f {
+            type B = ty::$b;
+            #[inline(always)]
+            fn apply(a: V128, lane: u8, b: ty::$b) -> V128 {
+                fantail_simd::$sem(a, lane, b)
+            }
+        }
+        row!(op $f simd::VReplace<Self, V>);
+    };
+    (VShuffle $f:ident $($rest:tt)*) => { row!(op $f simd::VShuffle<Self, V>); };
+    (op $f:ident $op:ty) => {
+        impl Shaped for $f {
+            type Op<const V: u16> = $op;
+        }
+    };
+}
+
+macro_rules! define {
+    ($( $shape:ident { $( $family:ident $text:literal ($($ty:ident),*) -> $out:ident $sem:ident; )* } )*) => {
+        /// A type per row of the table.
+        pub(crate) mod rows {
+            use super::*;
+
+            $($(
+                pub(crate) struct $family;
+
+                impl Row for $family {
+                    const FAMILY: Family = Family::$family;
+                }
+
+                row!($shape $family ($($ty),*) $out $sem);
+            )*)*
+        }
+
+        /// The handlers of all ops in dispatcher `D`.
+        pub(crate) const fn handlers<D: Dispatch>() -> [D::Handler; OPS] {
+            let mut table = [<D::Of<<rows::Unreachable as Shaped>::Op<0>>>::HANDLER; OPS];
+            $($(first::<D, rows::$family>(&mut table);)*)*
+            table
+        }
+    };
+}
+for_each_op!(define);
+
+/// The handlers of all ops by number.
+pub(crate) static HANDLERS: [Handler; OPS] = handlers::<Chosen>();

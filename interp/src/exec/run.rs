@@ -1,0 +1,134 @@
+//! Entry into WebAssembly, and the frames at which an execution ended.
+//!
+//! # Invariants
+//! - Executions nest: a host function may start another above its own frame. Each leaves the context as it found it,
+//!   but for `error`, `exit_*` and `frames`, which say how it ended.
+//! - Nesting is bounded, as it uses the native stack.
+
+#![expect(unsafe_code, reason = "the value stack is reached through pointers, see `dispatch`")]
+
+use super::call::{read_record, write_record};
+use super::code::record;
+use super::dispatch::{Chosen, Dispatch, Exit, Regs};
+use super::runtime::{HALT, RETURN_TO_INSTANCE, snippet, snippet_at};
+use crate::store::entity::{ExecContext, InstanceEntity};
+use crate::{Error, Trap};
+use alloc::vec::Vec;
+use core::sync::atomic::Ordering;
+use fantail_core::TrapCode;
+use fantail_core::types::FuncIdx;
+
+/// How deep executions may nest.
+const MAX_DEPTH: u32 = 200;
+
+/// A function that was active when an execution ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Frame {
+    /// Its instance.
+    pub(crate) instance: *mut InstanceEntity,
+    /// Its index.
+    pub(crate) func: FuncIdx,
+    /// A word of the op at which it was.
+    pub(crate) word: usize,
+}
+
+/// What an execution found in the context, put back at its end, even if a host function panics.
+struct Saved {
+    ctx: *mut ExecContext,
+    instance: *mut InstanceEntity,
+    boundaries: usize,
+}
+
+impl Drop for Saved {
+    fn drop(&mut self) {
+        // SAFETY: `run` was given the context, to which nobody has a reference.
+        unsafe {
+            (*self.ctx).depth -= 1;
+            (&mut (*self.ctx).boundaries).truncate(self.boundaries);
+            (*self.ctx).enter(self.instance);
+        }
+    }
+}
+
+/// Calls the WebAssembly function with handle `func`. Its parameters are in the cells from `fp` on, where it leaves its
+/// results.
+///
+/// # Errors
+/// A trap, or the error of a host function or of a translation. Then [`frames`] knows where.
+///
+/// # Safety
+/// - `ctx` is the context of a live store, and nobody uses a reference to that store until this returns.
+/// - `func` is the handle of a function of that store, and not one of the host.
+/// - `fp` points into the free part of the store's value stack, with room for the parameters, the results and two cells.
+pub(crate) unsafe fn run(ctx: *mut ExecContext, func: u64, fp: *mut u64) -> Result<(), Error> {
+    // SAFETY: the caller vouches for all three; an entity stays valid until the store's functions change, which is not
+    // before the handlers run.
+    unsafe {
+        if fp > (*ctx).limit || (*ctx).depth >= MAX_DEPTH {
+            return Err(Trap::from(TrapCode::StackOverflow).into());
+        }
+        (*ctx).depth += 1;
+        let saved = Saved { ctx, instance: (*ctx).instance, boundaries: (*ctx).boundaries.len() };
+        let entity = (*ctx).funcs.wrapping_add(func as usize);
+        write_record(fp.wrapping_add((*entity).record as usize), snippet(HALT), fp);
+        (*ctx).enter((*entity).instance);
+        let code = (*(*entity).code).load(Ordering::Acquire);
+        let exit = Chosen::run(Regs::start(code, fp, (*ctx).mem0_base, ctx));
+        if exit == Exit::HALT {
+            return Ok(());
+        }
+        (*ctx).frames = walk(ctx, saved.boundaries);
+        match exit.trap_code() {
+            Some(code) => Err(Trap::from(code).into()),
+            None => match (*ctx).error.take() {
+                Some(error) => Err(error),
+                None => unreachable!("handlers that exit with an error leave it in the context"),
+            },
+        }
+    }
+}
+
+/// The functions that were active when the last execution ended in an error, innermost first.
+///
+/// # Safety
+/// `ctx` is the context of a live store, and nobody uses a reference to it.
+pub(crate) unsafe fn frames(ctx: *mut ExecContext) -> Vec<Frame> {
+    // SAFETY: the caller vouches for `ctx`.
+    unsafe { core::mem::take(&mut (*ctx).frames) }
+}
+
+/// Most frames that are kept of an execution.
+const MAX_FRAMES: usize = 64;
+
+/// Follows the return records from the place of exit, through calls across instances above `bottom`.
+///
+/// # Safety
+/// `ctx` is the context of a live store, and an execution has just ended there.
+unsafe fn walk(ctx: *mut ExecContext, bottom: usize) -> Vec<Frame> {
+    // SAFETY: every frame below that of the exit has its record, as none of them has returned.
+    unsafe {
+        let mut frames = Vec::new();
+        let (mut ip, mut fp, mut instance) = ((*ctx).exit_ip, (*ctx).exit_fp, (*ctx).instance);
+        let mut boundary = (*ctx).boundaries.len();
+        while frames.len() < MAX_FRAMES {
+            match snippet_at(ip) {
+                Some(RETURN_TO_INSTANCE) if boundary > bottom => {
+                    boundary -= 1;
+                    let outer = (&(*ctx).boundaries)[boundary];
+                    (ip, fp, instance) = (outer.ip.wrapping_sub(1), outer.fp, outer.instance);
+                    continue;
+                }
+                Some(_) => break,
+                None => {}
+            }
+            let module = &(*instance).module;
+            let Some((func, word)) = module.code.position(ip) else { break };
+            frames.push(Frame { instance, func, word });
+            let record = record(module.core.func_type(func)) as usize;
+            let (back, caller) = read_record(fp.wrapping_add(record));
+            // A word of the call op: what follows it may belong to another function.
+            (ip, fp) = (back.wrapping_sub(1), caller);
+        }
+        frames
+    }
+}

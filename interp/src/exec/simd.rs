@@ -1,0 +1,106 @@
+//! Vector ops that are not plain: with lanes named in the code, three operands, or two words of lane indices.
+//!
+//! Invariant: lane indices are below the number of lanes, which validation checks; semantic functions take them modulo it.
+//!
+//! Spec: section 4.6.3 "Vector Instructions".
+
+#![expect(unsafe_code, reason = "ops act on the registers under the invariants of `dispatch`")]
+
+use super::dispatch::{Dispatch, Exec, Regs};
+use super::operand::{Value, get, narrow, put, slot, word};
+use super::shapes::Row;
+use core::marker::PhantomData;
+use fantail_core::ir::Field;
+use fantail_simd::V128;
+
+/// A row over three vectors.
+pub(crate) trait Ternary: Row {
+    /// `∘ (a, b, c)`
+    fn apply(a: V128, b: V128, c: V128) -> V128;
+}
+
+/// `dst = ∘ (a, b, c)`
+pub(crate) struct VTern<F, const V: u16>(PhantomData<F>);
+
+impl<F: Ternary, const V: u16> Exec for VTern<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: `ir::verify` checks that all three slots are in the frame.
+        unsafe {
+            let a = V128::load(slot(&regs, Field::A));
+            let b = V128::load(slot(&regs, Field::B16));
+            let c = V128::load(slot(&regs, Field::C16));
+            put(&mut regs, const { F::FAMILY.class(V, 3) }, F::apply(a, b, c));
+            D::next(regs, 2)
+        }
+    }
+}
+
+/// A row that reads a lane.
+pub(crate) trait Extract: Row {
+    /// What the lane becomes.
+    type R: Value;
+
+    /// Lane `lane` of `a`.
+    fn apply(a: V128, lane: u8) -> Self::R;
+}
+
+/// `dst = lane c of a`
+pub(crate) struct VExtract<F, const V: u16>(PhantomData<F>);
+
+impl<F: Extract, const V: u16> Exec for VExtract<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let a = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
+            let lane = narrow(regs.ip, Field::C16) as u8;
+            put(&mut regs, const { F::FAMILY.class(V, 2) }, F::apply(a, lane));
+            D::next(regs, 2)
+        }
+    }
+}
+
+/// A row that replaces a lane.
+pub(crate) trait Replace: Row {
+    /// What the lane is made of.
+    type B: Value;
+
+    /// `a` with lane `lane` set to `b`.
+    fn apply(a: V128, lane: u8, b: Self::B) -> V128;
+}
+
+/// `dst = a with lane c = b`
+pub(crate) struct VReplace<F, const V: u16>(PhantomData<F>);
+
+impl<F: Replace, const V: u16> Exec for VReplace<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let a = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
+            let b = get(&regs, const { F::FAMILY.class(V, 1) }, Field::B16);
+            let lane = narrow(regs.ip, Field::C16) as u8;
+            put(&mut regs, const { F::FAMILY.class(V, 3) }, F::apply(a, lane, b));
+            D::next(regs, 2)
+        }
+    }
+}
+
+/// `dst = bytes of a and b, chosen by 16 lane indices`
+pub(crate) struct VShuffle<F, const V: u16>(PhantomData<F>);
+
+impl<F: Row, const V: u16> Exec for VShuffle<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let a = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
+            let b = get(&regs, const { F::FAMILY.class(V, 1) }, Field::B);
+            let lanes = V128::from_cells(word(regs.ip, 2), word(regs.ip, 3)).to_bytes();
+            let value = fantail_simd::i8x16_shuffle(a, b, lanes);
+            put(&mut regs, const { F::FAMILY.class(V, 4) }, value);
+            D::next(regs, 4)
+        }
+    }
+}
