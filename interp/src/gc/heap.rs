@@ -137,24 +137,26 @@ impl Heap {
         self.pages.len() as u64 * u64::from(PAGE)
     }
 
-    /// Room for an object of `size` bytes, whose contents are undefined.
+    /// Room for an object of `size` bytes, whose contents are undefined, if it is small and a run is at hand.
     #[inline(always)]
-    pub(crate) fn allocate(&mut self, size: u64) -> Result<u32, Full> {
-        if size <= u64::from(SMALL) {
-            let class = usize::from(CLASS_OF[(size as usize).div_ceil(GRANULE as usize)]);
-            let Run { next, end, .. } = self.runs[class];
-            if next < end {
-                self.runs[class].next = next + u32::from(SIZES[class]);
-                return Ok(next);
-            }
+    pub(crate) fn allocate_quickly(&mut self, size: u64) -> Option<u32> {
+        if size > u64::from(SMALL) {
+            return None;
         }
-        self.allocate_slowly(size)
+        let class = usize::from(CLASS_OF[(size as usize).div_ceil(GRANULE as usize)]);
+        let Run { next, end, .. } = self.runs[class];
+        if next == end {
+            return None;
+        }
+        self.runs[class].next = next + u32::from(SIZES[class]);
+        Some(next)
     }
 
-    /// The same where no run is at hand.
-    #[cold]
-    #[inline(never)]
-    pub(crate) fn allocate_slowly(&mut self, size: u64) -> Result<u32, Full> {
+    /// Room for an object of `size` bytes, whose contents are undefined.
+    pub(crate) fn allocate(&mut self, size: u64) -> Result<u32, Full> {
+        if let Some(offset) = self.allocate_quickly(size) {
+            return Ok(offset);
+        }
         if size > u64::from(SMALL) {
             return self.allocate_large(size);
         }
@@ -306,6 +308,12 @@ impl Heap {
         fresh
     }
 
+    /// Lets no more objects be allocated where some have been before, until the next collection.
+    pub(crate) fn abandon(&mut self) {
+        self.runs = [Run::default(); CLASSES];
+        self.pages_of = [0; CLASSES];
+    }
+
     /// Takes all marks away.
     pub(crate) fn clear_marks(&mut self) {
         self.marks.fill(0);
@@ -326,8 +334,7 @@ impl Heap {
     /// Lets allocation begin anew with all that is not marked. Returns how many bytes the pages have that hold marked
     /// objects.
     pub(crate) fn reclaim(&mut self) -> u64 {
-        self.runs = [Run::default(); CLASSES];
-        self.pages_of = [0; CLASSES];
+        self.abandon();
         (self.free, self.free_many, self.fresh) = (0, 0, 0);
         let mut live = 0;
         let mut at = self.pages.len();

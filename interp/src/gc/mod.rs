@@ -17,6 +17,7 @@
 //! | [`heap`] | the cells that objects live in |
 //! | [`object`] | their types, and access to their contents |
 //! | [`mark`] | finding what is reachable |
+//! | [`collect`] | a store's objects: allocation, and the roots of collections |
 //!
 //! # When a collection happens
 //! When as much has been allocated since the last one as was live then, and at least [`LEAST`] bytes; or when the heap may
@@ -25,10 +26,14 @@
 //!
 //! Spec: WebAssembly 3.0, sections 4.2.13 "Aggregate Instances" and 4.6.8 "Aggregate Instructions".
 
+mod collect;
 pub(crate) mod heap;
 pub(crate) mod mark;
 pub(crate) mod object;
 
+pub(crate) use collect::{allocate, allocate_only, collect};
+
+use alloc::collections::TryReserveError;
 use alloc::vec::Vec;
 use heap::{Full, Heap};
 use mark::Marker;
@@ -84,20 +89,26 @@ impl Gc {
     /// Collects what cannot be reached: `roots` hands over all references from outside the heap. `externs` is the
     /// number of values of the host; [`extern_is_live`](Self::extern_is_live) is about them afterwards.
     ///
-    /// When there is no memory for the marks of these, nothing is collected.
-    pub(crate) fn collect(&mut self, externs: usize, roots: impl FnOnce(&mut Marker<'_>)) -> bool {
+    /// # Errors
+    /// When there is no memory for the marks of these, or those of `roots`. Then nothing is collected.
+    pub(crate) fn collect<E: From<TryReserveError>>(
+        &mut self,
+        externs: usize,
+        roots: impl FnOnce(&mut Marker<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
         self.externs.clear();
-        if self.externs.try_reserve(externs.div_ceil(64)).is_err() {
-            return false;
-        }
+        self.externs.try_reserve(externs.div_ceil(64))?;
         self.externs.resize(externs.div_ceil(64), 0);
         self.heap.clear_marks();
         let mut marker = Marker::new(&mut self.heap, &self.types, &mut self.list, &mut self.externs);
-        roots(&mut marker);
+        if let Err(error) = roots(&mut marker) {
+            self.heap.abandon();
+            return Err(error);
+        }
         marker.finish();
         let live = self.heap.reclaim();
         self.allowance = live.max(LEAST);
-        true
+        Ok(())
     }
 
     /// Whether the last collection reached value `index` of the host.
@@ -112,7 +123,7 @@ impl Gc {
         size: u64,
         mut may_grow: impl FnMut(u64, u64) -> bool,
     ) -> Result<u32, Exhausted> {
-        match self.heap.allocate_slowly(size) {
+        match self.heap.allocate(size) {
             Ok(offset) => return Ok(offset),
             Err(Full::TooLarge) => return Err(Exhausted::TooLarge),
             Err(Full::Grow) => {}
@@ -122,7 +133,7 @@ impl Gc {
         // A step in proportion, so that growing costs a constant for each byte; otherwise as little as possible.
         for desired in [needed.max(present + present / 2), needed] {
             if may_grow(present, desired) && self.heap.grow(desired) {
-                return self.heap.allocate_slowly(size).map_err(|_| Exhausted::Full);
+                return self.heap.allocate(size).map_err(|_| Exhausted::Full);
             }
         }
         Err(Exhausted::Full)

@@ -7,7 +7,7 @@
 //! # Invariants
 //! - Word 0 is that of a [`TypeInfo`] in the store's [`Types`]: types are entered when a module that has them is
 //!   instantiated, before there is an object.
-//! - A reference in an object is 32 bits: see [`gc`](super).
+//! - A reference in an object is 32 bits: see [`gc`](super). Fields and elements are in the byte order of memories.
 
 #![expect(unsafe_code, reason = "objects are reached through offsets from the start of the heap")]
 
@@ -248,7 +248,7 @@ impl Object {
     #[inline(always)]
     pub(crate) unsafe fn reference(self, offset: usize) -> u32 {
         // SAFETY: the caller vouches for it.
-        unsafe { *self.place(offset).cast::<u32>() }
+        u32::from_le(unsafe { *self.place(offset).cast::<u32>() })
     }
 
     /// The place of the first reference in it that is at or after the `from`-th, and that one's number. `from` counts
@@ -292,12 +292,12 @@ pub(crate) unsafe fn store(to: *mut u8, cell: *const u64, bytes: u8) {
         let low = *cell;
         match bytes {
             1 => *to = low as u8,
-            2 => *to.cast::<u16>() = low as u16,
-            4 => *to.cast::<u32>() = low as u32,
-            8 => *to.cast::<u64>() = low,
+            2 => *to.cast::<u16>() = (low as u16).to_le(),
+            4 => *to.cast::<u32>() = (low as u32).to_le(),
+            8 => *to.cast::<u64>() = low.to_le(),
             _ => {
-                *to.cast::<u64>() = low;
-                *to.cast::<u64>().wrapping_add(1) = *cell.wrapping_add(1);
+                *to.cast::<u64>() = low.to_le();
+                *to.cast::<u64>().wrapping_add(1) = (*cell.wrapping_add(1)).to_le();
             }
         }
     }
@@ -312,12 +312,12 @@ pub(crate) unsafe fn load(from: *const u8, cell: *mut u64, bytes: u8) {
     unsafe {
         *cell = match bytes {
             1 => u64::from(*from),
-            2 => u64::from(*from.cast::<u16>()),
-            4 => u64::from(*from.cast::<u32>()),
-            _ => *from.cast::<u64>(),
+            2 => u64::from(u16::from_le(*from.cast::<u16>())),
+            4 => u64::from(u32::from_le(*from.cast::<u32>())),
+            _ => u64::from_le(*from.cast::<u64>()),
         };
         if bytes == 16 {
-            *cell.wrapping_add(1) = *from.cast::<u64>().wrapping_add(1);
+            *cell.wrapping_add(1) = u64::from_le(*from.cast::<u64>().wrapping_add(1));
         }
     }
 }
@@ -335,25 +335,6 @@ pub(crate) unsafe fn fill(to: *mut u8, count: u32, cell: *const u64, bytes: u8) 
         }
         for i in 0..count as usize {
             store(to.wrapping_add(i * usize::from(bytes)), cell, bytes);
-        }
-    }
-}
-
-/// Copies `count` elements of `bytes` bytes from `from`, where they are in the byte order of memories.
-///
-/// # Safety
-/// Both are valid for that, and do not overlap.
-pub(crate) unsafe fn copy_bytes(from: *const u8, to: *mut u8, count: u32, bytes: u8) {
-    let (count, bytes) = (count as usize, usize::from(bytes));
-    // SAFETY: the caller vouches for it.
-    unsafe {
-        ptr::copy_nonoverlapping(from, to, count * bytes);
-        if cfg!(target_endian = "big") && bytes > 1 {
-            for i in 0..count {
-                let element = core::slice::from_raw_parts_mut(to.wrapping_add(i * bytes), bytes);
-                // A `v128` is two cells with the low half first.
-                element.chunks_mut(8).for_each(<[u8]>::reverse);
-            }
         }
     }
 }

@@ -51,7 +51,11 @@ impl World {
     }
 
     fn collect(&mut self, roots: &[u32]) {
-        assert!(self.gc.collect(100, |marker| roots.iter().for_each(|&root| marker.root(root.into()))));
+        let collected = self.gc.collect::<TryReserveError>(100, |marker| {
+            roots.iter().for_each(|&root| marker.root(root.into()));
+            Ok(())
+        });
+        collected.expect("there is memory");
     }
 }
 
