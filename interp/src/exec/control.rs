@@ -28,7 +28,7 @@ pub(crate) unsafe fn target(ip: *const u64, n: usize) -> *const u64 {
 /// # Safety
 /// As for [`target`], and `regs` satisfies the invariants of `dispatch`.
 #[inline(always)]
-unsafe fn branch<D: Dispatch>(mut regs: Regs, n: usize) -> D::Out {
+pub(crate) unsafe fn branch<D: Dispatch>(mut regs: Regs, n: usize) -> D::Out {
     // SAFETY: the caller vouches for it.
     unsafe {
         regs.ip = target(regs.ip, n);

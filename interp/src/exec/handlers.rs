@@ -8,7 +8,7 @@
 
 use super::dispatch::{Chosen, Dispatch, Entry, Exec, Handler};
 use super::shapes::Row;
-use super::{bulk, call, control, memory, runtime, shapes, simd, table};
+use super::{bulk, call, control, fused, memory, runtime, shapes, simd, table};
 use fantail_core::for_each_op;
 use fantail_core::ir::{Family, OPS};
 use fantail_simd::V128;
@@ -131,6 +131,10 @@ macro_rules! row {
     (BrFCmp $f:ident ($a:ident, $b:ident) None $sem:ident) => { row!(compare $f $a $sem true); };
     (BrNotFCmp $f:ident ($a:ident, $b:ident) None $sem:ident) => { row!(compare $f $a $sem false); };
     (compare $f:ident $a:ident $sem:ident $truth:literal) => {
+        row!(compares $f $a $sem);
+        row!(op $f control::BrCmp<Self, V, $truth>);
+    };
+    (compares $f:ident $a:ident $sem:ident) => {
         impl control::Compare for $f {
             type A = ty::$a;
             #[inline(always)]
@@ -138,7 +142,6 @@ macro_rules! row {
                 fantail_core::num::$sem(a, b)
             }
         }
-        row!(op $f control::BrCmp<Self, V, $truth>);
     };
     (BrIf BrEqz $($rest:tt)*) => { row!(op BrEqz control::BrIf<Self, V, true>); };
     (BrIf BrNez $($rest:tt)*) => { row!(op BrNez control::BrIf<Self, V, false>); };
@@ -263,6 +266,41 @@ macro_rules! row {
         row!(op $f simd::VReplace<Self, V>);
     };
     (VShuffle $f:ident $($rest:tt)*) => { row!(op $f simd::VShuffle<Self, V>); };
+    (Tern $($row:tt)*) => { row!(ternary $($row)*); };
+    (FTern $($row:tt)*) => { row!(ternary $($row)*); };
+    (ternary $f:ident ($($a:ident),*) $out:ident $sem:ident) => {
+        impl fused::Ternary for $f {
+            type T = ty::$out;
+            #[inline(always)]
+            fn apply(a: ty::$out, b: ty::$out, c: ty::$out) -> ty::$out {
+                fantail_core::num::$sem(a, b, c)
+            }
+        }
+        row!(op $f fused::Tern<Self, V>);
+    };
+    (BrTest $f:ident ($a:ident, $b:ident) None $sem:ident) => { row!(compare $f $a $sem true); };
+    (BrNotTest $f:ident ($a:ident, $b:ident) None $sem:ident) => { row!(compare $f $a $sem false); };
+    (AddBr $f:ident ($a:ident, $b:ident) None $sem:ident) => {
+        row!(compares $f $a $sem);
+        row!(op $f fused::AddBr<Self, V>);
+    };
+    (LoadX1 $($row:tt)*) => { row!(load_scaled 0 $($row)*); };
+    (LoadX2 $($row:tt)*) => { row!(load_scaled 1 $($row)*); };
+    (LoadX4 $($row:tt)*) => { row!(load_scaled 2 $($row)*); };
+    (LoadX8 $($row:tt)*) => { row!(load_scaled 3 $($row)*); };
+    (load_scaled $shift:literal $f:ident ($($a:ident),*) $out:ident $sem:ident) => {
+        row!(load $f $out, |view, address| memory::$sem(view, address));
+        row!(op $f fused::LoadScaled<Self, V, $shift>);
+    };
+    (StoreX1 $($row:tt)*) => { row!(store_scaled 0 $($row)*); };
+    (StoreX2 $($row:tt)*) => { row!(store_scaled 1 $($row)*); };
+    (StoreX4 $($row:tt)*) => { row!(store_scaled 2 $($row)*); };
+    (StoreX8 $($row:tt)*) => { row!(store_scaled 3 $($row)*); };
+    (store_scaled $shift:literal $f:ident ($a:ident, $b:ident, $c:ident) None $sem:ident) => {
+        row!(store $f $c $sem fused::StoreScaled<Self, V, $shift>);
+    };
+    (Copy2 $f:ident $($rest:tt)*) => { row!(op $f fused::Copy2<Self, V>); };
+    (LoadStore $f:ident $($rest:tt)*) => { row!(op $f fused::LoadStore<Self, V>); };
     (op $f:ident $op:ty) => {
         impl Shaped for $f {
             type Op<const V: u16> = $op;

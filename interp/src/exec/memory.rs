@@ -29,7 +29,7 @@ impl View {
     /// # Safety
     /// `regs` satisfies the invariants of `dispatch`.
     #[inline(always)]
-    unsafe fn first(regs: &Regs) -> Self {
+    pub(crate) unsafe fn first(regs: &Regs) -> Self {
         // SAFETY: the context is alive; `mem` and `mem0_len` are of the same memory.
         Self { base: regs.mem, len: unsafe { (*regs.ctx).mem0_len } as u64 }
     }
@@ -187,7 +187,7 @@ pub(crate) trait Stores: Row {
 /// # Safety
 /// `regs` satisfies the invariants of `dispatch`, and the op has a destination of class `class` and `words` words.
 #[inline(always)]
-unsafe fn loaded<D: Dispatch, T: Value>(
+pub(crate) unsafe fn loaded<D: Dispatch, T: Value>(
     mut regs: Regs,
     class: Class,
     words: usize,
@@ -210,7 +210,7 @@ unsafe fn loaded<D: Dispatch, T: Value>(
 /// # Safety
 /// `regs` satisfies the invariants of `dispatch`, and the op has `words` words.
 #[inline(always)]
-unsafe fn stored<D: Dispatch>(regs: Regs, words: usize, done: Option<()>) -> D::Out {
+pub(crate) unsafe fn stored<D: Dispatch>(regs: Regs, words: usize, done: Option<()>) -> D::Out {
     // SAFETY: the caller vouches for the op.
     unsafe {
         match done {

@@ -21,6 +21,7 @@ pub(crate) mod call;
 pub(crate) mod code;
 pub(crate) mod control;
 pub(crate) mod dispatch;
+mod fused;
 pub(crate) mod handlers;
 pub(crate) mod memory;
 pub(crate) mod operand;

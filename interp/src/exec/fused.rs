@@ -1,0 +1,145 @@
+//! Ops that do the work of two or three instructions.
+//!
+//! Invariant: each has exactly the effect of the instructions it stands for, in their order: what would trap first does.
+
+#![expect(unsafe_code, reason = "ops act on the registers under the invariants of `dispatch`")]
+
+use super::control::{Compare, branch};
+use super::dispatch::{Dispatch, Exec, Regs};
+use super::memory::{Loads, Stores, View, load_u8, load_u16, load_u32, load_u64, loaded, stored};
+use super::memory::{store_u8, store_u16, store_u32, store_u64};
+use super::operand::{Value, get, narrow, put, slot};
+use super::shapes::Row;
+use core::marker::PhantomData;
+use fantail_core::ir::{Class, Family, Field};
+
+/// A row with three sources of the type of its result.
+pub(crate) trait Ternary: Row {
+    /// The type.
+    type T: Value;
+
+    /// `f(a, b, c)`
+    fn apply(a: Self::T, b: Self::T, c: Self::T) -> Self::T;
+}
+
+/// `dst = f(a, b, c)`
+pub(crate) struct Tern<F, const V: u16>(PhantomData<F>);
+
+impl<F: Ternary, const V: u16> Exec for Tern<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let a = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
+            let b = get(&regs, const { F::FAMILY.class(V, 1) }, Field::B16);
+            let c = get(&regs, const { F::FAMILY.class(V, 2) }, Field::C16);
+            put(&mut regs, const { F::FAMILY.class(V, 3) }, F::apply(a, b, c));
+            D::next(regs, 2)
+        }
+    }
+}
+
+/// `x = x + step; if x ∘ b { pc = target }`
+pub(crate) struct AddBr<F, const V: u16>(PhantomData<F>);
+
+impl<F: Compare, const V: u16> Exec for AddBr<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let class = const { F::FAMILY.class(V, 0) };
+            let x: F::A = get(&regs, class, Field::D);
+            let step: F::A = get(&regs, Class::Imm, Field::A);
+            let b = get(&regs, const { F::FAMILY.class(V, 2) }, Field::B);
+            let x = F::A::from_raw(x.into_raw().wrapping_add(step.into_raw()));
+            put(&mut regs, class, x);
+            if F::holds(x, b) { branch::<D>(regs, 2) } else { D::next(regs, 3) }
+        }
+    }
+}
+
+/// The address `zext(a + (b << SHIFT)) + offset` of a scaled access.
+///
+/// # Safety
+/// `regs` satisfies the invariants of `dispatch`, and the op has such an address in variant `V`.
+#[inline(always)]
+unsafe fn scaled<F: Row, const V: u16, const SHIFT: u32>(regs: &Regs) -> u64 {
+    // SAFETY: the caller vouches for the operands.
+    unsafe {
+        let a: u32 = get(regs, const { F::FAMILY.class(V, 0) }, Field::A);
+        let b: u32 = get(regs, const { F::FAMILY.class(V, 1) }, Field::B16);
+        u64::from(a.wrapping_add(b << SHIFT)).wrapping_add(narrow(regs.ip, Field::C16).into())
+    }
+}
+
+/// `dst = memory 0 [zext(a + (b << SHIFT)) + offset]`
+pub(crate) struct LoadScaled<F, const V: u16, const SHIFT: u32>(PhantomData<F>);
+
+impl<F: Loads, const V: u16, const SHIFT: u32> Exec for LoadScaled<F, V, SHIFT> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let value = F::load(View::first(&regs), scaled::<F, V, SHIFT>(&regs));
+            loaded::<D, _>(regs, const { F::FAMILY.class(V, 3) }, 2, value)
+        }
+    }
+}
+
+/// `memory 0 [zext(a + (b << SHIFT)) + offset] = c`
+pub(crate) struct StoreScaled<F, const V: u16, const SHIFT: u32>(PhantomData<F>);
+
+impl<F: Stores, const V: u16, const SHIFT: u32> Exec for StoreScaled<F, V, SHIFT> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let value = get(&regs, const { F::FAMILY.class(V, 2) }, Field::D);
+            let done = F::store(View::first(&regs), scaled::<F, V, SHIFT>(&regs), value);
+            stored::<D>(regs, 2, done)
+        }
+    }
+}
+
+/// two copies between slots, the first one first
+pub(crate) struct Copy2<F, const V: u16>(PhantomData<F>);
+
+impl<F: Row, const V: u16> Exec for Copy2<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
+        // SAFETY: `ir::verify` checks that the slots are in the frame.
+        unsafe {
+            *slot(&regs, Field::D) = *slot(&regs, Field::A);
+            *slot(&regs, Field::B16) = *slot(&regs, Field::C16);
+            D::next(regs, 2)
+        }
+    }
+}
+
+/// `memory 0 [zext(a) + offset] = memory 0 [zext(b) + offset]`
+pub(crate) struct LoadStore<F, const V: u16>(PhantomData<F>);
+
+impl<F: Row, const V: u16> Exec for LoadStore<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let to: u32 = get(&regs, const { F::FAMILY.class(V, 0) }, Field::D);
+            let to = u64::from(to).wrapping_add(narrow(regs.ip, Field::B16).into());
+            let from: u32 = get(&regs, const { F::FAMILY.class(V, 2) }, Field::A);
+            let from = u64::from(from).wrapping_add(narrow(regs.ip, Field::C16).into());
+            let view = View::first(&regs);
+            let done = match const { F::FAMILY } {
+                Family::LoadStore8 => load_u8(view, from).and_then(|value| store_u8(view, to, value.into())),
+                Family::LoadStore16 => {
+                    load_u16(view, from).and_then(|value| store_u16(view, to, value.into()))
+                }
+                Family::LoadStore32 => {
+                    load_u32(view, from).and_then(|value| store_u32(view, to, value.into()))
+                }
+                _ => load_u64(view, from).and_then(|value| store_u64(view, to, value)),
+            };
+            stored::<D>(regs, 2, done)
+        }
+    }
+}
