@@ -163,6 +163,11 @@ pub(crate) struct ExternRefs {
 }
 
 impl ExternRefs {
+    /// How many places for values there are.
+    pub(crate) fn len(&self) -> usize {
+        self.values.len()
+    }
+
     fn insert(&mut self, value: Box<dyn Any + Send + Sync>) -> Result<u64> {
         crate::store::reserve(&mut self.values)?;
         self.values.push(value);

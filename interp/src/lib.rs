@@ -84,6 +84,7 @@ mod exec;
 mod external;
 mod externref;
 mod func;
+mod gc;
 mod global;
 mod instance;
 mod instantiate;

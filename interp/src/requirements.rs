@@ -1,4 +1,4 @@
-//! Which modules need what cannot be executed yet: objects, exceptions, threads.
+//! Which modules need what cannot be executed yet: exceptions, threads.
 //!
 //! Invariant: a module that passed both checks asks the executor for nothing it does not have.
 
@@ -54,7 +54,7 @@ pub(crate) fn check_body(module: &Module, bytes: &[u8], func: FuncIdx) -> Result
 
 fn check_instr(module: &Module, reader: &mut Reader<'_>, instr: Instr) -> Result<(), Error> {
     match instr.proposal() {
-        proposal @ (Proposal::Gc | Proposal::Exceptions | Proposal::LegacyExceptions | Proposal::Threads) => {
+        proposal @ (Proposal::Exceptions | Proposal::LegacyExceptions | Proposal::Threads) => {
             Err(missing(proposal, instr.name()))
         }
         _ if instr == Instr::RefNull => {
@@ -74,7 +74,6 @@ fn val_type(types: &[TypeDef], ty: ValType) -> Result<(), Error> {
 
 fn ref_type(types: &[TypeDef], ty: RefType) -> Result<(), Error> {
     match fantail_core::validate::subtype::top(types, ty.heap) {
-        HeapType::Any => Err(missing(Proposal::Gc, "an internal reference")),
         HeapType::Exn => Err(missing(Proposal::Exceptions, "an exception reference")),
         _ => Ok(()),
     }

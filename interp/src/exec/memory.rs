@@ -34,6 +34,12 @@ impl View {
         Self { base: regs.mem, len: unsafe { (*regs.ctx).mem0_len } as u64 }
     }
 
+    /// Everything from `base` on, for accesses that need no comparison.
+    #[inline(always)]
+    pub(crate) fn unbounded(base: *mut u8) -> Self {
+        Self { base, len: u64::MAX }
+    }
+
     /// Memory `index` of the current instance.
     ///
     /// # Safety

@@ -11,10 +11,12 @@
 //! | [`dispatch`] | the registers, and the two ways to get from op to op |
 //! | [`operand`] | access to operands by class |
 //! | [`shapes`], [`control`], [`call`], [`memory`], [`bulk`], [`table`], [`simd`] | the ops, by shape |
+//! | [`gc`] | structures, arrays, casts |
 //! | [`runtime`] | the executor's own ops |
 //! | [`handlers`] | the handler of every op |
 //! | [`code`] | threaded code, translated at the first call |
 //! | [`run`] | entry from the host, and backtraces |
+//! | [`roots`] | which cells of the value stack hold references |
 
 pub(crate) mod bulk;
 pub(crate) mod call;
@@ -22,6 +24,7 @@ pub(crate) mod code;
 pub(crate) mod control;
 pub(crate) mod dispatch;
 mod fused;
+mod gc;
 pub(crate) mod handlers;
 pub(crate) mod memory;
 pub(crate) mod operand;
@@ -30,6 +33,8 @@ pub(crate) mod shapes;
 pub(crate) mod simd;
 pub(crate) mod table;
 
+mod roots;
 mod run;
 
-pub(crate) use run::{Frame, frames, run};
+pub(crate) use roots::trace_frames;
+pub(crate) use run::{Execution, Frame, frames, run};

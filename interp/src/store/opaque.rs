@@ -13,6 +13,8 @@ use super::entity::{
 use super::handle::{StoreId, Stored};
 use super::host::HostFunc;
 use crate::externref::ExternRefs;
+use crate::gc::Gc;
+use crate::gc::mark::Marker;
 use crate::limits::ResourceLimiter;
 use crate::{Engine, Error, Result, format_err};
 use alloc::alloc::{Layout, alloc_zeroed, dealloc};
@@ -20,7 +22,8 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ptr;
-use fantail_core::types::FuncIdx;
+use fantail_core::types::{FuncIdx, HeapType, RefType, ValType};
+use fantail_core::validate::subtype;
 
 /// The part of a store that does not depend on the embedder's data.
 pub(crate) struct StoreOpaque {
@@ -77,6 +80,9 @@ impl StoreOpaque {
             depth: 0,
             frames: Vec::new(),
             store: ptr::null_mut(),
+            exit_instance: ptr::null_mut(),
+            execution: ptr::null(),
+            gc: Gc::new(),
         };
         Ok(Self {
             exec,
@@ -150,6 +156,39 @@ impl StoreOpaque {
     /// How many instances, tables and memories there are.
     pub(crate) fn counts(&self) -> [usize; 3] {
         [self.instances.0.len(), self.tables.0.len(), self.memories.0.len()]
+    }
+
+    /// Hands every reference to an object that is in a global, a table or an element segment to `marker`.
+    ///
+    /// # Safety
+    /// `store` points to a live store, of whose entities nobody has an exclusive reference.
+    pub(crate) unsafe fn trace(store: *const Self, marker: &mut Marker<'_>) {
+        // SAFETY: the caller vouches for `store`, and entities live as long as it.
+        unsafe {
+            let types = (*store).engine.types();
+            let traced = |ty: RefType| subtype::top(types.types(), ty.heap) != HeapType::Func;
+            for &global in &(&(*store).globals).0 {
+                if let ValType::Ref(ty) = (*global).ty.content
+                    && traced(ty)
+                {
+                    marker.root((*global).cells[0]);
+                }
+            }
+            for &table in &(&(*store).tables).0 {
+                if traced((*table).ty.element) {
+                    (0..(*table).len).for_each(|i| marker.root(*(*table).base.wrapping_add(i)));
+                }
+            }
+            for &instance in &(&(*store).instances).0 {
+                let instance = &*instance;
+                let module = &instance.module.core;
+                for (segment, items) in module.elements.iter().zip(&instance.elements) {
+                    if traced(module.canonical_ref(segment.ty)) {
+                        items.iter().for_each(|&item| marker.root(item));
+                    }
+                }
+            }
+        }
     }
 
     /// Whether `cells` more fit on the value stack.
