@@ -1,2 +1,7 @@
-//! The `fantail` command.
-fn main() {}
+//! The `fantail` command. What it does lies in the library beside it.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    fantail_cli::main()
+}

@@ -47,6 +47,13 @@ pub(crate) unsafe fn read_record(record: *const u64) -> (*const u64, *mut u64) {
     unsafe { (*record.cast::<*const u64>(), *record.wrapping_add(1).cast::<*mut u64>()) }
 }
 
+/// Frees the pin's register. A function sets its pin itself, so the caller's need not get there, and call ops are short
+/// of registers.
+#[inline(always)]
+fn forget_pin(regs: &mut Regs) {
+    regs.pin = regs.acc;
+}
+
 /// Enters `code` in the frame that the current call op describes.
 ///
 /// # Safety
@@ -63,6 +70,7 @@ unsafe fn invoke<D: Dispatch>(mut regs: Regs, code: *const u64) -> D::Out {
         write_record(record, regs.ip.wrapping_add(3), regs.fp);
         regs.fp = callee;
         regs.ip = code;
+        forget_pin(&mut regs);
         D::jump(regs)
     }
 }
@@ -86,6 +94,7 @@ unsafe fn replace<D: Dispatch>(mut regs: Regs, code: *const u64) -> D::Out {
         }
         write_record(slot(&regs, Field::C16), ip, fp);
         regs.ip = code;
+        forget_pin(&mut regs);
         D::jump(regs)
     }
 }
@@ -119,10 +128,10 @@ unsafe fn transfer_to<D: Dispatch, const TAIL: bool>(mut regs: Regs, handle: u64
     // SAFETY: handles that the guest can have are of functions of its store.
     unsafe {
         let func = entity(&regs, handle);
+        regs.acc = handle;
         let code = if (*func).instance == (*regs.ctx).instance {
             (*(*func).code).load(Ordering::Acquire).cast_const()
         } else {
-            regs.acc = handle;
             snippet(if (*func).instance.is_null() { ENTER_HOST } else { ENTER_INSTANCE })
         };
         transfer::<D, TAIL>(regs, code)

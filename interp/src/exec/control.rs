@@ -124,13 +124,12 @@ impl<F: Row, const V: u16> Exec for ZeroCells<F, V> {
     unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
         // SAFETY: `ir::verify` checks that all the cells are in the frame.
         unsafe {
-            let mut cell = slot(&regs, Field::D);
-            let end = cell.wrapping_add(wide(regs.ip, Field::B) as usize);
-            while cell != end {
-                // Volatile, or else the loop becomes a call of `memset`, for which the handler would spill. A function
-                // that has many cells to clear does more than that.
-                cell.write_volatile(0);
-                cell = cell.wrapping_add(1);
+            let first = slot(&regs, Field::D);
+            let mut n = 0;
+            // Volatile, or else the loop is unrolled or becomes a call of `memset`: for both the handler would spill.
+            while n < regs.ip.wrapping_add(1).read_volatile() >> 32 {
+                first.wrapping_add(n as usize).write_volatile(0);
+                n = n.wrapping_add(1);
             }
             D::next(regs, 2)
         }

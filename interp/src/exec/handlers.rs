@@ -363,7 +363,8 @@ macro_rules! define {
             )*)*
         }
 
-        /// The handlers of all ops in dispatcher `D`.
+        /// The handlers of all ops in dispatcher `D`. For constants alone: executed, it would need a handler for every
+        /// number in the lists above.
         pub(crate) const fn handlers<D: Dispatch>() -> [D::Handler; OPS] {
             let mut table = [<D::Of<<rows::Unreachable as Shaped>::Op<0>>>::HANDLER; OPS];
             $($(first::<D, rows::$family>(&mut table);)*)*

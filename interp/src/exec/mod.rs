@@ -35,6 +35,8 @@ pub(crate) mod table;
 
 mod roots;
 mod run;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use roots::trace_frames;
 pub(crate) use run::{Execution, Frame, frames, run};

@@ -171,6 +171,35 @@ pub(crate) struct ExecContext {
 pub(crate) const FRAME_MARGIN: usize = fantail_core::translate::FRAME_MARGIN;
 
 impl ExecContext {
+    /// That of a store without anything.
+    pub(crate) fn empty() -> Self {
+        Self {
+            mem0_len: 0,
+            mem0_base: ptr::null_mut(),
+            instance: ptr::null_mut(),
+            globals: ptr::null(),
+            tables: ptr::null(),
+            memories: ptr::null(),
+            handles: ptr::null(),
+            funcs: ptr::null(),
+            limit: ptr::null_mut(),
+            stack: ptr::null_mut(),
+            boundaries: Vec::new(),
+            depth: 0,
+            exit_ip: ptr::null(),
+            exit_fp: ptr::null_mut(),
+            error: None,
+            frames: Vec::new(),
+            store: ptr::null_mut(),
+        }
+    }
+
+    /// Caches where memory 0 is.
+    #[inline]
+    pub(crate) fn set_memory(&mut self, base: *mut u8, len: usize) {
+        (self.mem0_base, self.mem0_len) = (base, len);
+    }
+
     /// Makes `instance` the current one and refreshes what is cached of it.
     ///
     /// # Safety
@@ -178,7 +207,7 @@ impl ExecContext {
     #[expect(unsafe_code, reason = "entities are reached through pointers, see the module's invariants")]
     pub(crate) unsafe fn enter(&mut self, instance: *mut InstanceEntity) {
         self.instance = instance;
-        (self.mem0_base, self.mem0_len) = (ptr::null_mut(), 0);
+        self.set_memory(ptr::null_mut(), 0);
         if !instance.is_null() {
             // SAFETY: the caller vouches for `instance`; its entities live as long as the store.
             unsafe {
@@ -188,7 +217,7 @@ impl ExecContext {
                 self.memories = entity.memories.as_ptr();
                 self.handles = entity.funcs.as_ptr();
                 if let Some(&memory) = entity.memories.first() {
-                    (self.mem0_base, self.mem0_len) = ((*memory).base, (*memory).len);
+                    self.set_memory((*memory).base, (*memory).len);
                 }
             }
         }

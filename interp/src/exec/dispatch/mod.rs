@@ -145,6 +145,7 @@ pub(crate) trait Dispatch: Sized + 'static {
     /// `regs` satisfies the invariants of this module.
     #[inline(always)]
     unsafe fn stop(regs: Regs, exit: Exit) -> Self::Out {
+        core::hint::cold_path();
         // SAFETY: `ctx` points to the store's context and no reference to it is held.
         unsafe {
             (*regs.ctx).exit_ip = regs.ip;

@@ -1,0 +1,222 @@
+//! The command line.
+
+use crate::outcome::{End, Outcome};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use fantail::{CompilationMode, Config, Engine};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// A WebAssembly interpreter.
+#[derive(Debug, Parser)]
+#[command(
+    name = "fantail",
+    version,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    override_usage = "fantail [OPTIONS] FILE [ARGS]...\n       fantail <COMMAND>",
+    after_help = "`fantail FILE` is `fantail run FILE`. Modules are read in the binary and in the text format.\n\n\
+        Exit codes: the guest's own; 134 when it trapped; 2 for input that cannot be used; 1 for failed tests."
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Runs a WASI program, or a function that a module exports.
+    Run(RunArgs),
+    /// Says whether modules are valid.
+    Validate(ValidateArgs),
+    /// Runs specification scripts.
+    Wast(WastArgs),
+    /// Shows what is in a module.
+    Inspect(InspectArgs),
+}
+
+/// Options of everything that makes an engine.
+#[derive(Debug, Args)]
+pub(crate) struct EngineArgs {
+    /// When functions are translated.
+    #[arg(long, value_name = "WHEN", value_enum, default_value = "lazy-translation")]
+    pub(crate) compile: Compile,
+    /// Accept a WebAssembly proposal, or no longer with `=n`; `-W help` lists them.
+    #[arg(short = 'W', long = "wasm", value_name = "PROPOSAL[=y|n]")]
+    pub(crate) wasm: Vec<String>,
+}
+
+/// `--compile`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Compile {
+    /// All at once, when the module is loaded.
+    Eager,
+    /// Each at its first call; all are validated when the module is loaded.
+    LazyTranslation,
+    /// Each at its first call, and validated only then.
+    Lazy,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// Call this export instead of `_start`; ARGS are its arguments, and its results are printed.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) invoke: Option<String>,
+    /// Let the guest use a directory of the host, under its own name or under GUEST.
+    #[arg(long = "dir", value_name = "HOST[::GUEST]")]
+    pub(crate) dirs: Vec<String>,
+    /// Set an environment variable of the guest, to VALUE or to what it is here.
+    #[arg(long = "env", value_name = "NAME[=VALUE]")]
+    pub(crate) env: Vec<String>,
+    #[command(flatten)]
+    pub(crate) engine: EngineArgs,
+    /// The module, and the arguments of the program or function.
+    #[arg(value_names = ["FILE", "ARGS"], required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) file_and_args: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ValidateArgs {
+    #[command(flatten)]
+    pub(crate) engine: EngineArgs,
+    /// The modules.
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// Runs specification scripts, the `.wast` files of the official test suite.
+///
+/// Prints a line for each file, and why its directives failed. The last line counts directives: assertions, modules and
+/// actions. Scripts in a folder named after a proposal, such as `proposals/threads`, have that proposal switched on.
+#[derive(Debug, Args)]
+pub(crate) struct WastArgs {
+    /// A file that lists the scripts which are known to fail, one a line, `#` for comments. Their failures are counted
+    /// as skipped. A listed script that passes is an error: the list may only shrink.
+    #[arg(long, value_name = "LIST")]
+    pub(crate) expect_failures: Option<PathBuf>,
+    /// Seconds that a script may take.
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    pub(crate) timeout: u64,
+    /// Scripts to run at the same time; as many as there are processors by default.
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+    /// Print every failure, not only the first ones of a file.
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+    #[command(flatten)]
+    pub(crate) engine: EngineArgs,
+    /// Scripts, or directories with scripts.
+    #[arg(value_name = "FILE|DIR", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InspectArgs {
+    /// Print the register code of all functions, or of the one with this name or index.
+    #[arg(long, value_name = "FUNCTION", num_args = 0..=1, require_equals = true)]
+    pub(crate) ir: Option<Option<String>>,
+    #[command(flatten)]
+    pub(crate) engine: EngineArgs,
+    /// The module.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+}
+
+impl Compile {
+    pub(crate) fn mode(self) -> CompilationMode {
+        match self {
+            Self::Eager => CompilationMode::Eager,
+            Self::LazyTranslation => CompilationMode::LazyTranslation,
+            Self::Lazy => CompilationMode::Lazy,
+        }
+    }
+}
+
+/// A proposal's name and its switch.
+type Switch = (&'static str, fn(&mut Config, bool) -> &mut Config);
+
+/// What `-W` knows.
+const PROPOSALS: &[Switch] = &[
+    ("bulk-memory", Config::wasm_bulk_memory),
+    ("custom-page-sizes", Config::wasm_custom_page_sizes),
+    ("exceptions", Config::wasm_exceptions),
+    ("extended-const", Config::wasm_extended_const),
+    ("function-references", Config::wasm_function_references),
+    ("gc", Config::wasm_gc),
+    ("legacy-exceptions", Config::wasm_legacy_exceptions),
+    ("memory64", Config::wasm_memory64),
+    ("multi-memory", Config::wasm_multi_memory),
+    ("multi-value", Config::wasm_multi_value),
+    ("reference-types", Config::wasm_reference_types),
+    ("relaxed-simd", Config::wasm_relaxed_simd),
+    ("simd", Config::wasm_simd),
+    ("tail-call", Config::wasm_tail_call),
+    ("threads", Config::wasm_threads),
+    ("wide-arithmetic", Config::wasm_wide_arithmetic),
+];
+
+impl EngineArgs {
+    /// Switches the proposals as `-W` says.
+    pub(crate) fn switch(&self, config: &mut Config) -> Outcome {
+        for switch in &self.wasm {
+            let (name, value) = switch.split_once('=').unwrap_or((switch, "y"));
+            let names = || PROPOSALS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+            let Some((_, set)) = PROPOSALS.iter().find(|(known, _)| *known == name) else {
+                return Err(End::input(match name {
+                    "help" => format!("-W takes one of: {}", names()),
+                    _ => format!("-W {switch}: no such proposal; there are: {}", names()),
+                }));
+            };
+            match value {
+                "y" | "yes" | "true" => set(config, true),
+                "n" | "no" | "false" => set(config, false),
+                _ => return Err(End::input(format!("-W {switch}: expected {name}=y or {name}=n"))),
+            };
+        }
+        Ok(())
+    }
+
+    /// The configuration that the options ask for.
+    pub(crate) fn config(&self) -> Outcome<Config> {
+        let mut config = Config::new();
+        config.compilation_mode(self.compile.mode());
+        self.switch(&mut config)?;
+        Ok(config)
+    }
+
+    /// The engine that the options ask for.
+    pub(crate) fn engine(&self) -> Outcome<Engine> {
+        Engine::new(&self.config()?).map_err(|error| End::input(format!("{error:#}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn without_a_command_it_runs_and_the_guest_keeps_its_options() {
+        let cli = Cli::try_parse_from(["fantail", "--env", "A=1", "app.wasm", "--env", "-x"]).expect("it is valid");
+        assert!(cli.command.is_none());
+        assert_eq!(cli.run.env, ["A=1"]);
+        assert_eq!(cli.run.file_and_args, ["app.wasm", "--env", "-x"]);
+    }
+
+    #[test]
+    fn ir_takes_a_function_only_with_an_equals_sign() {
+        let parse = |args: &[&str]| match Cli::try_parse_from(args).expect("it is valid").command {
+            Some(Command::Inspect(args)) => (args.ir, args.file),
+            other => panic!("expected inspect, got {other:?}"),
+        };
+        assert_eq!(parse(&["fantail", "inspect", "--ir", "a.wasm"]), (Some(None), "a.wasm".into()));
+        let named = (Some(Some("f".to_owned())), "a.wasm".into());
+        assert_eq!(parse(&["fantail", "inspect", "--ir=f", "a.wasm"]), named);
+    }
+}

@@ -1,0 +1,43 @@
+//! How a command ends when it does not simply succeed.
+
+use std::process::ExitCode;
+
+/// The result of a command or a part of one.
+pub(crate) type Outcome<T = ()> = Result<T, End>;
+
+/// An end other than success.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Something that was given cannot be used: exit code 2.
+    Input(String),
+    /// The guest trapped: exit code 134, which is what a shell reports of a program that aborted.
+    Trap(String),
+    /// The guest ended with this exit code.
+    Exit(i32),
+    /// Tests failed, and have been reported: exit code 1.
+    Failed,
+}
+
+impl End {
+    /// An end because of `message`, which says what cannot be used and why.
+    pub(crate) fn input(message: impl Into<String>) -> Self {
+        Self::Input(message.into())
+    }
+
+    /// Prints what there is to say and answers the exit code.
+    pub(crate) fn report(self) -> ExitCode {
+        match self {
+            Self::Input(message) => {
+                eprintln!("error: {message}");
+                ExitCode::from(2)
+            }
+            Self::Trap(message) => {
+                eprintln!("trap: {message}");
+                ExitCode::from(134)
+            }
+            // The operating system keeps the low byte, as of any program.
+            Self::Exit(code) => ExitCode::from(code.to_le_bytes()[0]),
+            Self::Failed => ExitCode::FAILURE,
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! `fantail validate`: says of each file whether it is a valid module.
+
+use crate::args::ValidateArgs;
+use crate::input;
+use crate::outcome::{End, Outcome};
+use fantail::Module;
+
+pub(crate) fn validate(args: &ValidateArgs) -> Outcome {
+    let engine = args.engine.engine()?;
+    let mut outcome = Ok(());
+    for path in &args.files {
+        let verdict = input::read(path).and_then(|bytes| {
+            Module::validate(&engine, &bytes)
+                .map_err(|error| End::input(format!("{}: {error:#}", path.display())))
+        });
+        match verdict {
+            Ok(()) => println!("{}: valid", path.display()),
+            // All files are looked at: each bad one is reported, the last one by who called.
+            Err(end) => {
+                if let Err(earlier) = core::mem::replace(&mut outcome, Err(end)) {
+                    earlier.report();
+                }
+            }
+        }
+    }
+    outcome
+}

@@ -1,0 +1,330 @@
+//! One script, directive by directive.
+
+use super::{config_for, matching, spectest};
+use fantail::{CompilationMode, Config, Engine, Error, Extern, Instance, Linker, Module, Store, Trap, Val, WasmError};
+use fantail_core::error::ErrorKind;
+use std::collections::HashMap;
+use std::io;
+use std::path::Path;
+use wast::lexer::Lexer;
+use wast::parser::{ParseBuffer, parse};
+use wast::token::Id;
+use wast::{QuoteWat, Wast, WastDirective, WastExecute, WastInvoke, Wat};
+
+/// A script, and the settings of the engine for it.
+#[derive(Clone, Debug)]
+pub struct Script {
+    /// Its name: the path as given, or from the directory where it was found.
+    pub name: String,
+    /// The settings.
+    pub config: Config,
+    text: String,
+}
+
+/// What became of a script.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The script's name.
+    pub name: String,
+    /// How many directives passed.
+    pub passed: usize,
+    /// The directives that failed.
+    pub failures: Vec<Note>,
+    /// The directives that were not run, and why.
+    pub skipped: Vec<Note>,
+}
+
+/// Something to be said about a directive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The line where it begins, from 1.
+    pub line: usize,
+    /// What is to be said.
+    pub text: String,
+}
+
+/// What became of a directive.
+enum Verdict {
+    Passed,
+    Failed(String),
+    Skipped(&'static str),
+}
+
+impl Report {
+    /// The report of a script that failed as a whole.
+    pub(super) fn failed(name: String, why: String) -> Self {
+        Self { name, passed: 0, failures: vec![Note { line: 1, text: why }], skipped: Vec::new() }
+    }
+}
+
+impl Script {
+    /// A script with the settings that its name asks for.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        let name = name.into();
+        Self { config: config_for(&name), name, text: text.into() }
+    }
+
+    /// The scripts in a directory and those below, sorted. They are named by their path from there, with `/`.
+    ///
+    /// # Errors
+    /// When one of them cannot be read.
+    pub fn read_dir(dir: &Path) -> io::Result<Vec<Self>> {
+        let mut scripts = Vec::new();
+        read_into(dir, "", &mut scripts)?;
+        scripts.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(scripts)
+    }
+
+    /// Runs the script.
+    pub fn run(&self, mode: CompilationMode) -> Report {
+        let mut report = Report {
+            name: self.name.clone(),
+            passed: 0,
+            failures: Vec::new(),
+            skipped: Vec::new(),
+        };
+        if let Err(error) = self.run_into(mode, &mut report) {
+            report.failures.push(error);
+        }
+        report
+    }
+
+    fn run_into(&self, mode: CompilationMode, report: &mut Report) -> Result<(), Note> {
+        let syntax = |error: &wast::Error| Note {
+            line: error.span().linecol_in(&self.text).0 + 1,
+            text: format!("not a script: {}", error.message()),
+        };
+        let mut lexer = Lexer::new(&self.text);
+        // Scripts test names of all kinds.
+        lexer.allow_confusing_unicode(true);
+        let buffer = ParseBuffer::new_with_lexer(lexer).map_err(|error| syntax(&error))?;
+        let script = parse::<Wast<'_>>(&buffer).map_err(|error| syntax(&error))?;
+
+        let mut config = self.config.clone();
+        config.compilation_mode(mode);
+        let mut run = Run::new(&config).map_err(|error| Note { line: 1, text: format!("{error:#}") })?;
+        for directive in script.directives {
+            let line = directive.span().linecol_in(&self.text).0 + 1;
+            match run.directive(directive) {
+                Verdict::Passed => report.passed += 1,
+                Verdict::Failed(text) => report.failures.push(Note { line, text }),
+                Verdict::Skipped(text) => report.skipped.push(Note { line, text: text.to_owned() }),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read_into(dir: &Path, prefix: &str, scripts: &mut Vec<Script>) -> io::Result<()> {
+    for entry in std::fs::read_dir(dir)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if path.is_dir() {
+            read_into(&path, &format!("{prefix}{name}/"), scripts)?;
+        } else if path.extension().is_some_and(|extension| extension == "wast") {
+            scripts.push(Script::new(format!("{prefix}{name}"), std::fs::read_to_string(&path)?));
+        }
+    }
+    Ok(())
+}
+
+/// The state of a running script.
+struct Run {
+    engine: Engine,
+    store: Store<()>,
+    linker: Linker<()>,
+    /// Modules that were defined without being instantiated; the latest under no name.
+    modules: HashMap<Option<String>, Module>,
+    /// Instances; the latest under no name.
+    instances: HashMap<Option<String>, Instance>,
+}
+
+/// The instance or module that a directive means: the named one, or the latest.
+fn key(id: Option<Id<'_>>) -> Option<String> {
+    id.map(|id| id.name().to_owned())
+}
+
+impl Run {
+    fn new(config: &Config) -> fantail::Result<Self> {
+        let engine = Engine::new(config)?;
+        let mut store = Store::new(&engine, ());
+        let mut linker = Linker::new(&engine);
+        linker.allow_shadowing(true);
+        // Whether shared memories are known is asked of the engine, in its own language.
+        let threads = Module::validate(&engine, &wat::parse_str("(module (memory 1 1 shared))")?).is_ok();
+        spectest::define(&mut linker, &mut store, threads)?;
+        Ok(Self { engine, store, linker, modules: HashMap::new(), instances: HashMap::new() })
+    }
+
+    fn directive(&mut self, directive: WastDirective<'_>) -> Verdict {
+        match directive {
+            WastDirective::Module(module) => passed(self.module(module)),
+            WastDirective::ModuleDefinition(module) => passed(self.define(module)),
+            WastDirective::ModuleInstance { instance, module, .. } => passed(self.instance(instance, module)),
+            WastDirective::Register { name, module, .. } => passed(self.register(name, module)),
+            WastDirective::Invoke(invoke) => passed(self.invoke(&invoke)),
+            WastDirective::AssertReturn { exec, results, .. } => match self.execute(exec) {
+                Ok(got) => matching::check(&self.store, &got, &results).map_or_else(Verdict::Failed, |()| Verdict::Passed),
+                Err(error) => Verdict::Failed(format!("expected results, got an error: {error:#}")),
+            },
+            WastDirective::AssertTrap { exec, message, .. } => trapped(self.execute(exec), message),
+            WastDirective::AssertExhaustion { call, message, .. } => trapped(self.invoke(&call), message),
+            WastDirective::AssertException { exec, .. } => thrown(self.execute(exec)),
+            WastDirective::AssertUnlinkable { module, message, .. } => self.unlinkable(module, message),
+            WastDirective::AssertInvalid { module, message, .. } => self.rejected(module, message, ErrorKind::Invalid),
+            WastDirective::AssertMalformed { module, message, .. } => {
+                self.rejected(module, message, ErrorKind::Malformed)
+            }
+            WastDirective::AssertInvalidCustom { .. } | WastDirective::AssertMalformedCustom { .. } => {
+                Verdict::Skipped("the contents of custom sections are not checked")
+            }
+            WastDirective::Thread(_) | WastDirective::Wait { .. } => Verdict::Skipped("scripts run on one thread"),
+            WastDirective::AssertSuspension { .. } => Verdict::Skipped("stack switching is not supported"),
+        }
+    }
+
+    fn compile(&self, bytes: &[u8]) -> fantail::Result<Module> {
+        Module::new(&self.engine, bytes)
+    }
+
+    fn module(&mut self, mut module: QuoteWat<'_>) -> fantail::Result<()> {
+        // What follows a module that fails must not run on the one before.
+        self.instances.remove(&None);
+        let id = key(module.name());
+        let module = self.compile(&module.encode()?)?;
+        let instance = self.linker.instantiate(&mut self.store, &module)?;
+        self.bind(id, instance);
+        Ok(())
+    }
+
+    fn bind(&mut self, id: Option<String>, instance: Instance) {
+        self.instances.insert(None, instance);
+        if id.is_some() {
+            self.instances.insert(id, instance);
+        }
+    }
+
+    fn define(&mut self, mut module: QuoteWat<'_>) -> fantail::Result<()> {
+        let id = key(module.name());
+        let module = self.compile(&module.encode()?)?;
+        if id.is_some() {
+            self.modules.insert(id, module.clone());
+        }
+        self.modules.insert(None, module);
+        Ok(())
+    }
+
+    fn instance(&mut self, instance: Option<Id<'_>>, module: Option<Id<'_>>) -> fantail::Result<()> {
+        let module = self.modules.get(&key(module)).ok_or_else(|| Error::msg("no such module definition"))?;
+        let made = self.linker.instantiate(&mut self.store, module)?;
+        self.bind(key(instance), made);
+        Ok(())
+    }
+
+    fn named(&self, id: Option<Id<'_>>) -> fantail::Result<Instance> {
+        self.instances.get(&key(id)).copied().ok_or_else(|| {
+            Error::msg(match id {
+                Some(id) => format!("there is no instance ${}", id.name()),
+                None => "there is no instance: the module before failed".to_owned(),
+            })
+        })
+    }
+
+    fn register(&mut self, name: &str, module: Option<Id<'_>>) -> fantail::Result<()> {
+        let instance = self.named(module)?;
+        self.linker.instance(&mut self.store, name, instance).map(drop)
+    }
+
+    fn execute(&mut self, execute: WastExecute<'_>) -> fantail::Result<Vec<Val>> {
+        match execute {
+            WastExecute::Invoke(invoke) => self.invoke(&invoke),
+            WastExecute::Wat(mut module) => {
+                let module = self.compile(&module.encode()?)?;
+                self.linker.instantiate(&mut self.store, &module)?;
+                Ok(Vec::new())
+            }
+            WastExecute::Get { module, global, .. } => {
+                let instance = self.named(module)?;
+                match instance.get_export(&mut self.store, global) {
+                    Some(Extern::Global(global)) => Ok(vec![global.get(&mut self.store)]),
+                    _ => Err(Error::msg(format!("there is no global {global:?}"))),
+                }
+            }
+        }
+    }
+
+    fn invoke(&mut self, invoke: &WastInvoke<'_>) -> fantail::Result<Vec<Val>> {
+        let instance = self.named(invoke.module)?;
+        let func = instance
+            .get_func(&mut self.store, invoke.name)
+            .ok_or_else(|| Error::msg(format!("there is no function {:?}", invoke.name)))?;
+        let args = invoke
+            .args
+            .iter()
+            .map(|argument| matching::argument(&mut self.store, argument))
+            .collect::<fantail::Result<Vec<_>>>()?;
+        let mut results = vec![Val::I32(0); func.ty(&self.store).results().len()];
+        func.call(&mut self.store, &args, &mut results)?;
+        Ok(results)
+    }
+
+    fn unlinkable(&mut self, mut module: Wat<'_>, message: &str) -> Verdict {
+        let compiled = module.encode().map_err(Error::from).and_then(|bytes| self.compile(&bytes));
+        let module = match compiled {
+            Ok(module) => module,
+            Err(error) => return Verdict::Failed(format!("expected a module that cannot be linked, got: {error:#}")),
+        };
+        match self.linker.instantiate(&mut self.store, &module) {
+            Ok(_) => Verdict::Failed(format!("expected no instance ({message}), got one")),
+            Err(error) if error.is::<Trap>() => {
+                Verdict::Failed(format!("expected an error of linking ({message}), got a trap: {error:#}"))
+            }
+            Err(_) => Verdict::Passed,
+        }
+    }
+
+    /// A module that has to be rejected. In the text format, an error of syntax is as good: then the fault could not even
+    /// be written in the binary format.
+    fn rejected(&self, mut module: QuoteWat<'_>, message: &str, kind: ErrorKind) -> Verdict {
+        let Ok(bytes) = module.encode() else {
+            return Verdict::Passed;
+        };
+        let what = if kind == ErrorKind::Malformed { "malformed" } else { "invalid" };
+        match Module::validate(&self.engine, &bytes) {
+            Ok(()) => Verdict::Failed(format!("expected a module that is {what} ({message}), got a valid one")),
+            Err(error) => match error.downcast_ref::<WasmError>().map(WasmError::kind) {
+                Some(got) if got == kind => Verdict::Passed,
+                // What the engine calls unsupported may be malformed by the letter: then its words are the suite's.
+                _ if error.to_string().starts_with(message) => Verdict::Passed,
+                _ => Verdict::Failed(format!("expected a module that is {what} ({message}), got: {error:#}")),
+            },
+        }
+    }
+}
+
+fn passed<T>(result: fantail::Result<T>) -> Verdict {
+    match result {
+        Ok(_) => Verdict::Passed,
+        Err(error) => Verdict::Failed(format!("{error:#}")),
+    }
+}
+
+/// Checks that there was a trap with this message, or the beginning of it: the suite's messages carry details at times.
+fn trapped(result: fantail::Result<Vec<Val>>, message: &str) -> Verdict {
+    match result {
+        Ok(_) => Verdict::Failed(format!("expected the trap {message:?}, got a result")),
+        Err(error) => match error.downcast_ref::<Trap>().map(Trap::to_string) {
+            Some(got) if got.starts_with(message) || message.starts_with(&got) => Verdict::Passed,
+            Some(got) => Verdict::Failed(format!("expected the trap {message:?}, got the trap {got:?}")),
+            None => Verdict::Failed(format!("expected the trap {message:?}, got an error: {error:#}")),
+        },
+    }
+}
+
+fn thrown(result: fantail::Result<Vec<Val>>) -> Verdict {
+    match result {
+        Ok(_) => Verdict::Failed("expected an exception, got a result".to_owned()),
+        Err(error) if error.downcast_ref::<Trap>() == Some(&Trap::UncaughtException) => Verdict::Passed,
+        Err(error) => Verdict::Failed(format!("expected an exception, got an error: {error:#}")),
+    }
+}

@@ -1,0 +1,262 @@
+//! [`WasiCtxBuilder`] and [`WasiCtx`]: what one guest sees of its host.
+
+use crate::clock::Clocks;
+use crate::random::Random;
+use crate::stream::{HostStdin, InputStream, OutputStream};
+use crate::table::{Descriptor, FdTable, Kind};
+use crate::types::Rights;
+use bitflags::bitflags;
+use cap_std::ambient_authority;
+use core::fmt;
+use core::time::Duration;
+use std::io;
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+
+bitflags! {
+    /// What may be done with the entries of a preopened directory.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+    pub struct DirPerms: u8 {
+        /// Entries may be listed and looked up.
+        const READ = 1 << 0;
+        /// Entries may be created, removed, renamed and linked.
+        const MUTATE = 1 << 1;
+    }
+
+    /// What may be done with the files in a preopened directory.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+    pub struct FilePerms: u8 {
+        /// Files may be read.
+        const READ = 1 << 0;
+        /// Files may be written.
+        const WRITE = 1 << 1;
+    }
+}
+
+/// The state of WASI for one guest: arguments, environment, file descriptors, clocks, random numbers.
+///
+/// It lives in the store's data; made by a [`WasiCtxBuilder`].
+pub struct WasiCtx {
+    pub(crate) args: Vec<String>,
+    /// `KEY=value`.
+    pub(crate) env: Vec<String>,
+    pub(crate) fds: FdTable,
+    pub(crate) clocks: Clocks,
+    pub(crate) random: Random,
+}
+
+impl fmt::Debug for WasiCtx {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WasiCtx").field("args", &self.args).field("env", &self.env).finish_non_exhaustive()
+    }
+}
+
+/// Says what a guest may see, and makes its [`WasiCtx`].
+///
+/// ```no_run
+/// use fantail_wasi::{DirPerms, FilePerms, WasiCtxBuilder};
+///
+/// let ctx = WasiCtxBuilder::new()
+///     .arg("count.wasm")
+///     .args(&["--words", "/data/text"])
+///     .env("LANG", "C")
+///     .inherit_stdio()
+///     .preopened_dir("some/host/directory", "/data", DirPerms::READ, FilePerms::READ)?
+///     .build();
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct WasiCtxBuilder {
+    args: Vec<String>,
+    env: Vec<String>,
+    streams: [Descriptor; 3],
+    preopens: Vec<Descriptor>,
+    clocks: Option<Clocks>,
+    random: Random,
+}
+
+impl fmt::Debug for WasiCtxBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WasiCtxBuilder").field("args", &self.args).field("env", &self.env).finish_non_exhaustive()
+    }
+}
+
+impl Default for WasiCtxBuilder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl WasiCtxBuilder {
+    /// No arguments, no environment, an empty standard input, outputs that discard, no directory, the host's clocks and
+    /// random numbers.
+    pub fn new() -> Self {
+        Self {
+            args: Vec::new(),
+            env: Vec::new(),
+            streams: [input(io::empty()), output(io::sink()), output(io::sink())],
+            preopens: Vec::new(),
+            clocks: None,
+            random: Random::System,
+        }
+    }
+
+    /// Adds an argument. The first one is the program's name.
+    pub fn arg(&mut self, arg: impl AsRef<str>) -> &mut Self {
+        self.args.push(arg.as_ref().to_owned());
+        self
+    }
+
+    /// Adds arguments.
+    pub fn args(&mut self, args: &[impl AsRef<str>]) -> &mut Self {
+        self.args.extend(args.iter().map(|arg| arg.as_ref().to_owned()));
+        self
+    }
+
+    /// Adds an environment variable.
+    pub fn env(&mut self, key: impl AsRef<str>, value: impl AsRef<str>) -> &mut Self {
+        self.env.push(format!("{}={}", key.as_ref(), value.as_ref()));
+        self
+    }
+
+    /// Adds environment variables.
+    pub fn envs(&mut self, env: &[(impl AsRef<str>, impl AsRef<str>)]) -> &mut Self {
+        for (key, value) in env {
+            self.env(key, value);
+        }
+        self
+    }
+
+    /// Adds the environment of the host's process, as far as it is Unicode.
+    pub fn inherit_env(&mut self) -> &mut Self {
+        for (key, value) in std::env::vars_os() {
+            if let (Some(key), Some(value)) = (key.to_str(), value.to_str()) {
+                self.env(key, value);
+            }
+        }
+        self
+    }
+
+    /// Adds the arguments of the host's process, as far as they are Unicode.
+    pub fn inherit_args(&mut self) -> &mut Self {
+        self.args.extend(std::env::args_os().filter_map(|arg| arg.into_string().ok()));
+        self
+    }
+
+    /// What file descriptor 0 reads from.
+    pub fn stdin(&mut self, stream: impl InputStream + 'static) -> &mut Self {
+        self.streams[0] = input(stream);
+        self
+    }
+
+    /// What file descriptor 1 writes to.
+    pub fn stdout(&mut self, stream: impl OutputStream + 'static) -> &mut Self {
+        self.streams[1] = output(stream);
+        self
+    }
+
+    /// What file descriptor 2 writes to.
+    pub fn stderr(&mut self, stream: impl OutputStream + 'static) -> &mut Self {
+        self.streams[2] = output(stream);
+        self
+    }
+
+    /// Gives the guest the standard input of the host's process.
+    pub fn inherit_stdin(&mut self) -> &mut Self {
+        self.stdin(HostStdin)
+    }
+
+    /// Gives the guest the standard output of the host's process.
+    pub fn inherit_stdout(&mut self) -> &mut Self {
+        self.stdout(io::stdout())
+    }
+
+    /// Gives the guest the standard error of the host's process.
+    pub fn inherit_stderr(&mut self) -> &mut Self {
+        self.stderr(io::stderr())
+    }
+
+    /// Gives the guest the three standard streams of the host's process.
+    pub fn inherit_stdio(&mut self) -> &mut Self {
+        self.inherit_stdin().inherit_stdout().inherit_stderr()
+    }
+
+    /// Gives the guest the directory `host_path` of the host under the name `guest_path`.
+    ///
+    /// # Errors
+    /// When the directory cannot be opened.
+    pub fn preopened_dir(
+        &mut self,
+        host_path: impl AsRef<Path>,
+        guest_path: impl AsRef<str>,
+        dir_perms: DirPerms,
+        file_perms: FilePerms,
+    ) -> io::Result<&mut Self> {
+        let dir = cap_std::fs::Dir::open_ambient_dir(host_path, ambient_authority())?;
+        let mut base = Rights::DIR;
+        if !dir_perms.contains(DirPerms::READ) {
+            base -= Rights::DIR_READ;
+        }
+        if !dir_perms.contains(DirPerms::MUTATE) {
+            base -= Rights::DIR_MUTATE;
+        }
+        let mut inheriting = base | Rights::FILE;
+        if !file_perms.contains(FilePerms::READ) {
+            inheriting -= Rights::FD_READ;
+        }
+        if !file_perms.contains(FilePerms::WRITE) {
+            inheriting -= Rights::FILE_WRITE | Rights::FD_FILESTAT_SET_TIMES;
+            base -= Rights::PATH_FILESTAT_SET_SIZE | Rights::PATH_FILESTAT_SET_TIMES;
+        }
+        let mut descriptor = Descriptor::new(Kind::dir(dir), base, inheriting);
+        descriptor.preopen = Some(guest_path.as_ref().to_owned());
+        self.preopens.push(descriptor);
+        Ok(self)
+    }
+
+    /// Gives the guest a listening socket, from which it can accept connections. Sockets follow the preopened
+    /// directories in the order of these calls.
+    pub fn preopened_listener(&mut self, listener: TcpListener) -> &mut Self {
+        self.preopens.push(Descriptor::new(Kind::Listener(listener), Rights::LISTENER, Rights::SOCKET));
+        self
+    }
+
+    /// Gives the guest a connection.
+    pub fn preopened_socket(&mut self, stream: TcpStream) -> &mut Self {
+        self.preopens.push(Descriptor::new(Kind::Socket(stream), Rights::SOCKET, Rights::empty()));
+        self
+    }
+
+    /// Lets the clocks stand still at `since_epoch` after 1970-01-01 (the other clocks at 0). They move only when the guest
+    /// sleeps, which then takes no time: two runs see the same times.
+    pub fn fixed_clocks(&mut self, since_epoch: Duration) -> &mut Self {
+        self.clocks = Some(Clocks::fixed(since_epoch));
+        self
+    }
+
+    /// Lets `random_get` give the sequence that follows from `seed`, the same in every run and every version. It is no
+    /// source of secrets.
+    pub fn seeded_random(&mut self, seed: u64) -> &mut Self {
+        self.random = Random::Seeded(seed);
+        self
+    }
+
+    /// The context. The builder is empty afterwards.
+    pub fn build(&mut self) -> WasiCtx {
+        let Self { args, env, streams, preopens, clocks, random } = core::mem::take(self);
+        WasiCtx {
+            args,
+            env,
+            fds: FdTable::new(streams.into_iter().chain(preopens)),
+            clocks: clocks.unwrap_or_else(Clocks::system),
+            random,
+        }
+    }
+}
+
+fn input(stream: impl InputStream + 'static) -> Descriptor {
+    Descriptor::new(Kind::Input(Box::new(stream)), Rights::INPUT, Rights::empty())
+}
+
+fn output(stream: impl OutputStream + 'static) -> Descriptor {
+    Descriptor::new(Kind::Output(Box::new(stream)), Rights::OUTPUT, Rights::empty())
+}

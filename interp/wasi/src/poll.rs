@@ -1,0 +1,187 @@
+//! `poll_oneoff`: waiting for clocks and file descriptors.
+
+use crate::WasiCtx;
+use crate::clock::timespec;
+use crate::errno::{Errno, Result};
+use crate::guest::{GuestMemory, Layout};
+use crate::table::{Descriptor, Kind};
+use crate::types::{
+    Clockid, EVENT_FD_READWRITE_HANGUP, Event, Eventtype, Rights, Subclockflags, Subscription, flags,
+};
+use core::time::Duration;
+use rustix::event::{PollFd, PollFlags};
+use std::os::fd::BorrowedFd;
+
+/// The state of a subscription.
+enum Wait<'a> {
+    /// A clock, and when it will have reached its time, on that clock.
+    Until(Clockid, Duration),
+    /// The host has to be asked about a file descriptor.
+    Host(BorrowedFd<'a>, PollFlags),
+    /// It has occurred already: bytes to read or write.
+    Ready(u64),
+    /// It will never occur.
+    Failed(Errno),
+}
+
+impl WasiCtx {
+    pub(crate) fn poll_oneoff(
+        &mut self,
+        memory: &mut GuestMemory<'_>,
+        subscriptions: u32,
+        events: u32,
+        nsubscriptions: u32,
+        nevents: u32,
+    ) -> Result {
+        if nsubscriptions == 0 {
+            return Err(Errno::Inval);
+        }
+        let subscriptions = memory.array::<Subscription>(subscriptions, nsubscriptions)?;
+        memory.bytes(events, nsubscriptions.checked_mul(Event::SIZE).ok_or(Errno::Fault)?)?;
+        memory.bytes(nevents, 4)?;
+        let occurred = self.wait(&subscriptions)?;
+        let mut event = events;
+        for occurred in &occurred {
+            memory.write(event, occurred)?;
+            event += Event::SIZE;
+        }
+        memory.write(nevents, &u32::try_from(occurred.len())?)
+    }
+
+    /// Waits until something has occurred, and answers all that has.
+    fn wait(&mut self, subscriptions: &[Subscription]) -> Result<Vec<Event>> {
+        let Self { fds, clocks, .. } = self;
+        let waits = subscriptions
+            .iter()
+            .map(|subscription| match Eventtype::try_from(u32::from(subscription.tag))? {
+                Eventtype::Clock => {
+                    let id = Clockid::try_from(subscription.subject)?;
+                    let timeout = Duration::from_nanos(subscription.timeout);
+                    let absolute = flags::<Subclockflags>(subscription.flags.into())?.contains(Subclockflags::ABSTIME);
+                    Ok(Wait::Until(id, if absolute { timeout } else { clocks.now(id).saturating_add(timeout) }))
+                }
+                Eventtype::FdRead => Ok(descriptor(fds.get(subscription.subject), Rights::FD_READ)),
+                Eventtype::FdWrite => Ok(descriptor(fds.get(subscription.subject), Rights::FD_WRITE)),
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let mut polled: Vec<PollFd<'_>> = waits
+            .iter()
+            .filter_map(|wait| match wait {
+                Wait::Host(host, interest) => Some(PollFd::from_borrowed_fd(*host, *interest)),
+                _ => None,
+            })
+            .collect();
+        loop {
+            let left = waits.iter().filter_map(|wait| match wait {
+                Wait::Until(id, end) => Some(end.saturating_sub(clocks.now(*id))),
+                Wait::Ready(_) | Wait::Failed(_) => Some(Duration::ZERO),
+                Wait::Host(..) => None,
+            });
+            let mut timeout = left.min();
+            if let Some(sleep) = timeout
+                && !clocks.pass(Duration::ZERO)
+            {
+                // These clocks do not wait: who is not ready at once never is in their time.
+                timeout = Some(Duration::ZERO);
+                if poll(&mut polled, timeout)? == 0 {
+                    clocks.pass(sleep);
+                }
+            } else {
+                poll(&mut polled, timeout)?;
+            }
+            let mut answers = polled.iter();
+            let occurred: Vec<Event> = subscriptions
+                .iter()
+                .zip(&waits)
+                .filter_map(|(subscription, wait)| {
+                    let mut event = Event {
+                        userdata: subscription.userdata,
+                        eventtype: subscription.tag,
+                        ..Event::default()
+                    };
+                    match wait {
+                        Wait::Until(id, end) => (*end <= clocks.now(*id)).then_some(event),
+                        Wait::Ready(nbytes) => {
+                            event.nbytes = *nbytes;
+                            Some(event)
+                        }
+                        Wait::Failed(errno) => {
+                            event.error = *errno as u16;
+                            Some(event)
+                        }
+                        Wait::Host(host, _) => {
+                            let answer = answers.next()?.revents();
+                            answered(&mut event, *host, answer).then_some(event)
+                        }
+                    }
+                })
+                .collect();
+            if !occurred.is_empty() {
+                return Ok(occurred);
+            }
+        }
+    }
+}
+
+/// How the subscription to a file descriptor stands before the host is asked.
+fn descriptor(descriptor: Result<&Descriptor>, direction: Rights) -> Wait<'_> {
+    let checked = descriptor.and_then(|descriptor| {
+        descriptor.check(Rights::POLL_FD_READWRITE)?;
+        descriptor.check(direction).map(|()| descriptor)
+    });
+    let reads = direction == Rights::FD_READ;
+    match checked {
+        Err(errno) => Wait::Failed(errno),
+        Ok(Descriptor { kind: Kind::File(file), .. }) => Wait::Ready(match reads {
+            true => rest(file).unwrap_or(0),
+            false => u64::from(u16::MAX),
+        }),
+        Ok(descriptor) => match descriptor.kind.host_fd() {
+            Some(host) => Wait::Host(host, if reads { PollFlags::IN } else { PollFlags::OUT }),
+            None => Wait::Ready(1),
+        },
+    }
+}
+
+/// How much there is to read in a file.
+fn rest(file: &cap_std::fs::File) -> Result<u64> {
+    Ok(file.metadata()?.len().saturating_sub(rustix::fs::tell(file)?))
+}
+
+/// Asks the host; answers how many file descriptors are ready.
+fn poll(polled: &mut [PollFd<'_>], timeout: Option<Duration>) -> Result<usize> {
+    let timeout = match timeout {
+        // Beyond what the host can wait for lies eternity.
+        Some(timeout) => u64::try_from(timeout.as_nanos()).ok().map(timespec).transpose()?,
+        None => None,
+    };
+    match rustix::event::poll(polled, timeout.as_ref()) {
+        Ok(ready) => Ok(ready),
+        // The caller looks at the clocks and comes again.
+        Err(rustix::io::Errno::INTR) => {
+            polled.iter_mut().for_each(PollFd::clear_revents);
+            Ok(0)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Puts the host's answer about a file descriptor into `event`; whether there was one.
+fn answered(event: &mut Event, host: BorrowedFd<'_>, answer: PollFlags) -> bool {
+    if answer.is_empty() {
+        return false;
+    }
+    if answer.contains(PollFlags::NVAL) {
+        event.error = Errno::Badf as u16;
+    } else if answer.contains(PollFlags::ERR) {
+        event.error = Errno::Io as u16;
+    }
+    if answer.contains(PollFlags::HUP) {
+        event.flags = EVENT_FD_READWRITE_HANGUP;
+    }
+    event.nbytes = match answer.contains(PollFlags::IN) {
+        true => rustix::io::ioctl_fionread(host).unwrap_or(1),
+        false => u64::from(answer.contains(PollFlags::OUT)),
+    };
+    true
+}

@@ -1,0 +1,112 @@
+//! Sockets: connections that the embedder gave, and what its listening sockets accept.
+
+use crate::WasiCtx;
+use crate::errno::{Errno, Result};
+use crate::fd::{Regions, gather, scatter};
+use crate::guest::GuestMemory;
+use crate::table::{Descriptor, Kind};
+use crate::types::{Fdflags, ROFLAGS_NONE, Riflags, Rights, Sdflags, flags};
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, TcpStream};
+
+impl WasiCtx {
+    pub(crate) fn sock_accept(
+        &mut self,
+        memory: &mut GuestMemory<'_>,
+        fd: u32,
+        fdflags: u32,
+        connection: u32,
+    ) -> Result {
+        let fdflags = flags::<Fdflags>(fdflags)?;
+        if !Fdflags::NONBLOCK.contains(fdflags) {
+            return Err(Errno::Inval);
+        }
+        memory.bytes(connection, 4)?;
+        let descriptor = self.fds.get(fd)?;
+        let Kind::Listener(listener) = &descriptor.kind else {
+            return Err(Errno::Notsock);
+        };
+        descriptor.check(Rights::SOCK_ACCEPT)?;
+        let (stream, _) = listener.accept()?;
+        stream.set_nonblocking(fdflags.contains(Fdflags::NONBLOCK))?;
+        let mut accepted = Descriptor::new(Kind::Socket(stream), descriptor.inheriting, Rights::empty());
+        accepted.flags = fdflags;
+        memory.write(connection, &self.fds.insert(accepted)?)
+    }
+
+    pub(crate) fn sock_recv(
+        &mut self,
+        memory: &mut GuestMemory<'_>,
+        fd: u32,
+        data: u32,
+        data_len: u32,
+        riflags: u32,
+        received: u32,
+        roflags: u32,
+    ) -> Result {
+        let riflags = flags::<Riflags>(riflags)?;
+        let mut socket = self.socket(fd, Rights::FD_READ)?;
+        let count = if riflags.contains(Riflags::PEEK) {
+            scatter(memory, data, data_len, Regions::First, |buf| socket.peek(buf))?
+        } else if riflags.contains(Riflags::WAITALL) {
+            scatter(memory, data, data_len, Regions::All, |buf| read_all(socket, buf))?
+        } else {
+            scatter(memory, data, data_len, Regions::First, |buf| socket.read(buf))?
+        };
+        memory.write(received, &count)?;
+        memory.write(roflags, &ROFLAGS_NONE)
+    }
+
+    pub(crate) fn sock_send(
+        &mut self,
+        memory: &mut GuestMemory<'_>,
+        fd: u32,
+        data: u32,
+        data_len: u32,
+        siflags: u32,
+        sent: u32,
+    ) -> Result {
+        let mut socket = self.socket(fd, Rights::FD_WRITE)?;
+        // No flag is defined.
+        if siflags != 0 {
+            return Err(Errno::Inval);
+        }
+        let count = gather(memory, data, data_len, |slices| socket.write_vectored(slices))?;
+        memory.write(sent, &count)
+    }
+
+    pub(crate) fn sock_shutdown(&mut self, _: &mut GuestMemory<'_>, fd: u32, how: u32) -> Result {
+        let socket = self.socket(fd, Rights::SOCK_SHUTDOWN)?;
+        let how = flags::<Sdflags>(how)?;
+        let how = match (how.contains(Sdflags::RD), how.contains(Sdflags::WR)) {
+            (true, true) => Shutdown::Both,
+            (true, false) => Shutdown::Read,
+            (false, true) => Shutdown::Write,
+            (false, false) => return Err(Errno::Inval),
+        };
+        Ok(socket.shutdown(how)?)
+    }
+
+    fn socket(&self, fd: u32, rights: Rights) -> Result<&TcpStream> {
+        let descriptor = self.fds.get(fd)?;
+        let Kind::Socket(socket) = &descriptor.kind else {
+            return Err(Errno::Notsock);
+        };
+        descriptor.check(rights).map(|()| socket)
+    }
+}
+
+/// Reads until `buf` is full or the connection ends.
+fn read_all(mut socket: &TcpStream, buf: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buf.len() {
+        match socket.read(&mut buf[filled..]) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) if filled > 0 => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
