@@ -191,6 +191,9 @@ impl ExecContext {
             error: None,
             frames: Vec::new(),
             store: ptr::null_mut(),
+            exit_instance: ptr::null_mut(),
+            execution: ptr::null(),
+            gc: crate::gc::Gc::new(),
         }
     }
 
