@@ -7,8 +7,8 @@
 
 #![expect(unsafe_code, reason = "objects and entities are reached through their addresses")]
 
-use crate::gc::object::{Object, TypeInfo, store};
 use crate::gc;
+use crate::gc::object::{Object, TypeInfo, store};
 use crate::module::ModuleInner;
 use crate::store::StoreOpaque;
 use crate::store::entity::{ExecContext, GlobalEntity};

@@ -75,7 +75,18 @@ impl TypeStore {
     /// # Panics
     /// When `ty` refers to a type that is not in the store.
     pub fn intern_func(&mut self, ty: &FuncType) -> Result<CanonId, Error> {
-        let ty = SubType { composite: CompositeType::Func(ty.clone()), is_final: true, supertype: None };
+        self.intern_composite(CompositeType::Func(ty.clone()))
+    }
+
+    /// The identity of the final type without supertypes that is `composite`, which must be canonical.
+    ///
+    /// # Errors
+    /// When the store is full.
+    ///
+    /// # Panics
+    /// When `composite` refers to a type that is not in the store.
+    pub fn intern_composite(&mut self, composite: CompositeType) -> Result<CanonId, Error> {
+        let ty = SubType { composite, is_final: true, supertype: None };
         for val in composite_types(&ty.composite) {
             if let ValType::Ref(RefType { heap: HeapType::Concrete(TypeIdx(index)), .. }) = val {
                 assert!((index as usize) < self.types.len(), "type {index} is not in the store");

@@ -266,7 +266,9 @@ fn type_word(module: &Module, op: &OpAt<'_>) -> Option<(usize, u64)> {
         Family::RefTestType | Family::RefCastType => Some(header(2)),
         Family::BrOnCastType | Family::BrOnCastFailType => Some(header(3)),
         Family::CallIndirect | Family::ReturnCallIndirect => Some(upper_identity(module, op)),
-        family if matches!(family.info().shape, Shape::New | Shape::ArrayBulk) => Some(upper_identity(module, op)),
+        family if matches!(family.info().shape, Shape::New | Shape::ArrayBulk) => {
+            Some(upper_identity(module, op))
+        }
         _ => None,
     }
 }

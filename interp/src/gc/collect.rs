@@ -93,7 +93,9 @@ pub(crate) unsafe fn collect(ctx: *mut ExecContext) -> Result<()> {
         let store = (*ctx).store.cast::<StoreOpaque>();
         let gc: *mut Gc = &raw mut (*ctx).gc;
         let externs = (*store).externrefs.len();
-        (&mut *gc).collect(externs, |marker| roots(ctx, marker))
+        (&mut *gc).collect(externs, |marker| roots(ctx, marker))?;
+        (&mut (*store).externrefs).sweep(|index| (*gc).extern_is_live(index));
+        Ok(())
     }
 }
 
@@ -104,7 +106,8 @@ pub(crate) unsafe fn collect(ctx: *mut ExecContext) -> Result<()> {
 unsafe fn roots(ctx: *mut ExecContext, marker: &mut Marker<'_>) -> Result<(), Error> {
     // SAFETY: the caller vouches for `ctx`.
     unsafe {
-        let store = (*ctx).store.cast::<StoreOpaque>().cast_const();
+        let store = (*ctx).store.cast::<StoreOpaque>();
+        (&mut (*store).roots).trace(|reference| marker.root(reference));
         StoreOpaque::trace(store, marker);
         exec::trace_frames(ctx, &mut |reference| marker.root(reference))
     }

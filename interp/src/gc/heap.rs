@@ -39,8 +39,8 @@ const MAX_PAGES: u32 = 1 << 20;
 const CLASSES: usize = 29;
 /// Bytes of the cells of each class.
 const SIZES: [u16; CLASSES] = [
-    8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 192, 224, 256, 288, 336, 408, 448, 512, 584, 680,
-    816, 1016, 1360, 1640, 2048,
+    8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 192, 224, 256, 288, 336, 408, 448, 512, 584,
+    680, 816, 1016, 1360, 1640, 2048,
 ];
 /// Largest object that shares its page.
 const SMALL: u32 = SIZES[CLASSES - 1] as u32;
@@ -64,7 +64,10 @@ static CLASS_OF: [u8; (SMALL / GRANULE) as usize + 1] = {
 enum Page {
     Free,
     /// Cells of this class; `next` is a further page of the class that may have room.
-    Cells { class: u8, next: u32 },
+    Cells {
+        class: u8,
+        next: u32,
+    },
     /// First of so many pages of one object.
     Large(u32),
     /// A further page of such an object, or reserved.

@@ -17,6 +17,7 @@
 //! | [`heap`] | the cells that objects live in |
 //! | [`object`] | their types, and access to their contents |
 //! | [`mark`] | finding what is reachable |
+//! | [`roots`] | references that the host holds |
 //! | [`collect`] | a store's objects: allocation, and the roots of collections |
 //!
 //! # When a collection happens
@@ -30,6 +31,7 @@ mod collect;
 pub(crate) mod heap;
 pub(crate) mod mark;
 pub(crate) mod object;
+pub(crate) mod roots;
 
 pub(crate) use collect::{allocate, allocate_only, collect};
 

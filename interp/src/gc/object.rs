@@ -105,6 +105,11 @@ impl TypeInfo {
         }
     }
 
+    /// The identity of the type.
+    pub(crate) fn id(&self) -> u32 {
+        self.header & ID_MASK
+    }
+
     /// The elements of an array.
     #[inline(always)]
     pub(crate) fn element(&self) -> Field {
@@ -151,14 +156,27 @@ impl Types {
         let tags = module.tags.iter().map(|&ty| &module.types[ty.index()]);
         let objects = module.types.iter().filter(|ty| !matches!(ty.composite, CompositeType::Func(_)));
         for ty in objects.chain(tags) {
-            let id = ty.id.index();
-            if id >= self.0.len() {
-                self.0.try_reserve(id + 1 - self.0.len())?;
-                self.0.resize_with(id + 1, TypeInfo::default);
-            }
-            if self.0[id].size == 0 {
-                self.0[id] = TypeInfo::new(&module.types, ty);
-            }
+            self.enter_type(&module.types, ty)?;
+        }
+        Ok(())
+    }
+
+    /// Enters `ty`, whose type indices are into `types`.
+    ///
+    /// # Errors
+    /// When there is not enough memory.
+    pub(crate) fn enter_type(
+        &mut self,
+        types: &[TypeDef],
+        ty: &TypeDef,
+    ) -> Result<(), alloc::collections::TryReserveError> {
+        let id = ty.id.index();
+        if id >= self.0.len() {
+            self.0.try_reserve(id + 1 - self.0.len())?;
+            self.0.resize_with(id + 1, TypeInfo::default);
+        }
+        if self.0[id].size == 0 {
+            self.0[id] = TypeInfo::new(types, ty);
         }
         Ok(())
     }

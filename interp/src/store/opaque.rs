@@ -15,6 +15,7 @@ use super::host::HostFunc;
 use crate::externref::ExternRefs;
 use crate::gc::Gc;
 use crate::gc::mark::Marker;
+use crate::gc::roots::Roots;
 use crate::limits::ResourceLimiter;
 use crate::{Engine, Error, Result, format_err};
 use alloc::alloc::{Layout, alloc_zeroed, dealloc};
@@ -22,11 +23,11 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ptr;
-use fantail_core::types::{FuncIdx, HeapType, RefType, ValType};
+use fantail_core::types::{CanonId, FuncIdx, HeapType, RefType, ValType};
 use fantail_core::validate::subtype;
 
 /// The part of a store that does not depend on the embedder's data.
-pub(crate) struct StoreOpaque {
+pub struct StoreOpaque {
     /// What the executor sees of it.
     pub(crate) exec: ExecContext,
     id: StoreId,
@@ -36,6 +37,8 @@ pub(crate) struct StoreOpaque {
     tables: Owned<TableEntity>,
     globals: Owned<GlobalEntity>,
     instances: Owned<InstanceEntity>,
+    /// References that the host holds.
+    pub(crate) roots: Roots,
     /// Values of the host that `externref`s stand for.
     pub(crate) externrefs: ExternRefs,
     #[expect(dead_code, reason = "owns the cells that `exec` and `top` point to")]
@@ -94,6 +97,7 @@ impl StoreOpaque {
             globals: Owned::new(),
             instances: Owned::new(),
             externrefs: ExternRefs::default(),
+            roots: Roots::new(),
             top: stack.base,
             stack,
             limiter: None,
@@ -156,6 +160,17 @@ impl StoreOpaque {
     /// How many instances, tables and memories there are.
     pub(crate) fn counts(&self) -> [usize; 3] {
         [self.instances.0.len(), self.tables.0.len(), self.memories.0.len()]
+    }
+
+    /// Makes the type `id` of the engine known to the store's objects.
+    ///
+    /// # Panics
+    /// When there is not enough memory.
+    pub(crate) fn enter_type(&mut self, id: CanonId) {
+        let engine = self.engine.clone();
+        let types = engine.types();
+        let Some(ty) = types.get(id) else { return };
+        self.exec.gc.types.enter_type(types.types(), ty).expect("memory for a type");
     }
 
     /// Hands every reference to an object that is in a global, a table or an element segment to `marker`.
