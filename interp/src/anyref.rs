@@ -195,7 +195,7 @@ impl AnyRef {
     ///
     /// # Panics
     /// When it belongs to another store.
-    pub fn convert_extern(store: impl AsContextMut, external: Rooted<ExternRef>) -> Result<Rooted<Self>> {
+    pub fn convert_extern(store: impl AsContext, external: Rooted<ExternRef>) -> Result<Rooted<Self>> {
         external.cell(&store.as_context().0.opaque)?;
         Ok(external.cast())
     }

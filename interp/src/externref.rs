@@ -5,7 +5,7 @@
 
 use crate::gc::roots::RootId;
 use crate::rooted::{Rooted, cell};
-use crate::{AnyRef, AsContextMut, Result, StoreContext, StoreContextMut};
+use crate::{AnyRef, AsContext, AsContextMut, Result, StoreContext, StoreContextMut};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::any::Any;
@@ -54,7 +54,7 @@ impl ExternRef {
     ///
     /// # Panics
     /// When it belongs to another store.
-    pub fn convert_any(store: impl AsContextMut, any: Rooted<AnyRef>) -> Result<Rooted<Self>> {
+    pub fn convert_any(store: impl AsContext, any: Rooted<AnyRef>) -> Result<Rooted<Self>> {
         any.cell(&store.as_context().0.opaque)?;
         Ok(any.cast())
     }

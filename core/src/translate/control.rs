@@ -486,17 +486,20 @@ impl<'t> Translation<'t> {
         let entry = self.s.stack.get(top);
         if if_null {
             // The label takes what is below the reference, which goes on.
-            let cond = self.nonzero(entry, count != 0);
-            if count == 0 {
-                let word = self.emit_branch(cond);
-                self.link(frame, word);
-                return Ok(());
-            }
-            let over = self.emit_branch(cond);
             self.s.stack.pop();
-            self.branch_keeping(frame);
+            let in_place = self.in_place(frame, count);
+            if in_place {
+                self.materialize_top(count);
+            }
+            let cond = self.nonzero(entry, !in_place);
+            let word = self.emit_branch(cond);
+            if in_place {
+                self.link(frame, word);
+            } else {
+                self.branch_keeping(frame);
+                self.set_target(word);
+            }
             self.s.stack.push(entry);
-            self.set_target(over);
             return Ok(());
         }
         let cond = self.nonzero(entry, true);

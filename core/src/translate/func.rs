@@ -414,7 +414,7 @@ impl<'t> Translation<'t> {
             self.s.code[at] += if pinned { 2 } else { 1 };
             self.s.code[at + 1] = Fields(self.s.code[at + 1]).with_d(slot).0;
             self.s.stack.wrote(slot, ty);
-            if !pinned {
+            if !pinned && !self.is_quiet(self.last_op) {
                 self.s.stack.set_mirror(ty, slot);
             }
             return;

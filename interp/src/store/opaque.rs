@@ -65,6 +65,8 @@ impl StoreOpaque {
         let mut funcs = Vec::new();
         reserve(&mut funcs)?;
         funcs.push(null);
+        let mut gc = Gc::new();
+        gc.always = engine.config().collect_always;
         let exec = ExecContext {
             mem0_len: 0,
             mem0_base: ptr::null_mut(),
@@ -85,7 +87,7 @@ impl StoreOpaque {
             store: ptr::null_mut(),
             exit_instance: ptr::null_mut(),
             execution: ptr::null(),
-            gc: Gc::new(),
+            gc,
         };
         Ok(Self {
             exec,

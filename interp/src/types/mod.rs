@@ -561,6 +561,15 @@ mod tests {
     }
 
     #[test]
+    fn types_inside_of_types_are_named_by_their_identity() {
+        let engine = Engine::default();
+        let inner = FuncType::new(&engine, [], []);
+        let inner = ValType::Ref(RefType::new(true, inner.into()));
+        let outer = FuncType::new(&engine, [inner.clone(), ValType::I32], [inner]);
+        assert_eq!(outer.to_string(), "(func (param (ref null type#0) i32) (result (ref null type#0)))");
+    }
+
+    #[test]
     fn concrete_functions_are_functions() {
         let engine = Engine::default();
         let concrete = HeapType::from(FuncType::new(&engine, [ValType::I32], []));

@@ -76,7 +76,10 @@ pub struct WasiCtxBuilder {
 
 impl fmt::Debug for WasiCtxBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WasiCtxBuilder").field("args", &self.args).field("env", &self.env).finish_non_exhaustive()
+        f.debug_struct("WasiCtxBuilder")
+            .field("args", &self.args)
+            .field("env", &self.env)
+            .finish_non_exhaustive()
     }
 }
 

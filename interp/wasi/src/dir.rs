@@ -120,7 +120,8 @@ impl Times {
     /// The times that the arguments of a `…_filestat_set_times` mean.
     pub(crate) fn new(clocks: &Clocks, atim: u64, mtim: u64, fst_flags: u32) -> Result<Self> {
         let set = flags::<Fstflags>(fst_flags)?;
-        let time = |given: Fstflags, now: Fstflags, time: u64| match (set.contains(given), set.contains(now)) {
+        let time = |given: Fstflags, now: Fstflags, time: u64| match (set.contains(given), set.contains(now))
+        {
             (true, true) => Err(Errno::Inval),
             (true, false) => Ok(Some(time)),
             (false, true) => nanoseconds(clocks.now(Clockid::Realtime)).map(Some),

@@ -283,6 +283,7 @@ fn spec(time: Option<u64>) -> Result<Option<SystemTimeSpec>> {
     let Some(nanoseconds) = time else {
         return Ok(None);
     };
-    let time = SystemTime::UNIX_EPOCH.checked_add(Duration::from_nanos(nanoseconds)).ok_or(Errno::Overflow)?;
+    let time =
+        SystemTime::UNIX_EPOCH.checked_add(Duration::from_nanos(nanoseconds)).ok_or(Errno::Overflow)?;
     Ok(Some(SystemTimeSpec::Absolute(cap_std::time::SystemTime::from_std(time))))
 }

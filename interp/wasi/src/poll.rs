@@ -57,8 +57,12 @@ impl WasiCtx {
                 Eventtype::Clock => {
                     let id = Clockid::try_from(subscription.subject)?;
                     let timeout = Duration::from_nanos(subscription.timeout);
-                    let absolute = flags::<Subclockflags>(subscription.flags.into())?.contains(Subclockflags::ABSTIME);
-                    Ok(Wait::Until(id, if absolute { timeout } else { clocks.now(id).saturating_add(timeout) }))
+                    let absolute =
+                        flags::<Subclockflags>(subscription.flags.into())?.contains(Subclockflags::ABSTIME);
+                    Ok(Wait::Until(
+                        id,
+                        if absolute { timeout } else { clocks.now(id).saturating_add(timeout) },
+                    ))
                 }
                 Eventtype::FdRead => Ok(descriptor(fds.get(subscription.subject), Rights::FD_READ)),
                 Eventtype::FdWrite => Ok(descriptor(fds.get(subscription.subject), Rights::FD_WRITE)),

@@ -1,9 +1,11 @@
 //! Arguments, results, and the patterns that results are compared with.
 
 use crate::value;
-use fantail::{ExternRef, HeapType, Ref, RefType, Result, Store, V128, Val, ValType, bail};
+use fantail::{AnyRef, ExternRef, HeapType, Ref, RefType, Result, Store, V128, Val, ValType, bail};
 use std::fmt::Write as _;
-use wast::core::{AbstractHeapType, HeapType as WastHeapType, NanPattern, V128Pattern, WastArgCore, WastRetCore};
+use wast::core::{
+    AbstractHeapType, HeapType as WastHeapType, NanPattern, V128Pattern, WastArgCore, WastRetCore,
+};
 use wast::token::{F32, F64};
 use wast::{WastArg, WastRet};
 
@@ -20,12 +22,19 @@ pub(super) fn argument(store: &mut Store<()>, argument: &WastArg<'_>) -> Result<
         WastArgCore::V128(value) => Val::V128(V128::from(u128::from_le_bytes(value.to_le_bytes()))),
         WastArgCore::RefNull(ty) => Val::null_ref(&heap_type(ty)?),
         WastArgCore::RefExtern(number) => Val::ExternRef(Some(ExternRef::new(store, *number)?)),
-        WastArgCore::RefHost(_) => bail!("host references as internal references are not supported"),
+        WastArgCore::RefHost(number) => {
+            let external = ExternRef::new(&mut *store, *number)?;
+            AnyRef::convert_extern(&*store, external)?.into()
+        }
     })
 }
 
 /// Checks results against patterns; the error says what was expected and what was got.
-pub(super) fn check(store: &Store<()>, results: &[Val], patterns: &[WastRet<'_>]) -> core::result::Result<(), String> {
+pub(super) fn check(
+    store: &Store<()>,
+    results: &[Val],
+    patterns: &[WastRet<'_>],
+) -> core::result::Result<(), String> {
     let matched = results.len() == patterns.len()
         && results.iter().zip(patterns).all(|(result, pattern)| match pattern {
             WastRet::Core(pattern) => matches(store, result, pattern),
@@ -69,9 +78,9 @@ fn matches_ref(store: &Store<()>, result: &Ref, pattern: &WastRetCore<'_>) -> bo
         }
         (Ref::Func(func), WastRetCore::RefFunc(None)) => func.is_some(),
         (Ref::Extern(value), WastRetCore::RefExtern(None)) => value.is_some(),
-        (Ref::Extern(Some(value)), WastRetCore::RefExtern(Some(number))) => {
-            let data = value.data(store).ok().flatten();
-            data.and_then(|data| data.downcast_ref::<u32>()) == Some(number)
+        (Ref::Extern(Some(value)), WastRetCore::RefExtern(Some(number))) => is_number(store, value, *number),
+        (Ref::Any(Some(value)), WastRetCore::RefHost(number)) => {
+            ExternRef::convert_any(store, *value).is_ok_and(|value| is_number(store, &value, *number))
         }
         (Ref::Any(value), WastRetCore::RefAny) => value.is_some(),
         (Ref::Any(Some(_)), WastRetCore::RefEq) => is(HeapType::Eq),
@@ -80,6 +89,12 @@ fn matches_ref(store: &Store<()>, result: &Ref, pattern: &WastRetCore<'_>) -> bo
         (Ref::Any(Some(_)), WastRetCore::RefI31) => is(HeapType::I31),
         _ => false,
     }
+}
+
+/// Whether `value` is the one that scripts call by `number`.
+fn is_number(store: &Store<()>, value: &ExternRef, number: u32) -> bool {
+    let data = value.data(store).ok().flatten();
+    data.and_then(|data| data.downcast_ref()) == Some(&number)
 }
 
 /// The engine's type of that name. Scripts name concrete types nowhere.
@@ -128,12 +143,12 @@ fn matches_v128(bits: u128, pattern: &V128Pattern) -> bool {
         V128Pattern::I16x8(lanes) => each(&bytes, lanes, |bytes, lane| bytes == lane.to_le_bytes()),
         V128Pattern::I32x4(lanes) => each(&bytes, lanes, |bytes, lane| bytes == lane.to_le_bytes()),
         V128Pattern::I64x2(lanes) => each(&bytes, lanes, |bytes, lane| bytes == lane.to_le_bytes()),
-        V128Pattern::F32x4(lanes) => {
-            each(&bytes, lanes, |bytes, lane| bytes.try_into().is_ok_and(|lane_bytes| matches_f32(u32::from_le_bytes(lane_bytes), lane)))
-        }
-        V128Pattern::F64x2(lanes) => {
-            each(&bytes, lanes, |bytes, lane| bytes.try_into().is_ok_and(|lane_bytes| matches_f64(u64::from_le_bytes(lane_bytes), lane)))
-        }
+        V128Pattern::F32x4(lanes) => each(&bytes, lanes, |bytes, lane| {
+            bytes.try_into().is_ok_and(|lane_bytes| matches_f32(u32::from_le_bytes(lane_bytes), lane))
+        }),
+        V128Pattern::F64x2(lanes) => each(&bytes, lanes, |bytes, lane| {
+            bytes.try_into().is_ok_and(|lane_bytes| matches_f64(u64::from_le_bytes(lane_bytes), lane))
+        }),
     }
 }
 
@@ -149,11 +164,15 @@ fn list(items: impl Iterator<Item = String>) -> String {
 fn result_text(store: &Store<()>, result: &Val) -> String {
     let text = value::format(result);
     match (result, result.ty(store)) {
-        (Val::ExternRef(Some(value)), _) => match value.data(store).ok().flatten().and_then(|data| data.downcast_ref::<u32>()) {
-            Some(number) => format!("(ref.extern {number})"),
-            None => "(ref.extern)".to_owned(),
-        },
-        (Val::I32(_) | Val::I64(_) | Val::F32(_) | Val::F64(_) | Val::V128(_), Ok(ty)) => format!("({ty}.const {text})"),
+        (Val::ExternRef(Some(value)), _) => {
+            match value.data(store).ok().flatten().and_then(|data| data.downcast_ref::<u32>()) {
+                Some(number) => format!("(ref.extern {number})"),
+                None => "(ref.extern)".to_owned(),
+            }
+        }
+        (Val::I32(_) | Val::I64(_) | Val::F32(_) | Val::F64(_) | Val::V128(_), Ok(ty)) => {
+            format!("({ty}.const {text})")
+        }
         (_, Ok(ty)) => format!("{text} of type {ty}"),
         (_, Err(_)) => text,
     }

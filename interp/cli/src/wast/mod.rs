@@ -55,7 +55,14 @@ pub fn config_for(name: &str) -> Config {
     // The core suite expects that shared memories are unknown.
     config.wasm_threads(false);
     match Path::new(name).parent().and_then(Path::file_name).and_then(|folder| folder.to_str()) {
-        Some("threads") => config.wasm_threads(true),
+        // It builds upon the first version, and expects that what came since is unknown.
+        Some("threads") => config
+            .wasm_threads(true)
+            .wasm_reference_types(false)
+            .wasm_function_references(false)
+            .wasm_gc(false)
+            .wasm_exceptions(false)
+            .wasm_multi_memory(false),
         Some("wide-arithmetic") => config.wasm_wide_arithmetic(true),
         Some("custom-page-sizes") => config.wasm_custom_page_sizes(true),
         Some("legacy") => config.wasm_legacy_exceptions(true),
