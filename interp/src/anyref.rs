@@ -38,7 +38,6 @@ pub(crate) enum Referent {
     Extern,
     Struct(CanonId),
     Array(CanonId),
-    Exception,
 }
 
 impl Referent {
@@ -53,7 +52,6 @@ impl Referent {
                 match Kind::of(header) {
                     Kind::Struct => Self::Struct(id),
                     Kind::Array => Self::Array(id),
-                    Kind::Exception => Self::Exception,
                 }
             }
             2 => Self::Extern,
@@ -68,7 +66,6 @@ impl Referent {
             Self::Extern => HeapType::Any,
             Self::Struct(id) => HeapType::ConcreteStruct(StructType::from_parts(store.engine(), id)),
             Self::Array(id) => HeapType::ConcreteArray(ArrayType::from_parts(store.engine(), id)),
-            Self::Exception => HeapType::Exn,
         }
     }
 }
@@ -219,7 +216,7 @@ impl AnyRef {
     /// # Panics
     /// When it belongs to another store.
     pub fn as_eqref(&self, store: impl AsContext) -> Result<Option<Rooted<EqRef>>> {
-        let is_eq = !matches!(self.referent(store)?, Referent::Extern | Referent::Exception);
+        let is_eq = !matches!(self.referent(store)?, Referent::Extern);
         Ok(is_eq.then(|| Rooted::from_root(self.root)))
     }
 }

@@ -26,12 +26,6 @@ pub struct ExternRef {
     pub(crate) root: RootId,
 }
 
-/// A reference to an exception.
-#[derive(Clone, Copy)]
-pub struct ExnRef {
-    pub(crate) root: RootId,
-}
-
 impl ExternRef {
     /// A reference to `value`, which `store` owns from now on: until nothing refers to it and a collection finds that out.
     ///

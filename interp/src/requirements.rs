@@ -1,7 +1,4 @@
-//! Which modules need what cannot be executed yet: exceptions, threads.
-//!
-//! Types of exceptions are no hindrance by themselves: without the instructions that make such things, all their
-//! references are null.
+//! Which modules need what cannot be executed yet: threads.
 //!
 //! Invariant: a module that passed both checks asks the executor for nothing it does not have.
 
@@ -11,9 +8,6 @@ use fantail_core::{Error, Proposal};
 
 /// Fails when something that `module` declares needs a proposal that cannot be executed.
 pub(crate) fn check_declarations(module: &Module, bytes: &[u8]) -> Result<(), Error> {
-    if !module.tags.is_empty() {
-        return Err(missing(Proposal::Exceptions, "a tag"));
-    }
     if module.memories.iter().any(|memory| memory.shared) {
         return Err(missing(Proposal::Threads, "a shared memory"));
     }
@@ -39,7 +33,7 @@ fn check_instrs(reader: &mut Reader<'_>) -> Result<(), Error> {
         let at = reader.offset();
         let instr = reader.instr()?;
         match instr.proposal() {
-            proposal @ (Proposal::Exceptions | Proposal::LegacyExceptions | Proposal::Threads) => {
+            proposal @ Proposal::Threads => {
                 return Err(missing(proposal, instr.name()).at(at));
             }
             _ => reader.skip_immediates(instr)?,

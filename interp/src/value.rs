@@ -234,6 +234,22 @@ impl Val {
         self.anyref().expect("expected anyref")
     }
 
+    /// The exception or null, if it is one.
+    pub fn exnref(&self) -> Option<Option<&Rooted<ExnRef>>> {
+        match self {
+            Self::ExnRef(value) => Some(value.as_ref()),
+            _ => None,
+        }
+    }
+
+    /// The exception or null.
+    ///
+    /// # Panics
+    /// When it is another value.
+    pub fn unwrap_exnref(&self) -> Option<&Rooted<ExnRef>> {
+        self.exnref().expect("expected exnref")
+    }
+
     /// What it is in cells; the second counts for a `v128` only.
     ///
     /// # Errors
@@ -442,6 +458,8 @@ conversions! { Val:
     Rooted<ArrayRef>, value => Self::AnyRef(Some(value.cast()));
     Rooted<ExternRef>, value => Self::ExternRef(Some(value));
     Option<Rooted<ExternRef>>, value => Self::ExternRef(value);
+    Rooted<ExnRef>, value => Self::ExnRef(Some(value));
+    Option<Rooted<ExnRef>>, value => Self::ExnRef(value);
     Ref, value => match value {
         Ref::Func(func) => Self::FuncRef(func),
         Ref::Extern(value) => Self::ExternRef(value),
@@ -460,6 +478,8 @@ conversions! { Ref:
     Rooted<ArrayRef>, value => Self::Any(Some(value.cast()));
     Rooted<ExternRef>, value => Self::Extern(Some(value));
     Option<Rooted<ExternRef>>, value => Self::Extern(value);
+    Rooted<ExnRef>, value => Self::Exn(Some(value));
+    Option<Rooted<ExnRef>>, value => Self::Exn(value);
 }
 
 #[cfg(test)]

@@ -20,9 +20,9 @@ pub const HEADER: u32 = 8;
 /// How the objects of a type are laid out.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Layout {
-    /// Offset of each field of a structure from its start, or of each parameter in an exception of a function type.
+    /// Offset of each field of a structure from its start.
     pub offsets: Box<[u32]>,
-    /// Bytes of a structure or exception, the header included; of an array only the header.
+    /// Bytes of a structure, the header included; of an array only the header.
     pub size: u32,
 }
 
@@ -31,8 +31,7 @@ impl Layout {
     pub fn of(ty: &CompositeType) -> Self {
         match ty {
             CompositeType::Struct(fields) => Self::pack(fields.iter().map(|field| field.storage)),
-            CompositeType::Array(_) => Self::pack([]),
-            CompositeType::Func(ty) => Self::pack(ty.params().iter().copied().map(StorageType::Val)),
+            CompositeType::Array(_) | CompositeType::Func(_) => Self::pack([]),
         }
     }
 

@@ -12,7 +12,7 @@ use crate::store::StoreOpaque;
 use crate::store::handle::StoreId;
 use crate::types::{HeapType, RefType, ValType};
 use crate::value::{V128, v128_from_cells, v128_to_cells};
-use crate::{AnyRef, ArrayRef, AsContextMut, EqRef, ExternRef, I31, Result, Rooted, StructRef, bail};
+use crate::{AnyRef, ArrayRef, AsContextMut, EqRef, ExnRef, ExternRef, I31, Result, Rooted, StructRef, bail};
 use core::fmt;
 use core::marker::PhantomData;
 
@@ -267,6 +267,7 @@ references! {
     Rooted<StructRef>, Struct;
     Rooted<ArrayRef>, Array;
     I31, I31;
+    Rooted<ExnRef>, Exn;
 }
 
 /// What is a reference in a cell.

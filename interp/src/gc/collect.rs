@@ -92,9 +92,11 @@ pub(crate) unsafe fn collect(ctx: *mut ExecContext) -> Result<()> {
     unsafe {
         let store = (*ctx).store.cast::<StoreOpaque>();
         let gc: *mut Gc = &raw mut (*ctx).gc;
-        let externs = (*store).externrefs.len();
-        (&mut *gc).collect(externs, |marker| roots(ctx, marker))?;
+        let tables = ((*store).externrefs.len(), (*store).exceptions.len());
+        let payload = |index: usize, visit: &mut dyn FnMut(u64)| StoreOpaque::trace_exception(store, index, visit);
+        (&mut *gc).collect(tables, |marker| roots(ctx, marker), payload)?;
         (&mut (*store).externrefs).sweep(|index| (*gc).extern_is_live(index));
+        (&mut (*store).exceptions).sweep(|index| (*gc).exception_is_live(index));
         Ok(())
     }
 }
@@ -108,6 +110,7 @@ unsafe fn roots(ctx: *mut ExecContext, marker: &mut Marker<'_>) -> Result<(), Er
     unsafe {
         let store = (*ctx).store.cast::<StoreOpaque>();
         (&mut (*store).roots).trace(|reference| marker.root(reference));
+        marker.root((*store).exceptions.pending());
         StoreOpaque::trace(store, marker);
         exec::trace_frames(ctx, &mut |reference| marker.root(reference))
     }

@@ -12,19 +12,59 @@
 
 use super::heap::{GRANULE, Heap};
 use super::object::{Object, Types};
+use alloc::collections::TryReserveError;
 use alloc::vec::Vec;
 
 /// Entries that the list may have for each 4 KiB of heap, and at least.
 const ENTRIES_PER_PAGE: u64 = 8;
 const LEAST_ENTRIES: u64 = 1024;
 
+/// One bit for each place of a table.
+#[derive(Default)]
+pub(crate) struct Marks(Vec<u64>);
+
+impl Marks {
+    /// Makes them so many, none of them set.
+    ///
+    /// # Errors
+    /// When there is not enough memory.
+    pub(super) fn clear(&mut self, count: usize) -> Result<(), TryReserveError> {
+        self.0.clear();
+        self.0.try_reserve(count.div_ceil(64))?;
+        self.0.resize(count.div_ceil(64), 0);
+        Ok(())
+    }
+
+    /// Sets one; says whether it was not set yet.
+    fn set(&mut self, index: u32) -> bool {
+        let Some(word) = self.0.get_mut(index as usize / 64) else { return false };
+        let fresh = *word >> (index % 64) & 1 == 0;
+        *word |= 1 << (index % 64);
+        fresh
+    }
+
+    /// Whether it is set.
+    pub(super) fn has(&self, index: usize) -> bool {
+        self.0.get(index / 64).is_some_and(|word| word >> (index % 64) & 1 == 1)
+    }
+}
+
+/// What is reached outside of the heap.
+pub(crate) struct Outside<'a> {
+    /// Values of the host.
+    pub(super) externs: &'a mut Marks,
+    /// Exceptions.
+    pub(super) exceptions: &'a mut Marks,
+    /// The exceptions that have not been looked into. There is room for all.
+    pub(super) thrown: &'a mut Vec<u32>,
+}
+
 /// A collection's first part, while it goes on.
 pub(crate) struct Marker<'a> {
     heap: &'a mut Heap,
     types: &'a Types,
     list: &'a mut Vec<(u32, u32)>,
-    /// One bit for each value of the host.
-    externs: &'a mut Vec<u64>,
+    outside: Outside<'a>,
     most: usize,
     /// Whether an object was marked but not looked into.
     overflow: bool,
@@ -36,10 +76,10 @@ impl<'a> Marker<'a> {
         heap: &'a mut Heap,
         types: &'a Types,
         list: &'a mut Vec<(u32, u32)>,
-        externs: &'a mut Vec<u64>,
+        outside: Outside<'a>,
     ) -> Self {
         let most = (heap.size() / 4096 * ENTRIES_PER_PAGE).max(LEAST_ENTRIES) as usize;
-        Self { heap, types, list, externs, most, overflow: false }
+        Self { heap, types, list, outside, most, overflow: false }
     }
 
     /// Marks what `reference`, the contents of a cell, refers to, and all that is reachable from there.
@@ -49,7 +89,7 @@ impl<'a> Marker<'a> {
     }
 
     fn reach(&mut self, reference: u32) {
-        match reference & 3 {
+        match reference & 7 {
             0 if reference != 0 => {
                 if self.heap.mark(reference) {
                     let object = Object::new(self.heap.base, reference);
@@ -59,10 +99,12 @@ impl<'a> Marker<'a> {
                     }
                 }
             }
-            2 => {
-                let index = reference >> 2;
-                if let Some(word) = self.externs.get_mut(index as usize / 64) {
-                    *word |= 1 << (index % 64);
+            2 | 6 => {
+                self.outside.externs.set(reference >> 2);
+            }
+            4 => {
+                if self.outside.exceptions.set(reference >> 3) {
+                    self.outside.thrown.push(reference >> 3);
                 }
             }
             _ => {}
@@ -107,10 +149,22 @@ impl<'a> Marker<'a> {
         }
     }
 
-    /// Marks what was left out.
-    pub(crate) fn finish(mut self) {
-        while self.overflow {
-            self.overflow = false;
+    /// Gives up. Nothing of what was allocated before is used again until the next collection.
+    pub(crate) fn abandon(self) {
+        self.list.clear();
+        self.outside.thrown.clear();
+        self.heap.abandon();
+    }
+
+    /// Marks what was left out, and what exceptions lead to: `payload` hands over the references in one of them.
+    pub(crate) fn finish(mut self, mut payload: impl FnMut(usize, &mut dyn FnMut(u64))) {
+        loop {
+            while let Some(exception) = self.outside.thrown.pop() {
+                payload(exception as usize, &mut |reference| self.root(reference));
+            }
+            if !core::mem::take(&mut self.overflow) {
+                return;
+            }
             let mut next = self.heap.next_marked(0);
             while let Some(offset) = next {
                 self.follow(offset, 0);

@@ -1,4 +1,4 @@
-//! Garbage-collected objects: structures, arrays, exceptions.
+//! Garbage-collected objects: structures and arrays; and what of the host's and the store's own is collected with them.
 //!
 //! A reference is a handle of 32 bits, in a cell extended with zeros. References of the hierarchies of `any`, `extern` and
 //! `exn` share one encoding, so conversions between `any` and `extern` change nothing:
@@ -8,6 +8,7 @@
 //! | all 32 are 0 | null |
 //! | `…1` | an `i31` in the upper 31 bits |
 //! | `…10` | a value of the host: its number in the store's table in the upper 30 bits |
+//! | `…100` | an exception: its number in the store's table in the upper 29 bits |
 //! | `…000` | an object: its offset in the store's heap |
 //!
 //! References to functions are handles of their own, which the collector does not look at.
@@ -38,7 +39,7 @@ pub(crate) use collect::{allocate, allocate_only, collect};
 use alloc::collections::TryReserveError;
 use alloc::vec::Vec;
 use heap::{Full, Heap};
-use mark::Marker;
+use mark::{Marker, Marks, Outside};
 use object::Types;
 
 /// Bytes that are always allocated between two collections.
@@ -53,7 +54,11 @@ pub(crate) struct Gc {
     /// Used by collections.
     list: Vec<(u32, u32)>,
     /// Which values of the host the last collection reached.
-    externs: Vec<u64>,
+    externs: Marks,
+    /// Which exceptions it reached.
+    exceptions: Marks,
+    /// Those that are reached but have not been looked into.
+    thrown: Vec<u32>,
     /// Bytes that may be allocated before the next collection.
     allowance: u64,
     /// Whether to collect before every allocation.
@@ -76,7 +81,9 @@ impl Gc {
             heap: Heap::new(),
             types: Types::default(),
             list: Vec::new(),
-            externs: Vec::new(),
+            externs: Marks::default(),
+            exceptions: Marks::default(),
+            thrown: Vec::new(),
             allowance: LEAST,
             always: false,
         }
@@ -88,26 +95,34 @@ impl Gc {
         self.always || self.heap.fresh >= self.allowance
     }
 
-    /// Collects what cannot be reached: `roots` hands over all references from outside the heap. `externs` is the
-    /// number of values of the host; [`extern_is_live`](Self::extern_is_live) is about them afterwards.
+    /// Collects what cannot be reached: `roots` hands over all references from outside the heap, `payload` those in the
+    /// exception with the given number. `externs` and `exceptions` are the numbers of places in the tables of values of
+    /// the host and of exceptions; [`extern_is_live`](Self::extern_is_live) and
+    /// [`exception_is_live`](Self::exception_is_live) are about these afterwards.
     ///
     /// # Errors
     /// When there is no memory for the marks of these, or those of `roots`. Then nothing is collected.
     pub(crate) fn collect<E: From<TryReserveError>>(
         &mut self,
-        externs: usize,
+        (externs, exceptions): (usize, usize),
         roots: impl FnOnce(&mut Marker<'_>) -> Result<(), E>,
+        payload: impl FnMut(usize, &mut dyn FnMut(u64)),
     ) -> Result<(), E> {
-        self.externs.clear();
-        self.externs.try_reserve(externs.div_ceil(64))?;
-        self.externs.resize(externs.div_ceil(64), 0);
+        self.externs.clear(externs)?;
+        self.exceptions.clear(exceptions)?;
+        self.thrown.try_reserve(exceptions)?;
         self.heap.clear_marks();
-        let mut marker = Marker::new(&mut self.heap, &self.types, &mut self.list, &mut self.externs);
+        let outside = Outside {
+            externs: &mut self.externs,
+            exceptions: &mut self.exceptions,
+            thrown: &mut self.thrown,
+        };
+        let mut marker = Marker::new(&mut self.heap, &self.types, &mut self.list, outside);
         if let Err(error) = roots(&mut marker) {
-            self.heap.abandon();
+            marker.abandon();
             return Err(error);
         }
-        marker.finish();
+        marker.finish(payload);
         let live = self.heap.reclaim();
         self.allowance = live.max(LEAST);
         Ok(())
@@ -115,7 +130,12 @@ impl Gc {
 
     /// Whether the last collection reached value `index` of the host.
     pub(crate) fn extern_is_live(&self, index: usize) -> bool {
-        self.externs.get(index / 64).is_some_and(|word| word >> (index % 64) & 1 == 1)
+        self.externs.has(index)
+    }
+
+    /// Whether the last collection reached exception `index`.
+    pub(crate) fn exception_is_live(&self, index: usize) -> bool {
+        self.exceptions.has(index)
     }
 
     /// Makes room for an object of `size` bytes by growing the heap. `may_grow` is asked whether it may have so many bytes

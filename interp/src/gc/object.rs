@@ -30,8 +30,6 @@ pub(crate) enum Kind {
     #[default]
     Struct = 0,
     Array = 1,
-    /// An exception: its type is the function type of its tag, its fields the parameters. Word 1 is the handle of the tag.
-    Exception = 2,
 }
 
 impl Kind {
@@ -40,8 +38,7 @@ impl Kind {
     pub(crate) const fn of(header: u32) -> Self {
         match header >> ID_BITS {
             0 => Self::Struct,
-            1 => Self::Array,
-            _ => Self::Exception,
+            _ => Self::Array,
         }
     }
 }
@@ -85,11 +82,7 @@ impl TypeInfo {
                 (Kind::Struct, fields.iter().zip(offsets).map(|(ty, &at)| field(ty.storage, at)).collect())
             }
             CompositeType::Array(element) => (Kind::Array, [field(element.storage, HEADER)].into()),
-            CompositeType::Func(func) => {
-                let params = func.params().iter().map(|&ty| StorageType::Val(ty));
-                let offsets = ty.layout.offsets.iter();
-                (Kind::Exception, params.zip(offsets).map(|(ty, &at)| field(ty, at)).collect())
-            }
+            CompositeType::Func(_) => (Kind::Struct, Box::default()),
         };
         let fields: Box<[Field]> = fields;
         let traced = match kind {
@@ -153,12 +146,8 @@ impl Types {
     /// # Errors
     /// When there is not enough memory.
     pub(crate) fn enter(&mut self, module: &Module) -> Result<(), alloc::collections::TryReserveError> {
-        let tags = module.tags.iter().map(|&ty| &module.types[ty.index()]);
-        let objects = module.types.iter().filter(|ty| !matches!(ty.composite, CompositeType::Func(_)));
-        for ty in objects.chain(tags) {
-            self.enter_type(&module.types, ty)?;
-        }
-        Ok(())
+        let mut objects = module.types.iter().filter(|ty| !matches!(ty.composite, CompositeType::Func(_)));
+        objects.try_for_each(|ty| self.enter_type(&module.types, ty))
     }
 
     /// Enters `ty`, whose type indices are into `types`.

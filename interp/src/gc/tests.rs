@@ -51,10 +51,17 @@ impl World {
     }
 
     fn collect(&mut self, roots: &[u32]) {
-        let collected = self.gc.collect::<TryReserveError>(100, |marker| {
+        let roots = |marker: &mut Marker<'_>| {
             roots.iter().for_each(|&root| marker.root(root.into()));
             Ok(())
-        });
+        };
+        // Exception `n` refers to exception `n - 1`.
+        let payload = |n: usize, visit: &mut dyn FnMut(u64)| {
+            if let Some(n) = n.checked_sub(1) {
+                visit((n as u64) << 3 | 4);
+            }
+        };
+        let collected = self.gc.collect::<TryReserveError>((100, 100), roots, payload);
         collected.expect("there is memory");
     }
 }
@@ -84,6 +91,15 @@ fn integers_and_values_of_the_host_are_no_objects() {
     world.collect(&[pair, 5, 3 << 2 | 2, 0]);
     let live: Vec<usize> = (0..100).filter(|&index| world.gc.extern_is_live(index)).collect();
     assert_eq!(live, [3, 70]);
+}
+
+#[test]
+fn exceptions_are_followed_from_objects_and_other_exceptions() {
+    let mut world = World::new();
+    let pair = world.allocate(world.pair, 0);
+    world.set(pair, FIRST, 7 << 3 | 4);
+    world.collect(&[pair]);
+    assert!((0..100).all(|index| world.gc.exception_is_live(index) == (index <= 7)));
 }
 
 /// A list that is linked through its first references, whose second ones are null, is as deep as it is long for the marker.

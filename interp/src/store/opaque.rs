@@ -9,7 +9,9 @@
 
 use super::entity::{
     ExecContext, FRAME_MARGIN, FuncEntity, GlobalEntity, InstanceEntity, MemoryEntity, NO_TYPE, TableEntity,
+    TagEntity,
 };
+use super::exception::Exceptions;
 use super::handle::{StoreId, Stored};
 use super::host::HostFunc;
 use crate::externref::ExternRefs;
@@ -36,9 +38,12 @@ pub struct StoreOpaque {
     memories: Owned<MemoryEntity>,
     tables: Owned<TableEntity>,
     globals: Owned<GlobalEntity>,
+    tags: Owned<TagEntity>,
     instances: Owned<InstanceEntity>,
     /// References that the host holds.
     pub(crate) roots: Roots,
+    /// Exceptions that something refers to.
+    pub(crate) exceptions: Exceptions,
     /// Values of the host that `externref`s stand for.
     pub(crate) externrefs: ExternRefs,
     #[expect(dead_code, reason = "owns the cells that `exec` and `top` point to")]
@@ -97,7 +102,9 @@ impl StoreOpaque {
             memories: Owned::new(),
             tables: Owned::new(),
             globals: Owned::new(),
+            tags: Owned::new(),
             instances: Owned::new(),
+            exceptions: Exceptions::default(),
             externrefs: ExternRefs::default(),
             roots: Roots::new(),
             top: stack.base,
@@ -155,6 +162,10 @@ impl StoreOpaque {
         self.globals.push(self.id, global)
     }
 
+    pub(crate) fn push_tag(&mut self, tag: TagEntity) -> Result<Stored<TagEntity>> {
+        self.tags.push(self.id, tag)
+    }
+
     pub(crate) fn push_instance(&mut self, instance: InstanceEntity) -> Result<Stored<InstanceEntity>> {
         self.instances.push(self.id, instance)
     }
@@ -173,6 +184,27 @@ impl StoreOpaque {
         let types = engine.types();
         let Some(ty) = types.get(id) else { return };
         self.exec.gc.types.enter_type(types.types(), ty).expect("memory for a type");
+    }
+
+    /// Hands every reference in exception `index` to `visit`.
+    ///
+    /// # Safety
+    /// `store` points to a live store, of whose entities nobody has an exclusive reference.
+    pub(crate) unsafe fn trace_exception(store: *const Self, index: usize, visit: &mut dyn FnMut(u64)) {
+        // SAFETY: the caller vouches for `store`, and tags live as long as it.
+        unsafe {
+            let Some((tag, mut payload)) = (&(*store).exceptions).at(index) else { return };
+            let types = (*store).engine.types();
+            for ty in &(*tag).payload {
+                let (value, rest) = payload.split_at(ty.cells() as usize);
+                payload = rest;
+                if let ValType::Ref(ty) = ty
+                    && subtype::top(types.types(), ty.heap) != HeapType::Func
+                {
+                    visit(value[0]);
+                }
+            }
+        }
     }
 
     /// Hands every reference to an object that is in a global, a table or an element segment to `marker`.
