@@ -22,6 +22,7 @@ const GUESTS: &[Guest] = &[
         exit: 3,
     },
     Guest { file: "cpp-stl.wasm", args: &[], stdout: "a=2 b=1 c=1 1\n", stderr: "", exit: 0 },
+    Guest { file: "emscripten-legacy-eh.wasm", args: &[], stdout: "caught boom\n", stderr: "", exit: 0 },
     Guest {
         file: "emscripten-standalone.wasm",
         args: &[],

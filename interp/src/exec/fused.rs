@@ -8,7 +8,7 @@ use super::control::{Compare, branch};
 use super::dispatch::{Dispatch, Exec, Regs};
 use super::memory::{Loads, Stores, View, load_u8, load_u16, load_u32, load_u64, loaded, stored};
 use super::memory::{store_u8, store_u16, store_u32, store_u64};
-use super::operand::{Value, get, narrow, put, slot};
+use super::operand::{Value, get, narrow, put, put_only, slot};
 use super::shapes::Row;
 use core::marker::PhantomData;
 use fantail_core::ir::{Class, Family, Field};
@@ -48,11 +48,12 @@ impl<F: Compare, const V: u16> Exec for AddBr<F, V> {
         // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
         unsafe {
             let class = const { F::FAMILY.class(V, 0) };
-            let x: F::A = get(&regs, class, Field::D);
             let step: F::A = get(&regs, Class::Imm, Field::A);
-            let b = get(&regs, const { F::FAMILY.class(V, 2) }, Field::B);
+            let x: F::A = get(&regs, class, Field::D);
             let x = F::A::from_raw(x.into_raw().wrapping_add(step.into_raw()));
-            put(&mut regs, class, x);
+            put_only(&mut regs, class, x);
+            // After the sum, which may be the same local.
+            let b = get(&regs, const { F::FAMILY.class(V, 2) }, Field::B);
             if F::holds(x, b) { branch::<D>(regs, 2) } else { D::next(regs, 3) }
         }
     }

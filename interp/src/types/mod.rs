@@ -4,9 +4,11 @@
 //!
 //! Spec: WebAssembly 3.0, section 2.3 "Types".
 
+mod exn;
 mod external;
 mod func;
 
+pub use exn::ExnType;
 pub use external::{
     ExportType, ExternType, GlobalType, ImportType, MemoryType, MemoryTypeBuilder, Mutability, TableType,
     TagType,

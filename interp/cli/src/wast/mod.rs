@@ -5,6 +5,7 @@
 //! | `mod` | the command: which scripts, what is printed, how they are counted |
 //! | `pool` | several scripts at a time, none of which can hang or bring down the others |
 //! | `script` | one script, directive by directive |
+//! | `legacy` | text of the legacy exception handling proposal |
 //! | `matching` | arguments, results and patterns |
 //! | `spectest` | the module `spectest` that scripts import |
 //! | `expected` | the list of scripts that are known to fail |
@@ -13,6 +14,7 @@
 //! having been checked.
 
 mod expected;
+mod legacy;
 mod matching;
 mod pool;
 mod script;

@@ -1,8 +1,10 @@
 //! One script, directive by directive.
 
+use super::legacy::unfold_try;
 use super::{config_for, matching, spectest};
 use fantail::{
-    CompilationMode, Config, Engine, Error, Extern, Instance, Linker, Module, Store, Trap, Val, WasmError,
+    CompilationMode, Config, Engine, Error, Extern, Instance, Linker, Module, Store, ThrownException, Trap,
+    Val, WasmError,
 };
 use fantail_core::error::ErrorKind;
 use std::collections::HashMap;
@@ -62,8 +64,8 @@ impl Report {
 impl Script {
     /// A script with the settings that its name asks for.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        let name = name.into();
-        Self { config: config_for(&name), name, text: text.into() }
+        let (name, text) = (name.into(), unfold_try(&text.into()));
+        Self { config: config_for(&name), name, text }
     }
 
     /// The scripts in a directory and those below, sorted. They are named by their path from there, with `/`.
@@ -331,7 +333,7 @@ fn trapped(result: fantail::Result<Vec<Val>>, message: &str) -> Verdict {
 fn thrown(result: fantail::Result<Vec<Val>>) -> Verdict {
     match result {
         Ok(_) => Verdict::Failed("expected an exception, got a result".to_owned()),
-        Err(error) if error.downcast_ref::<Trap>() == Some(&Trap::UncaughtException) => Verdict::Passed,
+        Err(error) if error.is::<ThrownException>() => Verdict::Passed,
         Err(error) => Verdict::Failed(format!("expected an exception, got an error: {error:#}")),
     }
 }
