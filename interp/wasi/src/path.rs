@@ -28,7 +28,7 @@ impl WasiCtx {
         path: u32,
         path_len: u32,
     ) -> Result {
-        let path = memory.string(path, path_len)?;
+        let path = memory.path(path, path_len)?;
         let (dir, _) = self.fds.dir(fd, Rights::PATH_CREATE_DIRECTORY)?;
         Ok(dir.create_dir(path)?)
     }
@@ -42,7 +42,7 @@ impl WasiCtx {
         path_len: u32,
         stat: u32,
     ) -> Result {
-        let path = memory.string(path, path_len)?;
+        let path = memory.path(path, path_len)?;
         let lookup = flags::<Lookupflags>(lookup)?;
         let (dir, _) = self.fds.dir(fd, Rights::PATH_FILESTAT_GET)?;
         let metadata = match lookup.contains(Lookupflags::SYMLINK_FOLLOW) {
@@ -63,7 +63,7 @@ impl WasiCtx {
         mtim: u64,
         fst_flags: u32,
     ) -> Result {
-        let path = memory.string(path, path_len)?;
+        let path = memory.path(path, path_len)?;
         let lookup = flags::<Lookupflags>(lookup)?;
         let times = Times::new(&self.clocks, atim, mtim, fst_flags)?;
         let (dir, _) = self.fds.dir(fd, Rights::PATH_FILESTAT_SET_TIMES)?;
@@ -86,8 +86,8 @@ impl WasiCtx {
         new_path: u32,
         new_path_len: u32,
     ) -> Result {
-        let old_path = memory.string(old_path, old_path_len)?;
-        let new_path = memory.string(new_path, new_path_len)?;
+        let old_path = memory.path(old_path, old_path_len)?;
+        let new_path = memory.path(new_path, new_path_len)?;
         // A link to what a symbolic link names could not be made without a race.
         if flags::<Lookupflags>(old_flags)?.contains(Lookupflags::SYMLINK_FOLLOW) {
             return Err(Errno::Inval);
@@ -111,7 +111,7 @@ impl WasiCtx {
         opened: u32,
     ) -> Result {
         memory.bytes(opened, 4)?;
-        let path = memory.string(path, path_len)?;
+        let path = memory.path(path, path_len)?;
         let request = Open {
             lookup: flags(lookup)?,
             oflags: flags(oflags)?,
@@ -135,7 +135,7 @@ impl WasiCtx {
         buf_len: u32,
         used: u32,
     ) -> Result {
-        let path = memory.string(path, path_len)?;
+        let path = memory.path(path, path_len)?;
         let (dir, _) = self.fds.dir(fd, Rights::PATH_READLINK)?;
         let target = dir.read_link(path)?;
         let bytes = target.as_os_str().as_bytes();
@@ -151,7 +151,7 @@ impl WasiCtx {
         path: u32,
         path_len: u32,
     ) -> Result {
-        let path = memory.string(path, path_len)?;
+        let path = memory.path(path, path_len)?;
         let (dir, _) = self.fds.dir(fd, Rights::PATH_REMOVE_DIRECTORY)?;
         Ok(dir.remove_dir(path)?)
     }
@@ -166,8 +166,8 @@ impl WasiCtx {
         new_path: u32,
         new_path_len: u32,
     ) -> Result {
-        let old_path = memory.string(old_path, old_path_len)?;
-        let new_path = memory.string(new_path, new_path_len)?;
+        let old_path = memory.path(old_path, old_path_len)?;
+        let new_path = memory.path(new_path, new_path_len)?;
         let (old_dir, _) = self.fds.dir(fd, Rights::PATH_RENAME_SOURCE)?;
         let (new_dir, _) = self.fds.dir(new_fd, Rights::PATH_RENAME_TARGET)?;
         Ok(old_dir.rename(old_path, new_dir, new_path)?)
@@ -182,8 +182,8 @@ impl WasiCtx {
         new_path: u32,
         new_path_len: u32,
     ) -> Result {
-        let old_path = memory.string(old_path, old_path_len)?;
-        let new_path = memory.string(new_path, new_path_len)?;
+        let old_path = memory.path(old_path, old_path_len)?;
+        let new_path = memory.path(new_path, new_path_len)?;
         let (dir, _) = self.fds.dir(fd, Rights::PATH_SYMLINK)?;
         Ok(DirExt::symlink(dir, old_path, new_path)?)
     }
@@ -195,7 +195,7 @@ impl WasiCtx {
         path: u32,
         path_len: u32,
     ) -> Result {
-        let path = memory.string(path, path_len)?;
+        let path = memory.path(path, path_len)?;
         let (dir, _) = self.fds.dir(fd, Rights::PATH_UNLINK_FILE)?;
         Ok(dir.remove_file_or_symlink(path)?)
     }
@@ -550,9 +550,11 @@ mod tests {
         assert_eq!(guest.read("new"), Err(Errno::Noent));
         let mut memory = GuestMemory::new(&mut guest.memory);
         assert_eq!(guest.ctx.path_unlink_file(&mut memory, ROOT, end - 1, 2), Err(Errno::Fault));
-        assert_eq!(guest.ctx.path_unlink_file(&mut memory, ROOT, u32::MAX, u32::MAX), Err(Errno::Fault));
+        assert_eq!(guest.ctx.path_unlink_file(&mut memory, ROOT, u32::MAX, 7), Err(Errno::Fault));
+        assert_eq!(guest.ctx.path_unlink_file(&mut memory, ROOT, 0, u32::MAX), Err(Errno::Nametoolong));
         assert_eq!(guest.ctx.fd_read(&mut memory, 0, end - 4, 1, 0), Err(Errno::Fault));
-        assert_eq!(guest.ctx.poll_oneoff(&mut memory, 0, 0, u32::MAX, 0), Err(Errno::Fault));
+        assert_eq!(guest.ctx.poll_oneoff(&mut memory, 0, 0, 2000, 0), Err(Errno::Fault));
+        assert_eq!(guest.ctx.poll_oneoff(&mut memory, 0, 0, u32::MAX, 0), Err(Errno::Inval));
         assert_eq!(guest.ctx.random_get(&mut memory, 1, end), Err(Errno::Fault));
     }
 }
