@@ -358,10 +358,6 @@ fn modules_that_cannot_be_executed_are_valid_but_refused() {
     let text = refusal("(module (global i31ref (ref.i31 (i32.const 1))))");
     assert!(text.starts_with("ref.i31 needs the proposal gc"), "{text}");
     assert_eq!(
-        refusal("(module (tag))"),
-        "a tag needs the proposal exception-handling, which cannot be executed yet"
-    );
-    assert_eq!(
         refusal("(module (memory 1 1 shared))"),
         "a shared memory needs the proposal threads, which cannot be executed yet"
     );

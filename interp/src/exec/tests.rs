@@ -5,7 +5,7 @@
 
 use super::control::Compare;
 use super::dispatch::looped::Looped;
-use super::dispatch::{Chosen, Dispatch, Entry, Exec, Exit, Regs};
+use super::dispatch::{Dispatch, Entry, Exec, Exit, Regs};
 use super::fused::Ternary as Pair;
 use super::handlers::{handlers, rows};
 use super::operand::Value;
@@ -31,10 +31,23 @@ struct Capture;
 
 impl Exec for Capture {
     unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
-        // SAFETY: the test keeps room for the registers there.
-        unsafe { *(*regs.ctx).store.cast::<Regs>() = regs };
+        // SAFETY: the test keeps room there.
+        unsafe { *(*regs.ctx).store.cast::<Captured>() = Captured { regs, stack: native_stack() } };
         D::exit(Exit::HALT)
     }
+}
+
+/// What [`Capture`] hands out.
+struct Captured {
+    regs: Regs,
+    stack: usize,
+}
+
+/// About where the native stack ends.
+#[inline(never)]
+fn native_stack() -> usize {
+    let here = 0u8;
+    core::hint::black_box(&raw const here).addr()
 }
 
 /// A generator of numbers that are often small, or all ones.
@@ -546,6 +559,8 @@ struct World {
     global: Box<MaybeUninit<GlobalEntity>>,
     pointers: Box<[*mut (); 3]>,
     handles: [u64; 1],
+    /// Where the native stack ended after the first op.
+    stack: Option<usize>,
 }
 
 impl World {
@@ -558,17 +573,19 @@ impl World {
             global: Box::new(MaybeUninit::zeroed()),
             pointers: Box::new([ptr::null_mut(); 3]),
             handles: [0x1234],
+            stack: None,
         }
     }
 
     /// Runs one op from `state`.
+    #[inline(never)]
     fn run<D: Dispatch>(&mut self, table: &[D::Handler; OPS], op: &OpAt<'_>, state: &mut State) -> End {
         const TARGET: usize = 64;
         let capture = <D::Of<Capture>>::HANDLER;
         let mut code: Vec<MaybeUninit<u64>> = op.words.iter().map(|&word| MaybeUninit::new(word)).collect();
         code.resize(TARGET + 16, MaybeUninit::zeroed());
         let start: *mut u64 = code.as_mut_ptr().cast();
-        let mut out = MaybeUninit::<Regs>::uninit();
+        let mut out = MaybeUninit::<Captured>::uninit();
         // SAFETY: what is set up here is what the op may touch, by the fields that `encode` gave it.
         unsafe {
             *start.cast::<D::Handler>() = table[op.op.number()];
@@ -610,7 +627,12 @@ impl World {
                 return End::Trap(code);
             }
             assert_eq!(exit, Exit::HALT);
-            let regs = out.assume_init();
+            let Captured { regs, stack } = out.assume_init();
+            assert_eq!(
+                stack,
+                *self.stack.get_or_insert(stack),
+                "end of the native stack: has the handler left a frame?"
+            );
             assert_eq!((regs.fp, regs.mem), (fp, state.memory.as_mut_ptr()));
             (state.acc, state.pin) = (regs.acc, regs.pin);
             (state.f32, state.f64) = (regs.f32.to_bits(), regs.f64.to_bits());
@@ -652,9 +674,10 @@ fn test_all_variants<D: Dispatch>() {
     assert!(tested + 64 > OPS, "only {tested} of {OPS} ops were tested");
 }
 
+#[cfg(fantail_tail)]
 #[test]
-fn every_variant_does_what_the_table_says_in_the_chosen_dispatcher() {
-    test_all_variants::<Chosen>();
+fn every_variant_does_what_the_table_says_in_the_tail_dispatcher() {
+    test_all_variants::<super::dispatch::tail::Tail>();
 }
 
 #[test]
