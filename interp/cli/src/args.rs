@@ -91,8 +91,8 @@ pub(crate) struct ValidateArgs {
 /// actions. Scripts in a folder named after a proposal, such as `proposals/threads`, have that proposal switched on.
 #[derive(Debug, Args)]
 pub(crate) struct WastArgs {
-    /// A file that lists the scripts which are known to fail, one a line, `#` for comments. Their failures are counted
-    /// as skipped. A listed script that passes is an error: the list may only shrink.
+    /// A file that lists the scripts which are known to fail, one a line as they are printed, `#` for comments. Their
+    /// failures are counted as skipped. A listed script that passes is an error: the list may only shrink.
     #[arg(long, value_name = "LIST")]
     pub(crate) expect_failures: Option<PathBuf>,
     /// Seconds that a script may take.

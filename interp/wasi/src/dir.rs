@@ -208,7 +208,7 @@ mod tests {
                 if at + Dirent::SIZE + entry.namlen > used {
                     break;
                 }
-                let name = memory.string(100 + at + Dirent::SIZE, entry.namlen).expect("it was written");
+                let name = memory.path(100 + at + Dirent::SIZE, entry.namlen).expect("it was written");
                 let is_dir = entry.filetype == Filetype::Directory as u8;
                 assert_eq!(is_dir, [".", "..", "dir"].contains(&name.as_str()), "{name}");
                 assert!(names.insert(name), "each is listed once");

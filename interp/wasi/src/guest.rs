@@ -4,6 +4,9 @@
 
 use crate::errno::{Errno, Result};
 
+/// The longest path that is looked at, in bytes.
+const PATH_MAX: u32 = 1 << 16;
+
 /// The bytes of the guest's exported `memory` for the time of one call.
 pub(crate) struct GuestMemory<'a>(&'a mut [u8]);
 
@@ -44,8 +47,11 @@ impl<'a> GuestMemory<'a> {
         Ok(())
     }
 
-    /// The string of `len` bytes at `ptr`.
-    pub(crate) fn string(&self, ptr: u32, len: u32) -> Result<String> {
+    /// The path of `len` bytes at `ptr`. No host takes one that is longer than the limit, so it need not be copied.
+    pub(crate) fn path(&self, ptr: u32, len: u32) -> Result<String> {
+        if len > PATH_MAX {
+            return Err(Errno::Nametoolong);
+        }
         let text = core::str::from_utf8(self.bytes(ptr, len)?).map_err(|_| Errno::Ilseq)?;
         Ok(text.to_owned())
     }

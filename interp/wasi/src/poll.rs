@@ -12,6 +12,9 @@ use core::time::Duration;
 use rustix::event::{PollFd, PollFlags};
 use std::os::fd::BorrowedFd;
 
+/// At most so many subscriptions are taken at a time: more than any host can wait for, and few enough to be kept.
+const MAX_SUBSCRIPTIONS: u32 = 1 << 16;
+
 /// The state of a subscription.
 enum Wait<'a> {
     /// A clock, and when it will have reached its time, on that clock.
@@ -33,7 +36,7 @@ impl WasiCtx {
         nsubscriptions: u32,
         nevents: u32,
     ) -> Result {
-        if nsubscriptions == 0 {
+        if nsubscriptions == 0 || nsubscriptions > MAX_SUBSCRIPTIONS {
             return Err(Errno::Inval);
         }
         let subscriptions = memory.array::<Subscription>(subscriptions, nsubscriptions)?;
