@@ -74,6 +74,8 @@ trap_codes! {
     ArrayOutOfBounds = "out of bounds array access",
     /// An object is larger than the heap can ever hold.
     AllocationTooLarge = "allocation size too large",
+    /// The heap is full of objects that are in use.
+    HeapExhausted = "heap exhausted",
     /// `memory.atomic.wait32` or `wait64` on a memory that is not shared.
     AtomicWaitNonSharedMemory = "expected shared memory",
     /// An atomic access at an address that its size does not divide.

@@ -5,6 +5,7 @@
 //!
 //! Spec: WebAssembly 3.0, section 2.3 "Types".
 
+pub mod layout;
 pub(crate) mod store;
 pub use store::{SubType, TypeStore};
 
@@ -303,6 +304,8 @@ pub struct TypeDef {
     /// Identities of its supertypes from the root down to itself: `display[depth]`. With it a subtype check is
     /// one bounds check and one comparison.
     pub display: Box<[CanonId]>,
+    /// Where the fields of its objects lie.
+    pub layout: layout::Layout,
 }
 
 /// Size limits of a memory (in pages) or a table (in elements), and its index type.

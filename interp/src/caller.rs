@@ -49,6 +49,14 @@ impl<'a, T: 'static> Caller<'a, T> {
         self.store.data_mut()
     }
 
+    /// Drops what cannot be reached any more, see [`Store::gc`](crate::Store::gc).
+    ///
+    /// # Errors
+    /// As [`Store::gc`](crate::Store::gc).
+    pub fn gc(&mut self) -> crate::Result<()> {
+        self.store.gc()
+    }
+
     /// The engine of the store.
     pub fn engine(&self) -> &Engine {
         self.store.engine()

@@ -31,6 +31,7 @@ pub struct Config {
     pub(crate) features: Features,
     pub(crate) mode: CompilationMode,
     pub(crate) max_stack: usize,
+    pub(crate) collect_always: bool,
 }
 
 macro_rules! switches {
@@ -47,7 +48,12 @@ impl Config {
     /// The settings of [`Engine::default`](crate::Engine): WebAssembly 3.0 and threads, translation at the first
     /// call, 1 MiB of stack.
     pub fn new() -> Self {
-        Self { features: Features::default(), mode: CompilationMode::default(), max_stack: 1 << 20 }
+        Self {
+            features: Features::default(),
+            mode: CompilationMode::default(),
+            max_stack: 1 << 20,
+            collect_always: false,
+        }
     }
 
     /// When functions are validated and translated; by default validated at once and translated at their first
@@ -63,6 +69,13 @@ impl Config {
     /// [`Engine::new`](crate::Engine::new) rejects less than 16 KiB.
     pub fn max_wasm_stack(&mut self, size: usize) -> &mut Self {
         self.max_stack = size;
+        self
+    }
+
+    /// Whether objects are collected before each that is made: for tests, which then find what is not kept alive.
+    #[doc(hidden)]
+    pub fn collect_always(&mut self, enable: bool) -> &mut Self {
+        self.collect_always = enable;
         self
     }
 

@@ -5,7 +5,13 @@
 //!
 //! Spec: WebAssembly 3.0, section 3.4.13 "Constant Expressions".
 
-use crate::store::entity::GlobalEntity;
+#![expect(unsafe_code, reason = "objects and entities are reached through their addresses")]
+
+use crate::gc;
+use crate::gc::object::{Object, TypeInfo, store};
+use crate::module::ModuleInner;
+use crate::store::StoreOpaque;
+use crate::store::entity::{ExecContext, GlobalEntity};
 use crate::{Error, Result, format_err};
 use alloc::vec::Vec;
 use fantail_core::Instr;
@@ -14,8 +20,9 @@ use fantail_core::types::GlobalIdx;
 
 /// What constant expressions may refer to.
 pub(crate) struct ConstEval<'a> {
-    /// The bytes of the module.
-    pub(crate) bytes: &'a [u8],
+    /// The store in which objects are made.
+    store: *mut (),
+    module: &'a ModuleInner,
     /// Handles of the functions of the instance.
     pub(crate) funcs: &'a [u64],
     /// The operand stack, empty between expressions.
@@ -23,8 +30,11 @@ pub(crate) struct ConstEval<'a> {
 }
 
 impl<'a> ConstEval<'a> {
-    pub(crate) fn new(bytes: &'a [u8], funcs: &'a [u64]) -> Self {
-        Self { bytes, funcs, stack: Vec::new() }
+    /// # Safety
+    /// `store` points to a store of whose context nobody has a reference while this is used. The types of `module` have
+    /// been entered there.
+    pub(crate) unsafe fn new(store: *mut (), module: &'a ModuleInner, funcs: &'a [u64]) -> Self {
+        Self { store, module, funcs, stack: Vec::new() }
     }
 
     /// The value of `expr`, given the globals that precede it.
@@ -32,7 +42,7 @@ impl<'a> ConstEval<'a> {
     /// # Errors
     /// When it has an instruction that cannot be evaluated yet.
     pub(crate) fn value(&mut self, expr: &ConstExpr, globals: &[*mut GlobalEntity]) -> Result<u128> {
-        let mut reader = Reader::new(self.bytes, expr.0.clone());
+        let mut reader = Reader::new(&self.module.bytes, expr.0.clone());
         self.stack.clear();
         loop {
             let instr = reader.instr()?;
@@ -61,6 +71,29 @@ impl<'a> ConstEval<'a> {
                 Instr::I64Add => self.binary(|a, b| (a as u64).wrapping_add(b as u64).into())?,
                 Instr::I64Sub => self.binary(|a, b| (a as u64).wrapping_sub(b as u64).into())?,
                 Instr::I64Mul => self.binary(|a, b| (a as u64).wrapping_mul(b as u64).into())?,
+                Instr::RefI31 => {
+                    let value = self.pop()?;
+                    self.push(fantail_core::num::ref_i31(value as u32).into());
+                }
+                // One encoding serves both hierarchies.
+                Instr::AnyConvertExtern | Instr::ExternConvertAny => {}
+                Instr::StructNew | Instr::StructNewDefault => {
+                    let ty = self.type_info(reader.u32()?)?;
+                    self.new_struct(ty, instr == Instr::StructNew)?;
+                }
+                Instr::ArrayNew | Instr::ArrayNewDefault => {
+                    let ty = self.type_info(reader.u32()?)?;
+                    let len = self.pop()? as u32;
+                    let value = if instr == Instr::ArrayNew { self.pop()? } else { 0 };
+                    self.new_array(ty, len, |_| value)?;
+                }
+                Instr::ArrayNewFixed => {
+                    let ty = self.type_info(reader.u32()?)?;
+                    let len = reader.u32()?;
+                    let first = self.stack.len().checked_sub(len as usize).ok_or_else(invalid)?;
+                    let values = self.stack.split_off(first);
+                    self.new_array(ty, len, |i| values[i as usize])?;
+                }
                 other => {
                     return Err(format_err!(
                         "{} cannot be evaluated in a constant expression yet",
@@ -69,6 +102,59 @@ impl<'a> ConstEval<'a> {
                 }
             }
         }
+    }
+
+    /// Type `index` of the module.
+    fn type_info(&self, index: u32) -> Result<&'a TypeInfo> {
+        let ty = self.module.core.types.get(index as usize).ok_or_else(invalid)?;
+        // SAFETY: types are not entered while expressions are evaluated.
+        Ok(unsafe { (&(*self.context()).gc.types).get(ty.id.0) })
+    }
+
+    fn context(&self) -> *mut ExecContext {
+        // SAFETY: who made this vouches for `store`.
+        unsafe { &raw mut (*self.store.cast::<StoreOpaque>()).exec }
+    }
+
+    /// Room for an object. Nothing is collected: what was made before is only known here.
+    fn allocate(&mut self, size: u64) -> Result<(u32, Object)> {
+        let context = self.context();
+        // SAFETY: who made this vouches for `store`.
+        unsafe {
+            (*context).store = self.store;
+            let offset = gc::allocate_only(context, size)?;
+            Ok((offset, Object::new((*context).gc.heap.base, offset)))
+        }
+    }
+
+    fn new_struct(&mut self, ty: &TypeInfo, with_values: bool) -> Result<()> {
+        let (offset, object) = self.allocate(ty.size.into())?;
+        // SAFETY: there is room for the object.
+        unsafe {
+            object.set_header(ty.header, 0);
+            for field in ty.fields.iter().rev() {
+                let value = if with_values { self.pop()? } else { 0 };
+                let cells = crate::value::v128_to_cells(value);
+                store(object.place(field.offset as usize), cells.as_ptr(), field.bytes);
+            }
+        }
+        self.push(offset.into());
+        Ok(())
+    }
+
+    fn new_array(&mut self, ty: &TypeInfo, len: u32, value: impl Fn(u32) -> u128) -> Result<()> {
+        let (offset, object) = self.allocate(ty.array_size(len))?;
+        let bytes = ty.element().bytes;
+        // SAFETY: there is room for the object.
+        unsafe {
+            object.set_header(ty.header, len);
+            for i in 0..len {
+                let cells = crate::value::v128_to_cells(value(i));
+                store(object.element(i, bytes), cells.as_ptr(), bytes);
+            }
+        }
+        self.push(offset.into());
+        Ok(())
     }
 
     fn push(&mut self, value: u128) {
@@ -88,7 +174,6 @@ impl<'a> ConstEval<'a> {
 }
 
 /// The value of `global`.
-#[expect(unsafe_code, reason = "globals are reached through their entities' addresses")]
 fn read(global: *mut GlobalEntity) -> u128 {
     // SAFETY: the globals of an instance are entities of its store, which is being instantiated in.
     let [low, high] = unsafe { (*global).cells };

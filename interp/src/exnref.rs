@@ -1,6 +1,6 @@
 //! [`ExnRef`]: exceptions, as embedders make, throw, take and look into them.
 //!
-//! Invariant: an `ExnRef` has the handle of an exception of the store whose identity it has. A thrown exception that is on
+//! Invariant: an `ExnRef` names a root of its store that is an exception. A thrown exception that is on
 //! its way through the host is the pending one of its store, and an [`Error`](crate::Error) with a [`ThrownException`]
 //! says so.
 //!
@@ -8,7 +8,8 @@
 
 #![expect(unsafe_code, reason = "exceptions refer to their tags by address")]
 
-use crate::externref::Rooted;
+use crate::gc::roots::RootId;
+use crate::rooted::{Rooted, cell};
 use crate::store::entity::TagEntity;
 use crate::store::handle::{StoreId, Stored};
 use crate::store::{Store, StoreContextMut, StoreOpaque};
@@ -40,10 +41,9 @@ use core::fmt;
 /// assert_eq!(caught.field(&mut store, 0)?.i32(), Some(7));
 /// # Ok::<(), fantail::Error>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy)]
 pub struct ExnRef {
-    store: StoreId,
-    handle: u64,
+    pub(crate) root: RootId,
 }
 
 /// What is needed to make exceptions of one type.
@@ -110,54 +110,43 @@ impl ExnRef {
             if !found.matches(&expected) {
                 return Err(format_err!("expected {expected}, found {found}")).context("field type mismatch");
             }
-            let both = field.to_cells();
+            let both = field.to_cells(&context.0.opaque)?;
             cells.extend(both.into_iter().take(expected.to_core().cells() as usize));
         }
         let store = &mut context.0.opaque;
         let handle = store.exceptions.insert(tag.stored().pointer(), &cells)?;
-        Ok(Rooted::new(Self { store: store.id(), handle }))
+        Ok(Rooted::from_root(store.roots.push(store.id(), handle)))
     }
 
-    /// The exception with this handle; nothing for null.
-    pub(crate) fn from_handle(store: StoreId, handle: u64) -> Option<Rooted<Self>> {
-        (handle != 0).then_some(Rooted::new(Self { store, handle }))
-    }
-
-    pub(crate) fn store(&self) -> StoreId {
-        self.store
-    }
-
-    pub(crate) fn handle(&self) -> u64 {
-        self.handle
-    }
-
+    /// # Errors
+    /// When its scope has ended.
+    ///
     /// # Panics
     /// When it belongs to another store.
-    fn parts<'a>(&self, store: &'a StoreOpaque) -> (Stored<TagEntity>, &'a [u64]) {
-        self.store.check(store.id());
-        let (tag, payload) = store.exceptions.get(self.handle);
+    fn parts<'a>(&self, store: &'a StoreOpaque) -> Result<(Stored<TagEntity>, &'a [u64])> {
+        let (tag, payload) = store.exceptions.get(cell(store, self)?);
         // SAFETY: the tags of exceptions are those of their store.
-        let tag = unsafe { Stored::new(self.store, tag.cast_mut()) };
-        (tag.expect("exceptions have a tag"), payload)
+        let tag = unsafe { Stored::new(store.id(), tag.cast_mut()) };
+        Ok((tag.expect("exceptions have a tag"), payload))
     }
 
     /// Its type.
     ///
     /// # Errors
-    /// None so far.
+    /// When its scope has ended.
     ///
     /// # Panics
     /// When it belongs to another store.
     pub fn ty(&self, store: impl AsContext) -> Result<ExnType> {
         let store = &store.as_context().0.opaque;
-        let id = self.parts(store).0.get(store).ty;
+        let id = self.parts(store)?.0.get(store).ty;
         ExnType::from_tag_type(&TagType::new(FuncType::from_id(store.engine(), id)))
     }
 
     /// Whether it is of type `ty`.
     ///
     /// # Errors
-    /// None so far.
+    /// When its scope has ended.
     ///
     /// # Panics
     /// When it belongs to another store.
@@ -168,39 +157,39 @@ impl ExnRef {
     /// Its tag.
     ///
     /// # Errors
-    /// None so far.
+    /// When its scope has ended.
     ///
     /// # Panics
     /// When it belongs to another store.
     pub fn tag(&self, mut store: impl AsContextMut) -> Result<Tag> {
-        Ok(Tag::from_stored(self.parts(&store.as_context_mut().0.opaque).0))
+        Ok(Tag::from_stored(self.parts(&store.as_context_mut().0.opaque)?.0))
     }
 
     /// What it carries.
     ///
     /// # Errors
-    /// None so far.
+    /// When its scope has ended.
     ///
     /// # Panics
     /// When it belongs to another store.
     pub fn fields(&self, mut store: impl AsContextMut) -> Result<impl ExactSizeIterator<Item = Val>> {
-        let store = &store.as_context_mut().0.opaque;
-        let (tag, mut cells) = self.parts(store);
-        let types = store.engine().types();
+        let store = &mut store.as_context_mut().0.opaque;
+        let (tag, mut cells) = self.parts(store)?;
         let mut fields = Vec::new();
         for &ty in &tag.get(store).payload {
             let (field, rest) = cells.split_at(ty.cells() as usize);
             cells = rest;
-            let both = [field[0], field.get(1).copied().unwrap_or(0)];
-            fields.push(Val::from_cells(self.store, types.types(), ty, both));
+            fields.push((ty, [field[0], field.get(1).copied().unwrap_or(0)]));
         }
+        let fields: Vec<Val> =
+            fields.into_iter().map(|(ty, cells)| Val::from_cells(store, ty, cells)).collect();
         Ok(fields.into_iter())
     }
 
     /// The value numbered `index` of those that it carries.
     ///
     /// # Errors
-    /// When there is none.
+    /// When there is none, or its scope has ended.
     ///
     /// # Panics
     /// When it belongs to another store.
@@ -210,22 +199,17 @@ impl ExnRef {
     }
 }
 
-impl fmt::Debug for ExnRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ExnRef({})", self.handle)
-    }
-}
-
 impl StoreOpaque {
     fn throw<R>(&mut self, exception: Rooted<ExnRef>) -> Result<R, ThrownException> {
-        exception.store.check(self.id());
-        self.exceptions.set_pending(exception.handle);
+        // One whose scope has ended is not made pending, so that the error is one of the host.
+        let cell = exception.cell(self).unwrap_or(0);
+        self.exceptions.set_pending(cell);
         Err(ThrownException)
     }
 
     fn take_pending_exception(&mut self) -> Option<Rooted<ExnRef>> {
-        let handle = self.exceptions.take_pending();
-        ExnRef::from_handle(self.id(), handle)
+        let cell = self.exceptions.take_pending();
+        Rooted::from_cell(self, cell)
     }
 }
 

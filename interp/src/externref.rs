@@ -1,16 +1,14 @@
 //! [`ExternRef`]: values of the host that the guest holds without seeing inside.
 //!
-//! Invariant: a handle of an `externref` is one more than the position of its value in the store's table, and 0 is null.
-//! A position never changes, so a collector can empty places and use them again; until there is one, values live as long
-//! as their store.
+//! Invariant: a reference to a value is four times its position in the store's table, plus two (see [`gc`](crate::gc)).
+//! Positions of values that nobody refers to any more are used again after a collection.
 
-use crate::store::handle::StoreId;
-use crate::{AsContextMut, Result, StoreContext, StoreContextMut};
+use crate::gc::roots::RootId;
+use crate::rooted::{Rooted, cell};
+use crate::{AnyRef, AsContext, AsContextMut, Result, StoreContext, StoreContextMut};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::any::Any;
-use core::fmt;
-use core::ops::Deref;
 
 /// A value of the host that WebAssembly can hold and pass on, but not look into.
 ///
@@ -23,35 +21,13 @@ use core::ops::Deref;
 /// assert_eq!(value.map(String::as_str), Some("fantail"));
 /// # Ok::<(), fantail::Error>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy)]
 pub struct ExternRef {
-    store: StoreId,
-    handle: u64,
-}
-
-/// A reference of type `T` that keeps its referent alive.
-///
-/// Until objects are collected it keeps it as long as the store lives.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Rooted<T> {
-    reference: T,
-}
-
-/// An internal reference: a structure, an array or an `i31`. There is none yet but null.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct AnyRef {
-    never: core::convert::Infallible,
-}
-
-impl AnyRef {
-    /// There is no value of this type.
-    pub(crate) fn never(self) -> ! {
-        match self.never {}
-    }
+    pub(crate) root: RootId,
 }
 
 impl ExternRef {
-    /// A reference to `value`, which `store` owns from now on.
+    /// A reference to `value`, which `store` owns from now on: until nothing refers to it and a collection finds that out.
     ///
     /// # Errors
     /// When there is not enough memory.
@@ -60,14 +36,27 @@ impl ExternRef {
         T: Any + Send + Sync + 'static,
     {
         let store = &mut store.as_context_mut().0.opaque;
-        let handle = store.externrefs.insert(Box::new(value))?;
-        Ok(Rooted { reference: Self { store: store.id(), handle } })
+        let cell = store.externrefs.insert(Box::new(value))?;
+        let root = store.roots.push(store.id(), cell);
+        Ok(Rooted::from_root(root))
     }
 
-    /// The value it refers to; nothing if the reference has none.
+    /// The internal reference `any` as an external one.
     ///
     /// # Errors
-    /// None so far; a collector may have reclaimed the value of a reference that was not kept.
+    /// When its scope has ended.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn convert_any(store: impl AsContext, any: Rooted<AnyRef>) -> Result<Rooted<Self>> {
+        any.cell(&store.as_context().0.opaque)?;
+        Ok(any.cast())
+    }
+
+    /// The value it refers to; nothing if it was converted from an internal reference to an object or an integer.
+    ///
+    /// # Errors
+    /// When its scope has ended.
     ///
     /// # Panics
     /// When it belongs to another store.
@@ -76,11 +65,11 @@ impl ExternRef {
         store: impl Into<StoreContext<'a, T>>,
     ) -> Result<Option<&'a (dyn Any + Send + Sync)>> {
         let store = &store.into().0.opaque;
-        self.store.check(store.id());
-        Ok(store.externrefs.get(self.handle))
+        let cell = cell(store, self)?;
+        Ok(store.externrefs.get(cell))
     }
 
-    /// The value it refers to; nothing if the reference has none.
+    /// The value it refers to; nothing if it was converted from an internal reference to an object or an integer.
     ///
     /// # Errors
     /// As [`data`](Self::data).
@@ -92,85 +81,78 @@ impl ExternRef {
         store: impl Into<StoreContextMut<'a, T>>,
     ) -> Result<Option<&'a mut (dyn Any + Send + Sync)>> {
         let store = &mut store.into().0.opaque;
-        self.store.check(store.id());
-        Ok(store.externrefs.get_mut(self.handle))
-    }
-
-    pub(crate) fn store(&self) -> StoreId {
-        self.store
-    }
-
-    pub(crate) fn handle(&self) -> u64 {
-        self.handle
-    }
-
-    /// The reference with this handle; nothing for null.
-    pub(crate) fn from_handle(store: StoreId, handle: u64) -> Option<Rooted<Self>> {
-        (handle != 0).then_some(Rooted { reference: Self { store, handle } })
-    }
-}
-
-impl<T: Copy> Rooted<T> {
-    pub(crate) fn new(reference: T) -> Self {
-        Self { reference }
-    }
-
-    /// Whether `a` and `b` refer to the same.
-    ///
-    /// # Errors
-    /// None so far.
-    pub fn ref_eq(_store: impl crate::AsContext, a: &Self, b: &Self) -> Result<bool>
-    where
-        T: PartialEq,
-    {
-        Ok(a.reference == b.reference)
-    }
-}
-
-impl<T> Deref for Rooted<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.reference
-    }
-}
-
-impl fmt::Debug for ExternRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ExternRef({})", self.handle)
-    }
-}
-
-impl<T: fmt::Debug> fmt::Debug for Rooted<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.reference.fmt(f)
+        let cell = cell(store, self)?;
+        Ok(store.externrefs.get_mut(cell))
     }
 }
 
 /// The values that a store's references stand for.
 #[derive(Default)]
 pub(crate) struct ExternRefs {
-    values: Vec<Box<dyn Any + Send + Sync>>,
+    slots: Vec<Slot>,
+    /// First of the free slots.
+    free: Option<usize>,
+}
+
+enum Slot {
+    Used(Box<dyn Any + Send + Sync>),
+    /// Free, and which one is next.
+    Free(Option<usize>),
 }
 
 impl ExternRefs {
     fn insert(&mut self, value: Box<dyn Any + Send + Sync>) -> Result<u64> {
-        crate::store::reserve(&mut self.values)?;
-        self.values.push(value);
-        Ok(self.values.len() as u64)
+        let index = match self.free {
+            Some(index) => {
+                if let Slot::Free(next) = core::mem::replace(&mut self.slots[index], Slot::Used(value)) {
+                    self.free = next;
+                }
+                index
+            }
+            None => {
+                if self.slots.len() >= 1 << 30 {
+                    crate::bail!("too many external references");
+                }
+                crate::store::reserve(&mut self.slots)?;
+                self.slots.push(Slot::Used(value));
+                self.slots.len() - 1
+            }
+        };
+        Ok((index as u64) << 2 | 2)
     }
 
-    fn get(&self, handle: u64) -> Option<&(dyn Any + Send + Sync)> {
-        Some(&**self.values.get(position(handle)?)?)
+    fn get(&self, cell: u64) -> Option<&(dyn Any + Send + Sync)> {
+        match self.slots.get(position(cell)?)? {
+            Slot::Used(value) => Some(&**value),
+            Slot::Free(_) => None,
+        }
     }
 
-    fn get_mut(&mut self, handle: u64) -> Option<&mut (dyn Any + Send + Sync)> {
-        Some(&mut **self.values.get_mut(position(handle)?)?)
+    fn get_mut(&mut self, cell: u64) -> Option<&mut (dyn Any + Send + Sync)> {
+        match self.slots.get_mut(position(cell)?)? {
+            Slot::Used(value) => Some(&mut **value),
+            Slot::Free(_) => None,
+        }
+    }
+
+    /// How many places there are.
+    pub(crate) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Drops the values for whose places `is_live` does not hold.
+    pub(crate) fn sweep(&mut self, is_live: impl Fn(usize) -> bool) {
+        for (index, slot) in self.slots.iter_mut().enumerate() {
+            if matches!(slot, Slot::Used(_)) && !is_live(index) {
+                *slot = Slot::Free(self.free.replace(index));
+            }
+        }
     }
 }
 
-fn position(handle: u64) -> Option<usize> {
-    usize::try_from(handle.checked_sub(1)?).ok()
+/// The position of the value, unless the reference is to an object or an integer.
+fn position(cell: u64) -> Option<usize> {
+    if cell & 3 == 2 { usize::try_from(cell >> 2).ok() } else { None }
 }
 
 #[cfg(test)]
@@ -178,12 +160,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn handles_are_those_of_the_values_and_null_has_none() {
+    fn places_of_values_that_are_gone_are_used_again() {
         let mut refs = ExternRefs::default();
-        let handles: Vec<u64> =
+        let cells: Vec<u64> =
             (0..3).map(|number: i32| refs.insert(Box::new(number)).expect("fits")).collect();
-        assert_eq!(handles, [1, 2, 3]);
-        assert!(refs.get(0).is_none() && refs.get(4).is_none() && refs.get(u64::MAX).is_none());
-        assert_eq!(refs.get(2).and_then(|value| value.downcast_ref()), Some(&1));
+        assert_eq!(cells, [2, 6, 10]);
+        refs.sweep(|index| index == 1);
+        assert!([2, 0, 1, 8, 10, 38].iter().all(|&cell| refs.get(cell).is_none()));
+        assert_eq!(refs.insert(Box::new(3)).expect("fits"), 10);
+        assert_eq!(refs.insert(Box::new(4)).expect("fits"), 2);
+        assert_eq!(refs.insert(Box::new(5)).expect("fits"), 14);
+        assert_eq!(refs.get(2).and_then(|value| value.downcast_ref()), Some(&4));
     }
 }

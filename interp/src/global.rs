@@ -32,7 +32,7 @@ impl Global {
     pub fn new(mut store: impl AsContextMut, ty: GlobalType, val: Val) -> Result<Self> {
         let context = store.as_context_mut();
         check(&context, val, &ty)?;
-        let entity = GlobalEntity { cells: val.to_cells(), ty: ty.to_core() };
+        let entity = GlobalEntity { cells: val.to_cells(&context.0.opaque)?, ty: ty.to_core() };
         Ok(Self(context.0.opaque.push_global(entity)?))
     }
 
@@ -58,9 +58,10 @@ impl Global {
     /// # Panics
     /// When it belongs to another store.
     pub fn get(&self, mut store: impl AsContextMut) -> Val {
-        let store = &store.as_context_mut().0.opaque;
+        let store = &mut store.as_context_mut().0.opaque;
         let entity = self.0.get(store);
-        Val::from_cells(store.id(), store.engine().types().types(), entity.ty.content, entity.cells)
+        let (ty, cells) = (entity.ty.content, entity.cells);
+        Val::from_cells(store, ty, cells)
     }
 
     /// Makes `val` its value.
@@ -77,7 +78,8 @@ impl Global {
             bail!("immutable global cannot be set");
         }
         check(&context, val, &ty)?;
-        self.0.get_mut(&mut context.0.opaque).cells = val.to_cells();
+        let cells = val.to_cells(&context.0.opaque)?;
+        self.0.get_mut(&mut context.0.opaque).cells = cells;
         Ok(())
     }
 }

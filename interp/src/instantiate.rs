@@ -39,11 +39,14 @@ pub(crate) unsafe fn instantiate(
 ) -> Result<Stored<InstanceEntity>> {
     check_counts(store, module)?;
     let opaque = store.cast::<StoreOpaque>();
+    // SAFETY: as below.
+    unsafe { (&mut (*opaque).exec.gc.types).enter(&module.core)? };
     // SAFETY: the caller vouches for `store`, which begins with a `StoreOpaque`.
     let stored = unsafe { &mut *opaque }.push_instance(empty(module))?;
     let mut parts = Parts { store, module, instance: stored.pointer(), imports };
     let funcs = parts.funcs()?;
-    let mut eval = ConstEval::new(&module.bytes, &funcs);
+    // SAFETY: the caller vouches for `store`; the types have just been entered.
+    let mut eval = unsafe { ConstEval::new(store, module, &funcs) };
     let globals = parts.globals(&mut eval)?;
     let tables = parts.tables(&mut eval, &globals)?;
     let memories = parts.memories()?;

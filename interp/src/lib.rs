@@ -77,6 +77,8 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod anyref;
+mod arrayref;
 mod backtrace;
 mod caller;
 mod config;
@@ -88,6 +90,7 @@ mod exnref;
 mod external;
 mod externref;
 mod func;
+mod gc;
 mod global;
 mod instance;
 mod instantiate;
@@ -97,13 +100,17 @@ mod matching;
 mod memory;
 mod module;
 mod requirements;
+mod rooted;
 mod store;
+mod structref;
 mod table;
 mod tag;
 mod trap;
 mod types;
 mod value;
 
+pub use anyref::{AnyRef, EqRef, I31};
+pub use arrayref::{ArrayRef, ArrayRefPre};
 pub use backtrace::{FrameInfo, WasmBacktrace};
 pub use caller::Caller;
 pub use config::{CompilationMode, Config};
@@ -111,7 +118,7 @@ pub use engine::Engine;
 pub use error::{Error, Result};
 pub use exnref::{ExnRef, ExnRefPre, ThrownException};
 pub use external::{Export, Extern};
-pub use externref::{AnyRef, ExternRef, Rooted};
+pub use externref::ExternRef;
 pub use fantail_core::{Error as WasmError, ErrorKind as WasmErrorKind};
 pub use func::{Func, IntoFunc, TypedFunc, WasmParams, WasmResults, WasmRet, WasmTy};
 pub use global::Global;
@@ -120,13 +127,15 @@ pub use limits::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
 pub use linker::{Linker, UnknownImportError};
 pub use memory::{Memory, MemoryAccessError};
 pub use module::Module;
+pub use rooted::{GcRef, OwnedRooted, RootScope, Rooted};
 pub use store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut};
+pub use structref::{StructRef, StructRefPre};
 pub use table::Table;
 pub use tag::Tag;
 pub use trap::Trap;
 pub use types::{
-    ArrayType, ExnType, ExportType, ExternType, FuncType, GlobalType, HeapType, ImportType, MemoryType,
-    MemoryTypeBuilder, Mutability, RefType, StructType, TableType, TagType, ValType,
+    ArrayType, ExnType, ExportType, ExternType, FieldType, FuncType, GlobalType, HeapType, ImportType,
+    MemoryType, MemoryTypeBuilder, Mutability, RefType, StorageType, StructType, TableType, TagType, ValType,
 };
 pub use value::{Ref, V128, Val};
 

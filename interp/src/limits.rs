@@ -37,6 +37,16 @@ pub trait ResourceLimiter: Send {
         Ok(())
     }
 
+    /// Whether the heap of objects, of `current` bytes, may have `desired` bytes from now on. When it may not, a
+    /// collection is tried, then [`Trap::HeapExhausted`](crate::Trap::HeapExhausted) ends the execution.
+    ///
+    /// # Errors
+    /// Whatever is to reach the embedder instead of that trap.
+    fn gc_heap_growing(&mut self, current: usize, desired: usize) -> Result<bool> {
+        let _ = (current, desired);
+        Ok(true)
+    }
+
     /// How many instances the store may have.
     fn instances(&self) -> usize {
         DEFAULT_COUNT
@@ -61,6 +71,7 @@ const DEFAULT_COUNT: usize = 10_000;
 pub struct StoreLimits {
     memory_size: Option<usize>,
     table_elements: Option<usize>,
+    gc_heap_size: Option<usize>,
     instances: usize,
     tables: usize,
     memories: usize,
@@ -88,6 +99,13 @@ impl StoreLimitsBuilder {
     #[must_use]
     pub fn table_elements(mut self, limit: usize) -> Self {
         self.0.table_elements = Some(limit);
+        self
+    }
+
+    /// How many bytes the heap of objects may have.
+    #[must_use]
+    pub fn gc_heap_size(mut self, limit: usize) -> Self {
+        self.0.gc_heap_size = Some(limit);
         self
     }
 
@@ -131,6 +149,7 @@ impl Default for StoreLimits {
         Self {
             memory_size: None,
             table_elements: None,
+            gc_heap_size: None,
             instances: DEFAULT_COUNT,
             tables: DEFAULT_COUNT,
             memories: DEFAULT_COUNT,
@@ -161,6 +180,10 @@ impl ResourceLimiter for StoreLimits {
             bail!("forcing trap when growing table to {desired} elements");
         }
         Ok(allowed)
+    }
+
+    fn gc_heap_growing(&mut self, _current: usize, desired: usize) -> Result<bool> {
+        Ok(within(desired, self.gc_heap_size))
     }
 
     fn table_grow_failed(&mut self, error: Error) -> Result<()> {

@@ -1,7 +1,4 @@
-//! Which modules need what cannot be executed yet: objects, threads.
-//!
-//! Types of objects are no hindrance by themselves: without the instructions that make objects, all their references are
-//! null.
+//! Which modules need what cannot be executed yet: threads.
 //!
 //! Instructions in function bodies are checked where they are validated, against [`Module::executable`].
 //!
@@ -11,7 +8,7 @@ use fantail_core::module::{ConstExpr, ElementItems, ElementMode, Module, Reader}
 use fantail_core::{Error, Proposal};
 
 /// The proposals whose instructions cannot be executed.
-const MISSING: [Proposal; 2] = [Proposal::Gc, Proposal::Threads];
+const MISSING: [Proposal; 1] = [Proposal::Threads];
 
 /// Restricts the bodies of `module` to what can be executed.
 ///

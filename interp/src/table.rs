@@ -46,9 +46,10 @@ impl Table {
     pub fn new(mut store: impl AsContextMut, ty: TableType, init: Ref) -> Result<Self> {
         let mut context = store.as_context_mut();
         check(&context, init, ty.element())?;
+        let init = init.cell(&context.0.opaque)?;
         let store: *mut StoreInner<_> = context.as_context_mut().0;
         // SAFETY: the pointer was made from an exclusive reference that is not used beside it.
-        unsafe { Ok(Self(allocate(store.cast(), ty.to_core(), init.handle())?)) }
+        unsafe { Ok(Self(allocate(store.cast(), ty.to_core(), init)?)) }
     }
 
     pub(crate) fn from_stored(stored: Stored<TableEntity>) -> Self {
@@ -73,10 +74,10 @@ impl Table {
     /// # Panics
     /// When it belongs to another store.
     pub fn get(&self, mut store: impl AsContextMut, index: u64) -> Option<Ref> {
-        let store = &store.as_context_mut().0.opaque;
+        let store = &mut store.as_context_mut().0.opaque;
         let entity = self.0.get(store);
-        let handle = *entity.elements.get(usize::try_from(index).ok()?)?;
-        Some(Ref::from_handle(store.id(), store.engine().types().types(), entity.ty.element, handle))
+        let (ty, cell) = (entity.ty.element, *entity.elements.get(usize::try_from(index).ok()?)?);
+        Some(Ref::from_cell(store, ty, cell))
     }
 
     /// Makes `value` the element at `index`.
@@ -89,9 +90,10 @@ impl Table {
     pub fn set(&self, mut store: impl AsContextMut, index: u64, value: Ref) -> Result<()> {
         let context = store.as_context_mut();
         check(&context, value, self.ty(&context).element())?;
+        let value = value.cell(&context.0.opaque)?;
         let entity = self.0.get_mut(&mut context.0.opaque);
         match usize::try_from(index).ok().and_then(|index| entity.elements.get_mut(index)) {
-            Some(element) => *element = value.handle(),
+            Some(element) => *element = value,
             None => bail!("table element index out of bounds"),
         }
         Ok(())
@@ -116,10 +118,11 @@ impl Table {
     pub fn grow(&self, mut store: impl AsContextMut, delta: u64, init: Ref) -> Result<u64> {
         let context = store.as_context_mut();
         check(&context, init, self.ty(&context).element())?;
+        let init = init.cell(&context.0.opaque)?;
         let store: *mut StoreInner<_> = context.0;
         // SAFETY: the pointer was made from an exclusive reference that is not used beside it, and the table is one
         // of that store, as `ty` checked.
-        let old = unsafe { grow(store.cast(), self.0.pointer(), delta, init.handle())? };
+        let old = unsafe { grow(store.cast(), self.0.pointer(), delta, init)? };
         old.ok_or_else(|| format_err!("failed to grow table by `{delta}`"))
     }
 
@@ -170,9 +173,10 @@ impl Table {
     pub fn fill(&self, mut store: impl AsContextMut, dst: u64, value: Ref, len: u64) -> Result<()> {
         let context = store.as_context_mut();
         check(&context, value, self.ty(&context).element())?;
+        let value = value.cell(&context.0.opaque)?;
         let entity = self.0.get_mut(&mut context.0.opaque);
         let range = range(dst, len, entity.ty.limits.min)?;
-        entity.elements[range].fill(value.handle());
+        entity.elements[range].fill(value);
         Ok(())
     }
 }

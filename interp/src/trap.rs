@@ -78,6 +78,8 @@ traps! {
     ArrayOutOfBounds = ArrayOutOfBounds,
     /// An object is larger than the heap can ever hold.
     AllocationTooLarge = AllocationTooLarge,
+    /// The heap is full of objects that are in use.
+    HeapExhausted = HeapExhausted,
     /// `ref.cast` found a reference of another type.
     CastFailure = CastFailure,
     /// An exception left the outermost function.

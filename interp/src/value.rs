@@ -3,11 +3,11 @@
 //! Invariant: a value in cells is its raw bits, 32-bit ones zero-extended, a `v128` in two cells with the low half first,
 //! and a reference as its handle in its store, null being 0.
 
-use crate::exnref::ExnRef;
-use crate::externref::{AnyRef, ExternRef, Rooted};
+use crate::anyref::Referent;
+use crate::store::StoreOpaque;
 use crate::store::handle::StoreId;
 use crate::types::{HeapType, RefType, ValType};
-use crate::{AsContext, Func, Result, bail};
+use crate::{AnyRef, ArrayRef, AsContext, EqRef, ExnRef, ExternRef, Func, Result, Rooted, StructRef, bail};
 use core::fmt;
 use fantail_core::types as core_types;
 
@@ -218,6 +218,22 @@ impl Val {
         self.externref().expect("expected externref")
     }
 
+    /// The internal reference or null, if it is one.
+    pub fn anyref(&self) -> Option<Option<&Rooted<AnyRef>>> {
+        match self {
+            Self::AnyRef(value) => Some(value.as_ref()),
+            _ => None,
+        }
+    }
+
+    /// The internal reference or null.
+    ///
+    /// # Panics
+    /// When it is another value.
+    pub fn unwrap_anyref(&self) -> Option<&Rooted<AnyRef>> {
+        self.anyref().expect("expected anyref")
+    }
+
     /// The exception or null, if it is one.
     pub fn exnref(&self) -> Option<Option<&Rooted<ExnRef>>> {
         match self {
@@ -235,35 +251,33 @@ impl Val {
     }
 
     /// What it is in cells; the second counts for a `v128` only.
-    pub(crate) fn to_cells(self) -> [u64; 2] {
+    ///
+    /// # Errors
+    /// When the scope of a reference has ended.
+    pub(crate) fn to_cells(self, store: &StoreOpaque) -> Result<[u64; 2]> {
         let low = match self {
             Self::I32(value) => u64::from(value.cast_unsigned()),
             Self::I64(value) => value.cast_unsigned(),
             Self::F32(bits) => u64::from(bits),
             Self::F64(bits) => bits,
-            Self::V128(V128(bits)) => return v128_to_cells(bits),
-            Self::FuncRef(func) => Ref::Func(func).handle(),
-            Self::ExternRef(value) => Ref::Extern(value).handle(),
-            Self::AnyRef(value) => Ref::Any(value).handle(),
-            Self::ExnRef(value) => Ref::Exn(value).handle(),
+            Self::V128(V128(bits)) => return Ok(v128_to_cells(bits)),
+            Self::FuncRef(func) => Ref::Func(func).cell(store)?,
+            Self::ExternRef(value) => Ref::Extern(value).cell(store)?,
+            Self::AnyRef(value) => Ref::Any(value).cell(store)?,
+            Self::ExnRef(value) => Ref::Exn(value).cell(store)?,
         };
-        [low, 0]
+        Ok([low, 0])
     }
 
-    /// The value of type `ty` that `cells` are in `store`, whose engine has the types `types`.
-    pub(crate) fn from_cells(
-        store: StoreId,
-        types: &[core_types::TypeDef],
-        ty: core_types::ValType,
-        cells: [u64; 2],
-    ) -> Self {
+    /// The value of canonical type `ty` that `cells` are in `store`.
+    pub(crate) fn from_cells(store: &mut StoreOpaque, ty: core_types::ValType, cells: [u64; 2]) -> Self {
         match ty {
             core_types::ValType::I32 => Self::I32((cells[0] as u32).cast_signed()),
             core_types::ValType::I64 => Self::I64(cells[0].cast_signed()),
             core_types::ValType::F32 => Self::F32(cells[0] as u32),
             core_types::ValType::F64 => Self::F64(cells[0]),
             core_types::ValType::V128 => Self::V128(V128(v128_from_cells(cells))),
-            core_types::ValType::Ref(ty) => Ref::from_handle(store, types, ty, cells[0]).into(),
+            core_types::ValType::Ref(ty) => Ref::from_cell(store, ty, cells[0]).into(),
         }
     }
 }
@@ -360,7 +374,10 @@ impl Ref {
             Self::Exn(None) => HeapType::NoExn,
             Self::Func(Some(func)) => HeapType::ConcreteFunc(func.ty(store)),
             Self::Extern(Some(_)) => HeapType::Extern,
-            Self::Any(Some(value)) => value.never(),
+            Self::Any(Some(value)) => {
+                let store = &store.0.opaque;
+                Referent::of(store, value.cell(store)?).heap_type(store)
+            }
             Self::Exn(Some(_)) => HeapType::Exn,
         };
         Ok(RefType::new(self.is_null(), heap))
@@ -379,32 +396,38 @@ impl Ref {
         match self {
             Self::Func(func) => func.map(|func| func.store()),
             Self::Extern(value) => value.map(|value| value.store()),
+            Self::Any(value) => value.map(|value| value.store()),
             Self::Exn(value) => value.map(|value| value.store()),
-            Self::Any(_) => None,
         }
     }
 
-    pub(crate) fn handle(&self) -> u64 {
-        match self {
+    /// What it is in a cell.
+    ///
+    /// # Errors
+    /// When its scope has ended.
+    pub(crate) fn cell(&self, store: &StoreOpaque) -> Result<u64> {
+        Ok(match self {
             Self::Func(func) => func.map_or(0, |func| func.handle()),
-            Self::Extern(value) => value.map_or(0, |value| value.handle()),
-            Self::Any(value) => value.map_or(0, |value| value.never()),
-            Self::Exn(value) => value.map_or(0, |value| value.handle()),
-        }
+            Self::Extern(Some(value)) => value.cell(store)?,
+            Self::Any(Some(value)) => value.cell(store)?,
+            Self::Exn(Some(value)) => value.cell(store)?,
+            Self::Extern(None) | Self::Any(None) | Self::Exn(None) => 0,
+        })
     }
 
-    /// The reference of canonical type `ty` with this handle.
-    pub(crate) fn from_handle(
-        store: StoreId,
-        types: &[core_types::TypeDef],
-        ty: core_types::RefType,
-        handle: u64,
-    ) -> Self {
-        match fantail_core::validate::subtype::top(types, ty.heap) {
-            core_types::HeapType::Func => Self::Func(Func::from_handle(store, handle)),
-            core_types::HeapType::Extern => Self::Extern(ExternRef::from_handle(store, handle)),
-            core_types::HeapType::Exn => Self::Exn(ExnRef::from_handle(store, handle)),
-            _ => Self::Any(None),
+    /// The reference of canonical type `ty` that `cell` is in `store`.
+    pub(crate) fn from_cell(store: &mut StoreOpaque, ty: core_types::RefType, cell: u64) -> Self {
+        let top = match ty.heap {
+            core_types::HeapType::Concrete(_) => {
+                fantail_core::validate::subtype::top(store.engine().types().types(), ty.heap)
+            }
+            heap => fantail_core::validate::subtype::top(&[], heap),
+        };
+        match top {
+            core_types::HeapType::Func => Self::Func(Func::from_handle(store.id(), cell)),
+            core_types::HeapType::Extern => Self::Extern(Rooted::from_cell(store, cell)),
+            core_types::HeapType::Exn => Self::Exn(Rooted::from_cell(store, cell)),
+            _ => Self::Any(Rooted::from_cell(store, cell)),
         }
     }
 }
@@ -428,6 +451,11 @@ conversions! { Val:
     V128, value => Self::V128(value);
     Func, value => Self::FuncRef(Some(value));
     Option<Func>, value => Self::FuncRef(value);
+    Rooted<AnyRef>, value => Self::AnyRef(Some(value));
+    Option<Rooted<AnyRef>>, value => Self::AnyRef(value);
+    Rooted<EqRef>, value => Self::AnyRef(Some(value.cast()));
+    Rooted<StructRef>, value => Self::AnyRef(Some(value.cast()));
+    Rooted<ArrayRef>, value => Self::AnyRef(Some(value.cast()));
     Rooted<ExternRef>, value => Self::ExternRef(Some(value));
     Option<Rooted<ExternRef>>, value => Self::ExternRef(value);
     Rooted<ExnRef>, value => Self::ExnRef(Some(value));
@@ -443,6 +471,11 @@ conversions! { Val:
 conversions! { Ref:
     Func, value => Self::Func(Some(value));
     Option<Func>, value => Self::Func(value);
+    Rooted<AnyRef>, value => Self::Any(Some(value));
+    Option<Rooted<AnyRef>>, value => Self::Any(value);
+    Rooted<EqRef>, value => Self::Any(Some(value.cast()));
+    Rooted<StructRef>, value => Self::Any(Some(value.cast()));
+    Rooted<ArrayRef>, value => Self::Any(Some(value.cast()));
     Rooted<ExternRef>, value => Self::Extern(Some(value));
     Option<Rooted<ExternRef>>, value => Self::Extern(value);
     Rooted<ExnRef>, value => Self::Exn(Some(value));
@@ -455,15 +488,16 @@ mod tests {
 
     #[test]
     fn values_keep_their_bits_in_cells() {
-        let store = StoreId::allocate();
-        let back = |ty, val: Val| Val::from_cells(store, &[], ty, val.to_cells());
-        assert_eq!(Val::I32(-1).to_cells(), [0xffff_ffff, 0]);
+        let mut store = StoreOpaque::new(&crate::Engine::default()).expect("there is memory");
+        let mut back = |ty, val: Val| {
+            let cells = val.to_cells(&store).expect("it is no reference");
+            Val::from_cells(&mut store, ty, cells)
+        };
         assert_eq!(back(core_types::ValType::I32, Val::I32(-5)).unwrap_i32(), -5);
         assert_eq!(back(core_types::ValType::I64, Val::I64(i64::MIN)).unwrap_i64(), i64::MIN);
         let nan = back(core_types::ValType::F32, Val::F32(0x7fa0_0001));
         assert!(matches!(nan, Val::F32(0x7fa0_0001)));
         let vector = V128::from(0x0123_4567_89ab_cdef_0011_2233_4455_6677);
-        assert_eq!(vector.as_u128(), v128_from_cells(Val::V128(vector).to_cells()));
         assert_eq!(back(core_types::ValType::V128, Val::V128(vector)).unwrap_v128(), vector);
     }
 }

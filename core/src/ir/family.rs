@@ -176,6 +176,10 @@ const fn src(ty: Ty, field: Field) -> Operand {
 const fn src_imm(ty: Ty, field: Field) -> Operand {
     Operand { role: Role::Src, ty, classes: Classes::source(ty, true), field }
 }
+/// A source that may be a constant if it is an integer.
+const fn src_int_imm(ty: Ty, field: Field) -> Operand {
+    Operand { role: Role::Src, ty, classes: Classes::source(ty, ty.is_int()), field }
+}
 const fn src_slot(ty: Ty, field: Field) -> Operand {
     Operand { role: Role::Src, ty, classes: Classes::SLOT, field }
 }
@@ -394,7 +398,67 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
         Shape::VShuffle => {
             (Operands::of([src(t0, A), src(t1, B), num("lanes", W2), num("", W3), dst(out)]), 4)
         }
+        Shape::StructGet => (Operands::of([src(t0, A), num("+", B), dst(out)]), 2),
+        Shape::StructSet => (Operands::of([src(t0, A), src_int_imm(t1, D), num("+", B)]), 2),
+        Shape::StructSetAcc => {
+            let value = Operand { classes: Classes::NONE, ..src(t1, D) };
+            (Operands::of([src(t0, A), value, num("+", B)]), 2)
+        }
+        Shape::ArrayGet => (Operands::of([src(t0, A), src(t1, B), dst(out)]), 2),
+        Shape::ArraySet => (Operands::of([src(t0, A), src(t1, B), src(t2, D)]), 2),
+        Shape::ArraySetAcc => {
+            let value = Operand { classes: Classes::NONE, ..src(t2, D) };
+            (Operands::of([src(t0, A), src(t1, B), value]), 2)
+        }
+        Shape::ArrayLen => (Operands::of([src(t0, A), dst(out)]), 2),
+        Shape::RefTest | Shape::RefCast => {
+            if names_type(family) {
+                (Operands::of([src(t0, A), num("null", B), num("type", W2), dst(out)]), 3)
+            } else {
+                (Operands::of([src(t0, A), num("null", B), dst(out)]), 2)
+            }
+        }
+        Shape::BrOnCast | Shape::BrOnCastFail => {
+            let target = plain(Role::Target, W2);
+            if names_type(family) {
+                (Operands::of([src(t0, A), num("null", B), num("type", W3), target]), 4)
+            } else {
+                (Operands::of([src(t0, A), num("null", B), target]), 3)
+            }
+        }
+        Shape::New | Shape::ArrayBulk => object(family),
     }
+}
+
+/// Whether a test of types has the type as an operand.
+const fn names_type(family: Family) -> bool {
+    matches!(
+        family,
+        Family::RefTestType
+            | Family::RefTestFunc
+            | Family::RefCastType
+            | Family::RefCastFunc
+            | Family::BrOnCastType
+            | Family::BrOnCastFunc
+            | Family::BrOnCastFailType
+            | Family::BrOnCastFailFunc
+    )
+}
+
+/// Operands of the ops that make objects or work on several elements: adjacent cells, the type, and an index.
+const fn object(family: Family) -> (Operands, u8) {
+    use Field::{A, B, W2Hi, W2Lo};
+    let (first, cells, ty) = (num("first", A), num("cells", B), num("type", W2Hi));
+    let operands = match family {
+        Family::ArrayNewFixed => Operands::of([first, cells, num("len", W2Lo), ty, dst(Ty::I64)]),
+        Family::ArrayNewData => Operands::of([first, cells, num("data", W2Lo), ty, dst(Ty::I64)]),
+        Family::ArrayNewElem => Operands::of([first, cells, num("elem", W2Lo), ty, dst(Ty::I64)]),
+        Family::ArrayInitData => Operands::of([first, cells, num("data", W2Lo), ty]),
+        Family::ArrayInitElem => Operands::of([first, cells, num("elem", W2Lo), ty]),
+        Family::ArrayFill | Family::ArrayCopy => Operands::of([first, cells, ty]),
+        _ => Operands::of([first, cells, ty, dst(Ty::I64)]),
+    };
+    (operands, 3)
 }
 
 /// Operands of the ops for which the executor calls out: slots only, and up to two indices.

@@ -166,6 +166,7 @@ macro_rules! for_each_op {
                     I64ReinterpretF64 "i64.reinterpret_f64" (F64) -> I64 i64_reinterpret_f64;
                     F32ReinterpretI32 "f32.reinterpret_i32" (I32) -> F32 f32_reinterpret_i32;
                     F64ReinterpretI64 "f64.reinterpret_i64" (I64) -> F64 f64_reinterpret_i64;
+                    RefI31 "ref.i31" (I32) -> I64 ref_i31;
                 }
                 // `dst = ∘ a`, or a trap
                 TryUn {
@@ -177,6 +178,8 @@ macro_rules! for_each_op {
                     I64TruncF32U "i64.trunc_f32_u" (F32) -> I64 i64_trunc_f32_u;
                     I64TruncF64S "i64.trunc_f64_s" (F64) -> I64 i64_trunc_f64_s;
                     I64TruncF64U "i64.trunc_f64_u" (F64) -> I64 i64_trunc_f64_u;
+                    I31GetS "i31.get_s" (I64) -> I32 i31_get_s;
+                    I31GetU "i31.get_u" (I64) -> I32 i31_get_u;
                 }
                 // `dst = a`; `copy` moves the raw cell of any type but `v128`
                 Copy {
@@ -843,6 +846,121 @@ macro_rules! for_each_op {
                 // `dst = bytes of a and b, chosen by 16 lane indices`
                 VShuffle {
                     I8x16Shuffle "i8x16.shuffle" (V128, V128) -> V128 i8x16_shuffle;
+                }
+                // `dst = field of structure a, at offset b`, or a trap when it is null
+                StructGet {
+                    StructGet32 "struct.get.32" (I64) -> I32 load_u32;
+                    StructGet8S "struct.get.8s" (I64) -> I32 load_i32_8s;
+                    StructGet8U "struct.get.8u" (I64) -> I32 load_u8;
+                    StructGet16S "struct.get.16s" (I64) -> I32 load_i32_16s;
+                    StructGet16U "struct.get.16u" (I64) -> I32 load_u16;
+                    StructGet64 "struct.get.64" (I64) -> I64 load_u64;
+                    StructGetF32 "struct.get.f32" (I64) -> F32 load_f32;
+                    StructGetF64 "struct.get.f64" (I64) -> F64 load_f64;
+                    StructGetV128 "struct.get.v128" (I64) -> V128 load_v128;
+                }
+                // `field of structure a, at offset b = d`, the low bytes of the cell; or a trap
+                StructSet {
+                    StructSet8 "struct.set.8" (I64, I64) -> None store_u8;
+                    StructSet16 "struct.set.16" (I64, I64) -> None store_u16;
+                    StructSet32 "struct.set.32" (I64, I64) -> None store_u32;
+                    StructSet64 "struct.set.64" (I64, I64) -> None store_u64;
+                    StructSetV128 "struct.set.v128" (I64, V128) -> None store_v128;
+                }
+                // the same from a float accumulator
+                StructSetAcc {
+                    StructSetF32 "struct.set.f32" (I64, F32) -> None store_f32;
+                    StructSetF64 "struct.set.f64" (I64, F64) -> None store_f64;
+                }
+                // `dst = element b of array a`, or a trap
+                ArrayGet {
+                    ArrayGet32 "array.get.32" (I64, I32) -> I32 load_u32;
+                    ArrayGet8S "array.get.8s" (I64, I32) -> I32 load_i32_8s;
+                    ArrayGet8U "array.get.8u" (I64, I32) -> I32 load_u8;
+                    ArrayGet16S "array.get.16s" (I64, I32) -> I32 load_i32_16s;
+                    ArrayGet16U "array.get.16u" (I64, I32) -> I32 load_u16;
+                    ArrayGet64 "array.get.64" (I64, I32) -> I64 load_u64;
+                    ArrayGetF32 "array.get.f32" (I64, I32) -> F32 load_f32;
+                    ArrayGetF64 "array.get.f64" (I64, I32) -> F64 load_f64;
+                    ArrayGetV128 "array.get.v128" (I64, I32) -> V128 load_v128;
+                }
+                // `element b of array a = d`, the low bytes of the cell; or a trap
+                ArraySet {
+                    ArraySet8 "array.set.8" (I64, I32, I64) -> None store_u8;
+                    ArraySet16 "array.set.16" (I64, I32, I64) -> None store_u16;
+                    ArraySet32 "array.set.32" (I64, I32, I64) -> None store_u32;
+                    ArraySet64 "array.set.64" (I64, I32, I64) -> None store_u64;
+                    ArraySetV128 "array.set.v128" (I64, I32, V128) -> None store_v128;
+                }
+                // the same from a float accumulator
+                ArraySetAcc {
+                    ArraySetF32 "array.set.f32" (I64, I32, F32) -> None store_f32;
+                    ArraySetF64 "array.set.f64" (I64, I32, F64) -> None store_f64;
+                }
+                // `dst = number of elements of array a`, or a trap
+                ArrayLen {
+                    ArrayLen "array.len" (I64) -> I32 none;
+                }
+                // `dst = whether a is of the type`, or is null where `null` is 1
+                RefTest {
+                    RefTestType "ref.test.type" (I64) -> I32 is_type;
+                    RefTestFunc "ref.test.func" (I64) -> I32 is_func;
+                    RefTestI31 "ref.test.i31" (I64) -> I32 is_i31;
+                    RefTestEq "ref.test.eq" (I64) -> I32 is_eq;
+                    RefTestStruct "ref.test.struct" (I64) -> I32 is_struct;
+                    RefTestArray "ref.test.array" (I64) -> I32 is_array;
+                    RefTestAny "ref.test.any" (I64) -> I32 is_any;
+                    RefTestNone "ref.test.none" (I64) -> I32 is_none;
+                }
+                // `dst = a` if it is of the type, or is null where `null` is 1; otherwise a trap
+                RefCast {
+                    RefCastType "ref.cast.type" (I64) -> I64 is_type;
+                    RefCastFunc "ref.cast.func" (I64) -> I64 is_func;
+                    RefCastI31 "ref.cast.i31" (I64) -> I64 is_i31;
+                    RefCastEq "ref.cast.eq" (I64) -> I64 is_eq;
+                    RefCastStruct "ref.cast.struct" (I64) -> I64 is_struct;
+                    RefCastArray "ref.cast.array" (I64) -> I64 is_array;
+                    RefCastAny "ref.cast.any" (I64) -> I64 is_any;
+                    RefCastNone "ref.cast.none" (I64) -> I64 is_none;
+                }
+                // `if a is of the type, or is null where null is 1 { pc = target }`
+                BrOnCast {
+                    BrOnCastType "br_on_cast.type" (I64) -> None is_type;
+                    BrOnCastFunc "br_on_cast.func" (I64) -> None is_func;
+                    BrOnCastI31 "br_on_cast.i31" (I64) -> None is_i31;
+                    BrOnCastEq "br_on_cast.eq" (I64) -> None is_eq;
+                    BrOnCastStruct "br_on_cast.struct" (I64) -> None is_struct;
+                    BrOnCastArray "br_on_cast.array" (I64) -> None is_array;
+                    BrOnCastAny "br_on_cast.any" (I64) -> None is_any;
+                    BrOnCastNone "br_on_cast.none" (I64) -> None is_none;
+                }
+                // the same if it is not
+                BrOnCastFail {
+                    BrOnCastFailType "br_on_cast_fail.type" (I64) -> None is_type;
+                    BrOnCastFailFunc "br_on_cast_fail.func" (I64) -> None is_func;
+                    BrOnCastFailI31 "br_on_cast_fail.i31" (I64) -> None is_i31;
+                    BrOnCastFailEq "br_on_cast_fail.eq" (I64) -> None is_eq;
+                    BrOnCastFailStruct "br_on_cast_fail.struct" (I64) -> None is_struct;
+                    BrOnCastFailArray "br_on_cast_fail.array" (I64) -> None is_array;
+                    BrOnCastFailAny "br_on_cast_fail.any" (I64) -> None is_any;
+                    BrOnCastFailNone "br_on_cast_fail.none" (I64) -> None is_none;
+                }
+                // `dst = new object` from adjacent cells; objects may be collected before
+                New {
+                    StructNew "struct.new" () -> I64 none;
+                    StructNewDefault "struct.new_default" () -> I64 none;
+                    ArrayNew "array.new" () -> I64 none;
+                    ArrayNewDefault "array.new_default" () -> I64 none;
+                    ArrayNewFixed "array.new_fixed" () -> I64 none;
+                    ArrayNewData "array.new_data" () -> I64 none;
+                    ArrayNewElem "array.new_elem" () -> I64 none;
+                }
+                // instructions on several elements of an array, with their operands in adjacent cells
+                ArrayBulk {
+                    ArrayFill "array.fill" () -> None none;
+                    ArrayCopy "array.copy" () -> None none;
+                    ArrayInitData "array.init_data" () -> None none;
+                    ArrayInitElem "array.init_elem" () -> None none;
                 }
         }
     };

@@ -10,6 +10,7 @@
 //! | [`int`] | integer arithmetic, bit operations, comparisons, sign extension, wide arithmetic |
 //! | [`float`] | float arithmetic, rounding, comparisons |
 //! | [`fused`] | pairs that the register IR executes as one op |
+//! | [`i31`] | integers that are references |
 //! | [`convert`] | between types: wrap, extend, trunc, trunc_sat, convert, demote, promote, reinterpret |
 //!
 //! Spec: section 4.3 "Numerics".
@@ -17,11 +18,13 @@
 pub mod convert;
 pub mod float;
 pub mod fused;
+pub mod i31;
 pub mod int;
 
 pub use convert::*;
 pub use float::*;
 pub use fused::*;
+pub use i31::*;
 pub use int::*;
 
 /// Makes one function per row: `name(operands: types) -> result = body`.

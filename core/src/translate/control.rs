@@ -336,6 +336,22 @@ impl<'t> Translation<'t> {
         kind != Kind::Function && self.s.stack.len() - count == height as usize || count == 0
     }
 
+    /// Emits a branch to `label` on the value on top of the stack, which stays there, by an op of `family` with
+    /// `extension` as its last word. `opposite` is the family of the opposite condition.
+    pub(super) fn branch_on_top(
+        &mut self,
+        (family, opposite): (Family, Family),
+        b: u32,
+        extension: Option<u64>,
+        label: LabelIdx,
+    ) {
+        let top = self.s.stack.len() - 1;
+        self.materialize(top);
+        let src = self.src_of(self.s.stack.get(top));
+        let fields = Fields::wide(0, src.short(), b);
+        self.branch_if(Cond { family, opposite, variant: src.digit(), fields, float_imm: extension }, label);
+    }
+
     fn branch_if(&mut self, cond: Cond, label: LabelIdx) {
         let frame = self.frame_of(label);
         let count = self.label_types(frame).as_slice().len();

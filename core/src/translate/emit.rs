@@ -121,14 +121,14 @@ impl Translation<'_> {
     /// Pushes an entry that is in its home already.
     pub(super) fn push_home(&mut self, ty: Ty) -> Result<u16, Error> {
         let home = self.next_home(ty)?;
-        self.s.stack.push(Entry { place: Place::Home, ty, home });
+        self.s.stack.push(Entry { place: Place::Home, ty, home, traced: false });
         Ok(home)
     }
 
     /// Pushes a constant.
     pub(super) fn push_const(&mut self, ty: Ty, bits: u64) -> Result<(), Error> {
         let home = self.next_home(ty)?;
-        self.s.stack.push(Entry { place: Place::Const(bits), ty, home });
+        self.s.stack.push(Entry { place: Place::Const(bits), ty, home, traced: false });
         Ok(())
     }
 
@@ -138,7 +138,7 @@ impl Translation<'_> {
         self.spill_acc(ty);
         let home = self.next_home(ty)?;
         let at = self.op(number, fields.with_d(home));
-        self.s.stack.push(Entry { place: Place::Acc(at), ty, home });
+        self.s.stack.push(Entry { place: Place::Acc(at), ty, home, traced: false });
         Ok(())
     }
 

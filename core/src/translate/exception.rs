@@ -65,6 +65,9 @@ impl<'t> Translation<'t> {
             0 => 0,
             count => self.s.stack.get(self.s.stack.len() - count).home,
         };
+        // Objects and exceptions may be collected before.
+        self.spill_acc(Ty::I64);
+        self.safepoint();
         // The payload is on the stack, so that its cells fit.
         self.op(Family::Throw.first(), Fields::wide(cells_of(payload) as u16, first, tag.0));
         self.reachable = false;
@@ -178,6 +181,7 @@ impl<'t> Translation<'t> {
         self.reachable = start != end;
         let payload = self.payload(tag);
         let exception = self.push_home(Ty::I64)?;
+        self.s.stack.trace_top(true);
         self.push_homes(payload)?;
         let catch = Catch {
             tag,

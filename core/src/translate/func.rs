@@ -33,9 +33,11 @@ pub(super) struct State {
 /// A local: its slot and type.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Local {
-    slot: u16,
+    pub(super) slot: u16,
     ty: Ty,
     is_ref: bool,
+    /// Whether a collector has to look at it.
+    pub(super) traced: bool,
 }
 
 /// Words before the first op of a body: room for a check of the stack, which most functions go without.
@@ -79,6 +81,8 @@ pub(super) struct Translation<'t> {
     /// Offset of the current instruction.
     pub(super) offset: usize,
     positions: Option<&'t mut Vec<Position>>,
+    /// The instruction whose references are asked for, and where they go.
+    pub(super) watch: Option<(u32, &'t mut Vec<u16>)>,
 }
 
 /// The register class of `ty`.
@@ -134,6 +138,7 @@ impl<'t> Translation<'t> {
             reachable: true,
             offset: body.range.start,
             positions,
+            watch: None,
         };
         this.need_cells(record + 2)?;
         this.record = record as u16;
@@ -146,7 +151,8 @@ impl<'t> Translation<'t> {
     fn declare_locals(&mut self, record: u32) -> Result<u32, Error> {
         let mut slot = 0;
         for &ty in self.ty.params() {
-            self.s.locals.push(Local { slot: slot as u16, ty: class_of(ty), is_ref: ty.is_ref() });
+            let traced = self.is_traced(ty);
+            self.s.locals.push(Local { slot: slot as u16, ty: class_of(ty), is_ref: ty.is_ref(), traced });
             slot += ty.cells();
         }
         let first = record + 2;
@@ -156,8 +162,14 @@ impl<'t> Translation<'t> {
             let (count, ty) = decl?;
             let end = u64::from(slot) + u64::from(count) * u64::from(ty.cells());
             self.need_cells(u32::try_from(end).unwrap_or(u32::MAX))?;
+            let traced = self.is_traced(ty);
             for _ in 0..count {
-                self.s.locals.push(Local { slot: slot as u16, ty: class_of(ty), is_ref: ty.is_ref() });
+                self.s.locals.push(Local {
+                    slot: slot as u16,
+                    ty: class_of(ty),
+                    is_ref: ty.is_ref(),
+                    traced,
+                });
                 slot += ty.cells();
             }
         }
@@ -373,7 +385,7 @@ impl<'t> Translation<'t> {
             | Instr::Delegate
             | Instr::Rethrow => self.exception(instr),
             _ => {
-                if self.memory(instr)? || self.object(instr)? {
+                if self.memory(instr)? || self.object(instr)? || self.gc(instr)? {
                     return Ok(());
                 }
                 let proposal = instr.proposal().name();
@@ -396,10 +408,10 @@ impl<'t> Translation<'t> {
     }
 
     fn local_get(&mut self, index: u32) -> Result<(), Error> {
-        let Local { slot, ty, .. } = self.s.locals[index as usize];
+        let Local { slot, ty, traced, .. } = self.s.locals[index as usize];
         self.s.refs[usize::from(slot)] += 1;
         let home = self.next_home(ty)?;
-        self.s.stack.push(Entry { place: Place::Local(slot), ty, home });
+        self.s.stack.push(Entry { place: Place::Local(slot), ty, home, traced });
         Ok(())
     }
 
@@ -466,6 +478,7 @@ impl<'t> Translation<'t> {
     fn select(&mut self) -> Result<(), Error> {
         let (cond, b, a) = (self.pop(), self.pop(), self.pop());
         let ty = a.ty;
+        let traced = a.traced || b.traced;
         let imm = if ty.is_int() { Imm::Short } else { Imm::No };
         let a = self.src(a, imm, false);
         let b = self.src(b, imm, false);
@@ -480,7 +493,9 @@ impl<'t> Translation<'t> {
         };
         let digit = |src: Src| if ty.is_int() { src.digit() } else { src.float_digit() };
         let variant = ((digit(a) * values + digit(b)) * 3 + cond.digit()) * dsts;
-        self.define(family.first() + variant, fields, ty)
+        self.define(family.first() + variant, fields, ty)?;
+        self.s.stack.trace_top(traced);
+        Ok(())
     }
 
     /// The parameters and results of a block.
@@ -499,6 +514,8 @@ impl<'t> Translation<'t> {
     pub(super) fn push_homes(&mut self, types: &[ValType]) -> Result<(), Error> {
         for &ty in types {
             self.push_home(class_of(ty))?;
+            let traced = self.is_traced(ty);
+            self.s.stack.trace_top(traced);
         }
         Ok(())
     }

@@ -25,7 +25,7 @@ use crate::ir::{Class, Family, Fields, Op, Shape, Ty};
 pub(super) struct Cond {
     pub(super) family: Family,
     /// The family of the opposite condition.
-    opposite: Family,
+    pub(super) opposite: Family,
     pub(super) variant: u16,
     pub(super) fields: Fields,
     pub(super) float_imm: Option<u64>,

@@ -24,6 +24,7 @@
 //! | `exception` | exceptions |
 //! | `memory` | memories |
 //! | `object` | globals, tables, references |
+//! | `gc` | structures, arrays, casts; which slots hold references |
 //!
 //! Invariant: the code that comes out passes [`ir::verify`](crate::ir::verify). Bodies must be valid; on others
 //! the result is an error, a panic or meaningless code, never undefined behaviour.
@@ -34,6 +35,7 @@ mod emit;
 mod exception;
 mod func;
 mod fuse;
+mod gc;
 mod memory;
 mod object;
 mod plain;
@@ -119,5 +121,29 @@ impl Translator {
         let mut positions = Vec::new();
         func::Translation::new(&mut self.state, module, bytes, func, Some(&mut positions))?.run()?;
         Ok((&self.state.code, positions))
+    }
+
+    /// The slots in the frame of `func` that hold references to objects, or null, while the op to which `word` belongs
+    /// is executed. That op is a call or makes an object. References to functions are no objects.
+    ///
+    /// They are not kept with the code, but found by translating the function again.
+    ///
+    /// # Errors
+    /// As [`translate`](Self::translate).
+    pub fn ref_slots(
+        &mut self,
+        module: &Module,
+        bytes: &[u8],
+        func: FuncIdx,
+        word: u32,
+    ) -> Result<Vec<u16>, Error> {
+        let (_, positions) = self.translate_with_positions(module, bytes, func)?;
+        let next = positions.partition_point(|position| position.word <= word);
+        let mut slots = Vec::new();
+        let Some(position) = next.checked_sub(1).map(|at| positions[at]) else { return Ok(slots) };
+        let mut translation = func::Translation::new(&mut self.state, module, bytes, func, None)?;
+        translation.watch = Some((position.offset, &mut slots));
+        translation.run()?;
+        Ok(slots)
     }
 }

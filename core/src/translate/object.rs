@@ -6,6 +6,7 @@ use super::stack::Place;
 use crate::error::Error;
 use crate::instr::Instr;
 use crate::ir::{Class, Family, Fields, Ty};
+use crate::types::ValType;
 
 impl Translation<'_> {
     /// Translates an instruction on globals, tables or references; says whether `instr` is one.
@@ -19,6 +20,9 @@ impl Translation<'_> {
                 let index = self.src(index, Imm::No, true);
                 let number = Family::TableGet.first() + index.digit() * 3;
                 self.define(number, Fields::wide(0, index.short(), table), Ty::I64)?;
+                let element = self.module.tables[table as usize].ty.element;
+                let traced = self.is_traced(ValType::Ref(element));
+                self.s.stack.trace_top(traced);
             }
             Instr::TableSet => {
                 let table = self.reader.u32()?;
@@ -66,7 +70,11 @@ impl Translation<'_> {
                 self.define(Family::RefFunc.first(), Fields::wide(0, 0, func), Ty::I64)?;
             }
             Instr::RefIsNull => self.cell_op(Family::I64Eqz, Ty::I32)?,
-            Instr::RefAsNonNull => self.cell_op(Family::RefAsNonNull, Ty::I64)?,
+            Instr::RefAsNonNull => {
+                let traced = self.s.stack.top().is_some_and(|top| top.traced);
+                self.cell_op(Family::RefAsNonNull, Ty::I64)?;
+                self.s.stack.trace_top(traced);
+            }
             Instr::I64ExtendI32U => {
                 // Cells are zero-extended already.
                 let top = self.s.stack.len() - 1;
@@ -88,7 +96,7 @@ impl Translation<'_> {
     }
 
     /// An op on one integer cell.
-    fn cell_op(&mut self, family: Family, ty: Ty) -> Result<(), Error> {
+    pub(super) fn cell_op(&mut self, family: Family, ty: Ty) -> Result<(), Error> {
         let a = self.pop();
         let a = self.src(a, Imm::No, true);
         self.define(family.first() + a.digit() * 3, Fields::wide(0, a.short(), 0), ty)
@@ -96,14 +104,18 @@ impl Translation<'_> {
 
     fn global_get(&mut self) -> Result<(), Error> {
         let global = self.reader.u32()?;
-        let ty = class_of(self.module.globals[global as usize].ty.content);
+        let content = self.module.globals[global as usize].ty.content;
+        let ty = class_of(content);
         let family = match ty {
             Ty::F32 => Family::GlobalGetF32,
             Ty::F64 => Family::GlobalGetF64,
             Ty::V128 => Family::GlobalGetV128,
             _ => Family::GlobalGet,
         };
-        self.define(family.first(), Fields::wide(0, 0, global), ty)
+        self.define(family.first(), Fields::wide(0, 0, global), ty)?;
+        let traced = self.is_traced(content);
+        self.s.stack.trace_top(traced);
+        Ok(())
     }
 
     fn global_set(&mut self) -> Result<(), Error> {

@@ -34,6 +34,8 @@ pub(super) struct Entry {
     pub(super) place: Place,
     pub(super) ty: Ty,
     pub(super) home: u16,
+    /// Whether a collector has to look at it: a reference, but not to a function.
+    pub(super) traced: bool,
 }
 
 /// Cells that a value of type `ty` takes.
@@ -127,7 +129,7 @@ impl Stack {
 
     /// Says that the value of entry `index` is in its home now. Its accumulator still holds it too.
     pub(super) fn set_home(&mut self, index: usize) {
-        let Entry { place, ty, home } = self.entries[index];
+        let Entry { place, ty, home, .. } = self.entries[index];
         self.entries[index].place = Place::Home;
         self.wrote(home, ty);
         if let Place::Acc(_) = place {
@@ -141,6 +143,18 @@ impl Stack {
         let top = self.entries.last_mut().expect("validation proved the operand");
         debug_assert_eq!(register(top.ty), register(ty));
         top.ty = ty;
+    }
+
+    /// Says whether a collector has to look at the top entry.
+    pub(super) fn trace_top(&mut self, traced: bool) {
+        if let Some(top) = self.entries.last_mut() {
+            top.traced = traced;
+        }
+    }
+
+    /// The entries, bottom first.
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries
     }
 
     /// The entry that only the accumulator of `ty` holds.

@@ -13,6 +13,7 @@
 //!
 //! Spec: WebAssembly 3.0, sections 2.3.8 "Recursive Types" and 3.1.5 "Rolling and Unrolling".
 
+use super::layout::Layout;
 use super::{
     CanonId, CompositeType, FieldType, FuncType, HeapType, RefType, StorageType, TypeDef, TypeIdx, ValType,
 };
@@ -74,7 +75,18 @@ impl TypeStore {
     /// # Panics
     /// When `ty` refers to a type that is not in the store.
     pub fn intern_func(&mut self, ty: &FuncType) -> Result<CanonId, Error> {
-        let ty = SubType { composite: CompositeType::Func(ty.clone()), is_final: true, supertype: None };
+        self.intern_composite(CompositeType::Func(ty.clone()))
+    }
+
+    /// The identity of the final type without supertypes that is `composite`, which must be canonical.
+    ///
+    /// # Errors
+    /// When the store is full.
+    ///
+    /// # Panics
+    /// When `composite` refers to a type that is not in the store.
+    pub fn intern_composite(&mut self, composite: CompositeType) -> Result<CanonId, Error> {
+        let ty = SubType { composite, is_final: true, supertype: None };
         for val in composite_types(&ty.composite) {
             if let ValType::Ref(RefType { heap: HeapType::Concrete(TypeIdx(index)), .. }) = val {
                 assert!((index as usize) < self.types.len(), "type {index} is not in the store");
@@ -97,8 +109,9 @@ impl TypeStore {
         let first = self.intern(&group, start, |index| known[index.index()].id)?;
         for (id, ty) in (first.0..).zip(group) {
             let display = self.types[id as usize].display.clone();
+            let layout = self.types[id as usize].layout.clone();
             let SubType { composite, is_final, supertype } = ty;
-            known.push(TypeDef { composite, is_final, supertype, id: CanonId(id), display });
+            known.push(TypeDef { composite, is_final, supertype, id: CanonId(id), display, layout });
         }
         Ok(())
     }
@@ -127,6 +140,7 @@ impl TypeStore {
             let display = parents.iter().copied().chain([CanonId(id)]).collect();
             let composite = map_composite(&ty.composite, canonical);
             self.types.push(TypeDef {
+                layout: Layout::of(&composite),
                 composite,
                 is_final: ty.is_final,
                 supertype,

@@ -18,17 +18,19 @@
 
 use super::handlers::HANDLERS;
 use super::runtime::Word;
+use crate::gc::object::{Kind, header};
 use crate::store::entity::ModuleInner;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::mem::MaybeUninit;
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, Ordering};
-use fantail_core::ir::{Action, Catch, Family, Handler, OpAt, Ops};
+use fantail_core::ir::{Action, Catch, Family, Handler, OpAt, Ops, Shape};
 use fantail_core::module::Module;
 use fantail_core::translate::Translator;
-use fantail_core::types::{FuncIdx, FuncType, TagIdx, TypeIdx, ValType};
+use fantail_core::types::{CompositeType, FuncIdx, FuncType, TagIdx, TypeIdx, ValType};
 use fantail_core::{Error, ErrorKind};
+use hashbrown::HashMap;
 use spin::Mutex;
 
 /// Words of a chunk, unless a function is larger.
@@ -56,6 +58,8 @@ struct Stub {
 struct State {
     translator: Translator,
     chunks: Vec<Chunk>,
+    /// What collections asked before.
+    ref_slots: HashMap<(FuncIdx, u32), Box<[u16]>>,
     /// The chunk in which a handler was last looked for.
     recent: usize,
 }
@@ -203,12 +207,16 @@ impl ModuleCode {
                 // SAFETY: as above.
                 unsafe { write_address(at.wrapping_add(n), target) };
             }
-            self.thread_call(module, &op, func, at, code);
+            self.thread_call(&op, func, at, code);
+            if let Some((n, word)) = type_word(module, &op) {
+                // SAFETY: as above.
+                unsafe { *at.wrapping_add(n) = word };
+            }
         }
     }
 
     /// Writes what calls have in word 2 in threaded form.
-    fn thread_call(&self, module: &Module, op: &OpAt<'_>, func: FuncIdx, at: *mut u64, code: *mut u64) {
+    fn thread_call(&self, op: &OpAt<'_>, func: FuncIdx, at: *mut u64, code: *mut u64) {
         let word = at.wrapping_add(2);
         match op.family() {
             Family::Call => {
@@ -226,14 +234,32 @@ impl ModuleCode {
                 // SAFETY: as above.
                 unsafe { write_address(word, entry.cast()) };
             }
-            Family::CallIndirect | Family::ReturnCallIndirect => {
-                let ty = TypeIdx((op.words[2] >> 32) as u32);
-                let id = module.types[ty.index()].id;
-                // SAFETY: as above.
-                unsafe { *word = op.words[2] & 0xffff_ffff | u64::from(id.0) << 32 };
-            }
             _ => {}
         }
+    }
+
+    /// Hands to `visit` the slots that hold references to objects in a frame of `func`, while it is at the call, or
+    /// makes the object, to whose op `word` belongs.
+    ///
+    /// # Errors
+    /// When there is not enough memory to find out.
+    pub(crate) fn ref_slots(
+        &self,
+        module: &ModuleInner,
+        func: FuncIdx,
+        word: usize,
+        visit: &mut dyn FnMut(u16),
+    ) -> Result<(), Error> {
+        let state = &mut *self.state.lock();
+        let key = (func, word as u32);
+        if !state.ref_slots.contains_key(&key) {
+            let slots = state.translator.ref_slots(&module.core, &module.bytes, func, key.1)?;
+            let full = |_| Error::new(ErrorKind::Limit, "out of memory for roots");
+            state.ref_slots.try_reserve(1).map_err(full)?;
+            state.ref_slots.insert(key, slots.into());
+        }
+        state.ref_slots.get(&key).into_iter().flatten().copied().for_each(visit);
+        Ok(())
     }
 
     /// The function that the word at `ip` belongs to, and the number of the word in it.
@@ -284,6 +310,39 @@ fn catching(handlers: &[Handler], word: u32, is_tag: impl Fn(TagIdx) -> bool) ->
         }
     }
     None
+}
+
+/// What replaces the type that an op names, and in which word: its identity, and for tests of objects the header of those
+/// and the depth of the type.
+fn type_word(module: &Module, op: &OpAt<'_>) -> Option<(usize, u64)> {
+    let def = |index: u64| &module.types[TypeIdx(index as u32).index()];
+    let identity = |n: usize| (n, u64::from(def(op.words[n]).id.0));
+    let header = |n: usize| {
+        let def = def(op.words[n]);
+        let kind = match def.composite {
+            CompositeType::Array(_) => Kind::Array,
+            _ => Kind::Struct,
+        };
+        let depth = def.display.len() as u64 - 1;
+        (n, u64::from(header(kind, def.id.0)) | depth << 32)
+    };
+    match op.family() {
+        Family::RefTestFunc | Family::RefCastFunc => Some(identity(2)),
+        Family::BrOnCastFunc | Family::BrOnCastFailFunc => Some(identity(3)),
+        Family::RefTestType | Family::RefCastType => Some(header(2)),
+        Family::BrOnCastType | Family::BrOnCastFailType => Some(header(3)),
+        Family::CallIndirect | Family::ReturnCallIndirect => Some(upper_identity(module, op)),
+        family if matches!(family.info().shape, Shape::New | Shape::ArrayBulk) => {
+            Some(upper_identity(module, op))
+        }
+        _ => None,
+    }
+}
+
+/// Word 2 with the identity of the type whose index is in its upper half.
+fn upper_identity(module: &Module, op: &OpAt<'_>) -> (usize, u64) {
+    let ty = TypeIdx((op.words[2] >> 32) as u32);
+    (2, op.words[2] & 0xffff_ffff | u64::from(module.types[ty.index()].id.0) << 32)
 }
 
 /// Makes room for `len` words of code of `func`.

@@ -50,8 +50,17 @@ struct ThrowBody;
 impl Exec for ThrowBody {
     #[inline(always)]
     unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
-        // SAFETY: validation checks the index of the tag, whose payload is in the cells from `a` on.
+        // SAFETY: validation checks the index of the tag, whose payload is in the cells from `a` on. These are roots of a
+        // collection, for which the place of exit is written.
         unsafe {
+            if (*store(regs.ctx)).exceptions.is_due() || (*regs.ctx).gc.always {
+                (*regs.ctx).exit_ip = regs.ip;
+                (*regs.ctx).exit_fp = regs.fp;
+                (*regs.ctx).exit_instance = (*regs.ctx).instance;
+                if let Err(error) = crate::gc::collect(regs.ctx) {
+                    return super::runtime::fail::<D>(regs, error);
+                }
+            }
             let tags = &(*(*regs.ctx).instance).tags;
             let tag = *tags.as_ptr().wrapping_add(wide(regs.ip, Field::B) as usize);
             let pin = throw(regs.ctx, regs.ip, regs.fp, tag, slot(&regs, Field::A));

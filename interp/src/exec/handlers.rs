@@ -8,7 +8,7 @@
 
 use super::dispatch::{Chosen, Dispatch, Entry, Exec, Handler};
 use super::shapes::Row;
-use super::{bulk, call, control, exception, fused, memory, runtime, shapes, simd, table};
+use super::{bulk, call, control, exception, fused, gc, memory, runtime, shapes, simd, table};
 use fantail_core::for_each_op;
 use fantail_core::ir::{Family, OPS};
 use fantail_simd::V128;
@@ -267,6 +267,44 @@ macro_rules! row {
         }
         row!(op $f simd::VReplace<Self, V>);
     };
+    (StructGet $f:ident ($a:ident) $out:ident $sem:ident) => {
+        row!(load $f $out, |view, address| memory::$sem(view, address));
+        row!(op $f gc::StructGet<Self, V>);
+    };
+    (StructSet $f:ident ($a:ident, $b:ident) None $sem:ident) => {
+        row!(store $f $b $sem gc::StructSet<Self, V, false>);
+    };
+    (StructSetAcc $f:ident ($a:ident, $b:ident) None $sem:ident) => {
+        row!(store $f $b $sem gc::StructSet<Self, V, true>);
+    };
+    (ArrayGet $f:ident ($a:ident, $b:ident) $out:ident $sem:ident) => {
+        row!(load $f $out, |view, address| memory::$sem(view, address));
+        row!(op $f gc::ArrayGet<Self, V>);
+    };
+    (ArraySet $f:ident ($a:ident, $b:ident, $c:ident) None $sem:ident) => {
+        row!(store $f $c $sem gc::ArraySet<Self, V, false>);
+    };
+    (ArraySetAcc $f:ident ($a:ident, $b:ident, $c:ident) None $sem:ident) => {
+        row!(store $f $c $sem gc::ArraySet<Self, V, true>);
+    };
+    (ArrayLen $f:ident $($rest:tt)*) => { row!(op $f gc::ArrayLen<Self, V>); };
+    (RefTest $f:ident ($a:ident) $out:ident $sem:ident) => { row!(test $f $sem gc::RefTest<Self, V>); };
+    (RefCast $f:ident ($a:ident) $out:ident $sem:ident) => { row!(test $f $sem gc::RefCast<Self, V>); };
+    (BrOnCast $f:ident ($a:ident) None $sem:ident) => { row!(test $f $sem gc::BrOnCast<Self, V, true>); };
+    (BrOnCastFail $f:ident ($a:ident) None $sem:ident) => { row!(test $f $sem gc::BrOnCast<Self, V, false>); };
+    (test $f:ident $sem:ident $op:ty) => {
+        #[expect(unsafe_code, reason = "reads objects, see `gc`")]
+        impl gc::Tests for $f {
+            #[inline(always)]
+            unsafe fn holds(regs: &crate::exec::dispatch::Regs, reference: u64, n: usize) -> bool {
+                // SAFETY: the caller vouches for the op.
+                unsafe { gc::$sem(regs, reference, n) }
+            }
+        }
+        row!(op $f $op);
+    };
+    (New $f:ident $($rest:tt)*) => { row!(op $f gc::New<Self, V>); };
+    (ArrayBulk $f:ident $($rest:tt)*) => { row!(op $f gc::ArrayBulk<Self, V>); };
     (VShuffle $f:ident $($rest:tt)*) => { row!(op $f simd::VShuffle<Self, V>); };
     (Tern $($row:tt)*) => { row!(ternary $($row)*); };
     (FTern $($row:tt)*) => { row!(ternary $($row)*); };

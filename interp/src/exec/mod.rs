@@ -12,10 +12,12 @@
 //! | [`operand`] | access to operands by class |
 //! | [`shapes`], [`control`], [`call`], [`memory`], [`bulk`], [`table`], [`simd`] | the ops, by shape |
 //! | [`exception`] | exceptions: throwing, and the search for a handler |
+//! | [`gc`] | structures, arrays, casts |
 //! | [`runtime`] | the executor's own ops |
 //! | [`handlers`] | the handler of every op |
 //! | [`code`] | threaded code, translated at the first call |
 //! | [`run`] | entry from the host, and backtraces |
+//! | [`roots`] | which cells of the value stack hold references |
 
 pub(crate) mod bulk;
 pub(crate) mod call;
@@ -24,6 +26,7 @@ pub(crate) mod control;
 pub(crate) mod dispatch;
 pub(crate) mod exception;
 mod fused;
+mod gc;
 pub(crate) mod handlers;
 pub(crate) mod memory;
 pub(crate) mod operand;
@@ -32,8 +35,10 @@ pub(crate) mod shapes;
 pub(crate) mod simd;
 pub(crate) mod table;
 
+mod roots;
 mod run;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use run::{Frame, frames, run};
+pub(crate) use roots::trace_frames;
+pub(crate) use run::{Execution, Frame, frames, run};

@@ -2,7 +2,7 @@
 //!
 //! # Invariants
 //! - Executions nest: a host function may start another above its own frame. Each leaves the context as it found it,
-//!   but for `error`, `exit_*` and `frames`, which say how it ended.
+//!   but for `error` and `frames`, which say how it ended.
 //! - Nesting is bounded, as it uses the native stack.
 
 #![expect(unsafe_code, reason = "the value stack is reached through pointers, see `dispatch`")]
@@ -33,17 +33,40 @@ pub(crate) struct Frame {
 }
 
 /// What an execution found in the context, put back at its end, even if a host function panics.
-struct Saved {
+pub(crate) struct Execution {
     ctx: *mut ExecContext,
     instance: *mut InstanceEntity,
-    boundaries: usize,
+    /// How many calls across instances there were.
+    pub(super) boundaries: usize,
+    /// Where the execution around this one has left the handlers: op, frame, instance.
+    pub(super) exit: (*const u64, *mut u64, *mut InstanceEntity),
+    /// That execution, or null.
+    pub(super) outer: *const Self,
 }
 
-impl Drop for Saved {
+impl Execution {
+    /// Begins one.
+    ///
+    /// # Safety
+    /// As for [`run`]; the result is not moved any more once it is entered as the current one.
+    unsafe fn begin(ctx: *mut ExecContext) -> Self {
+        // SAFETY: the caller vouches for `ctx`.
+        unsafe {
+            (*ctx).depth += 1;
+            let exit = ((*ctx).exit_ip, (*ctx).exit_fp, (*ctx).exit_instance);
+            let (instance, outer) = ((*ctx).instance, (*ctx).execution);
+            Self { ctx, instance, boundaries: (&(*ctx).boundaries).len(), exit, outer }
+        }
+    }
+}
+
+impl Drop for Execution {
     fn drop(&mut self) {
         // SAFETY: `run` was given the context, to which nobody has a reference.
         unsafe {
             (*self.ctx).depth -= 1;
+            (*self.ctx).execution = self.outer;
+            ((*self.ctx).exit_ip, (*self.ctx).exit_fp, (*self.ctx).exit_instance) = self.exit;
             let open = &mut (*self.ctx).boundaries;
             open.truncate(self.boundaries);
             (*self.ctx).enter(self.instance);
@@ -68,8 +91,8 @@ pub(crate) unsafe fn run(ctx: *mut ExecContext, func: u64, fp: *mut u64) -> Resu
         if fp > (*ctx).limit || (*ctx).depth >= MAX_DEPTH {
             return Err(Trap::from(TrapCode::StackOverflow).into());
         }
-        (*ctx).depth += 1;
-        let saved = Saved { ctx, instance: (*ctx).instance, boundaries: (*ctx).boundaries.len() };
+        let execution = Execution::begin(ctx);
+        (*ctx).execution = &raw const execution;
         let entity = (*ctx).funcs.wrapping_add(func as usize);
         write_record(fp.wrapping_add((*entity).record as usize), snippet(HALT), fp);
         (*ctx).enter((*entity).instance);
@@ -78,7 +101,7 @@ pub(crate) unsafe fn run(ctx: *mut ExecContext, func: u64, fp: *mut u64) -> Resu
         if exit == Exit::HALT {
             return Ok(());
         }
-        (*ctx).frames = walk(ctx, saved.boundaries);
+        (*ctx).frames = walk(ctx, execution.boundaries);
         match exit.trap_code() {
             Some(code) => Err(Trap::from(code).into()),
             None => match (*ctx).error.take() {

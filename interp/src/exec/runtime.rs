@@ -253,6 +253,10 @@ impl Exec for EnterHostBody {
                 Some(host) => Arc::as_ptr(host),
                 None => unreachable!("a function without an instance is one of the host"),
             };
+            // Where collections find the frames below.
+            (*regs.ctx).exit_ip = ip.wrapping_sub(1);
+            (*regs.ctx).exit_fp = fp;
+            (*regs.ctx).exit_instance = (*regs.ctx).instance;
             let result = (*host).call((*regs.ctx).store, regs.fp);
             refresh(regs.ctx);
             if let Err(error) = result {

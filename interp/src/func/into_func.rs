@@ -6,10 +6,10 @@
 #![expect(unsafe_code, reason = "trampolines read and write the value stack in place")]
 
 use super::typed::{WasmParams, WasmResults, WasmTy, for_each_tuple};
-use crate::store::handle::StoreId;
+use crate::store::StoreOpaque;
 use crate::store::host::HostFunc;
 use crate::types::{FuncType, ValType};
-use crate::{AsContext, Caller, Engine, Result, bail};
+use crate::{AsContext, AsContextMut, Caller, Engine, Result, bail};
 
 /// What a closure for [`Func::wrap`](crate::Func::wrap) may return: a [`WasmTy`], a tuple of them, `()`, or a
 /// [`Result`] with one of these, whose error ends the execution.
@@ -26,7 +26,7 @@ pub unsafe trait WasmRet {
     /// # Safety
     /// There is room for them.
     #[doc(hidden)]
-    unsafe fn store_results(self, store: StoreId, cells: *mut u64) -> Result<()>;
+    unsafe fn store_results(self, store: &StoreOpaque, cells: *mut u64) -> Result<()>;
 }
 
 // SAFETY: it is a tuple of one.
@@ -36,7 +36,7 @@ unsafe impl<T: WasmTy> WasmRet for T {
     }
 
     #[inline]
-    unsafe fn store_results(self, store: StoreId, cells: *mut u64) -> Result<()> {
+    unsafe fn store_results(self, store: &StoreOpaque, cells: *mut u64) -> Result<()> {
         // SAFETY: the caller vouches for it.
         unsafe { (self,).store_results(store, cells) }
     }
@@ -49,7 +49,7 @@ unsafe impl<T: WasmRet> WasmRet for Result<T> {
     }
 
     #[inline]
-    unsafe fn store_results(self, store: StoreId, cells: *mut u64) -> Result<()> {
+    unsafe fn store_results(self, store: &StoreOpaque, cells: *mut u64) -> Result<()> {
         // SAFETY: the caller vouches for it.
         self.and_then(|results| unsafe { results.store_results(store, cells) })
     }
@@ -73,14 +73,13 @@ macro_rules! returns {
             }
 
             #[inline]
-            unsafe fn store_results(self, store: StoreId, cells: *mut u64) -> Result<()> {
-                let (($($name,)*), _) = (&self, store);
-                if !(true $(&& $name.is_owned_by(store))*) {
+            unsafe fn store_results(self, store: &StoreOpaque, cells: *mut u64) -> Result<()> {
+                let (($($name,)*), _id) = (&self, store.id());
+                if !(true $(&& $name.is_owned_by(_id))*) {
                     bail!("host function attempted to return a reference of another store");
                 }
                 // SAFETY: the caller vouches for it.
-                unsafe { WasmParams::put(self, cells) };
-                Ok(())
+                unsafe { WasmParams::put(self, store, cells) }
             }
         }
     };
@@ -116,13 +115,13 @@ macro_rules! into_func {
             fn into_func(self, engine: &Engine) -> HostFunc {
                 let params = [$($name::valtype(),)*];
                 let ty = FuncType::new(engine, params, R::results());
-                let body = move |caller: Caller<'_, T>, cells: *mut u64| {
-                    let store = caller.as_context().0.opaque.id();
+                let body = move |mut caller: Caller<'_, T>, cells: *mut u64| {
+                    let store = &mut caller.as_context_mut().0.opaque;
                     // SAFETY: a caller puts values of the parameters' types into the cells.
                     let ($($name,)*) = unsafe { <($($name,)*)>::take(store, cells) };
-                    let results = self(caller, $($name),*);
+                    let results = self(caller.reborrow(), $($name),*);
                     // SAFETY: it has room for the results there.
-                    unsafe { results.store_results(store, cells) }
+                    unsafe { results.store_results(&caller.as_context().0.opaque, cells) }
                 };
                 // SAFETY: `body` reads and writes values of the types in `ty`, and its stores have a `T`.
                 unsafe { HostFunc::new(&ty, body) }

@@ -149,13 +149,12 @@ impl Func {
         // SAFETY: there is room for them, they have the types of the parameters, and `ty` found the function in this
         // store.
         unsafe {
-            write_vals(first, ty.core().params(), params);
+            write_vals(&*activation.store, first, ty.core().params(), params)?;
             activation.run(self.handle)?;
         }
-        let store = &context.0.opaque;
-        let engine = store.engine().types();
+        let store = &mut context.0.opaque;
         // SAFETY: the function left its results in the cells from `first` on, which nobody wrote to since.
-        unsafe { read_vals(first, store.id(), engine.types(), ty.core().results(), results) };
+        unsafe { read_vals(first, store, ty.core().results(), results) };
         Ok(())
     }
 
@@ -223,12 +222,11 @@ pub(crate) fn host_func<T: 'static>(
         vals.try_reserve_exact(params.len() + results.len())?;
         vals.resize(params.len(), Val::I32(0));
         {
-            let store = &caller.as_context().0.opaque;
-            let types = store.engine().types();
+            let store = &mut caller.as_context_mut().0.opaque;
             // SAFETY: the caller of a host function puts its parameters into the cells.
-            unsafe { read_vals(cells, store.id(), types.types(), params, &mut vals) };
+            unsafe { read_vals(cells, store, params, &mut vals) };
             // A reference that cannot be null starts out as null all the same, and is refused unless it is replaced.
-            vals.extend(results.iter().map(|&ty| Val::from_cells(store.id(), types.types(), ty, [0; 2])));
+            vals.extend(results.iter().map(|&ty| Val::from_cells(store, ty, [0; 2])));
         }
         let (args, out) = vals.split_at_mut(params.len());
         func(caller.reborrow(), args, out)?;
@@ -241,8 +239,7 @@ pub(crate) fn host_func<T: 'static>(
             }
         }
         // SAFETY: the caller of a host function has room for its results there.
-        unsafe { write_vals(cells, results, out) };
-        Ok(())
+        unsafe { write_vals(&caller.as_context().0.opaque, cells, results, out) }
     };
     // SAFETY: `body` reads parameters and writes results of this type.
     unsafe { HostFunc::new(&ty, body) }
@@ -250,11 +247,19 @@ pub(crate) fn host_func<T: 'static>(
 
 /// Writes `vals`, of types `types`, to `cells`.
 ///
+/// # Errors
+/// When the scope of a reference has ended.
+///
 /// # Safety
 /// `cells` is valid for writing as many cells as they take.
-unsafe fn write_vals(mut cells: *mut u64, types: &[core_types::ValType], vals: &[Val]) {
+unsafe fn write_vals(
+    store: &StoreOpaque,
+    mut cells: *mut u64,
+    types: &[core_types::ValType],
+    vals: &[Val],
+) -> Result<()> {
     for (ty, val) in types.iter().zip(vals) {
-        let [low, high] = val.to_cells();
+        let [low, high] = val.to_cells(store)?;
         // SAFETY: the caller vouches for it.
         unsafe {
             *cells = low;
@@ -264,6 +269,7 @@ unsafe fn write_vals(mut cells: *mut u64, types: &[core_types::ValType], vals: &
             cells = cells.add(ty.cells() as usize);
         }
     }
+    Ok(())
 }
 
 /// Reads values of canonical types `types` from `cells` to `vals`.
@@ -272,8 +278,7 @@ unsafe fn write_vals(mut cells: *mut u64, types: &[core_types::ValType], vals: &
 /// `cells` is valid for reading as many cells as they take, and has such values of the store `store`.
 unsafe fn read_vals(
     mut cells: *const u64,
-    store: StoreId,
-    defs: &[core_types::TypeDef],
+    store: &mut StoreOpaque,
     types: &[core_types::ValType],
     vals: &mut [Val],
 ) {
@@ -281,7 +286,7 @@ unsafe fn read_vals(
         // SAFETY: the caller vouches for it.
         unsafe {
             let high = if ty.cells() == 2 { *cells.add(1) } else { 0 };
-            *val = Val::from_cells(store, defs, ty, [*cells, high]);
+            *val = Val::from_cells(store, ty, [*cells, high]);
             cells = cells.add(ty.cells() as usize);
         }
     }

@@ -7,12 +7,12 @@
 #![expect(unsafe_code, reason = "values are read from and written to the value stack in place")]
 
 use super::{Activation, Func};
-use crate::exnref::ExnRef;
-use crate::externref::{ExternRef, Rooted};
+use crate::rooted::GcRef;
+use crate::store::StoreOpaque;
 use crate::store::handle::StoreId;
 use crate::types::{HeapType, RefType, ValType};
 use crate::value::{V128, v128_from_cells, v128_to_cells};
-use crate::{AsContextMut, Result, bail};
+use crate::{AnyRef, ArrayRef, AsContextMut, EqRef, ExnRef, ExternRef, I31, Result, Rooted, StructRef, bail};
 use core::fmt;
 use core::marker::PhantomData;
 
@@ -73,9 +73,9 @@ where
         // SAFETY: there is room for parameters and results, the function has that type by the invariants, and it is
         // one of this store.
         unsafe {
-            params.put(activation.cells);
+            params.put(&*activation.store, activation.cells)?;
             activation.run(self.func.handle)?;
-            Ok(Results::take(id, activation.cells))
+            Ok(Results::take(&mut *activation.store, activation.cells))
         }
     }
 }
@@ -113,14 +113,14 @@ pub unsafe trait WasmTy: Copy + Send {
     /// # Safety
     /// There is room for `CELLS` cells.
     #[doc(hidden)]
-    unsafe fn into_cells(self, cells: *mut u64);
+    unsafe fn into_cells(self, store: &StoreOpaque, cells: *mut u64) -> Result<()>;
 
     /// Reads it from `cells`.
     ///
     /// # Safety
     /// A value of `valtype()` that belongs to the store is there.
     #[doc(hidden)]
-    unsafe fn from_cells(store: StoreId, cells: *const u64) -> Self;
+    unsafe fn from_cells(store: &mut StoreOpaque, cells: *const u64) -> Self;
 }
 
 macro_rules! numbers {
@@ -134,14 +134,15 @@ macro_rules! numbers {
             }
 
             #[inline]
-            unsafe fn into_cells(self, cells: *mut u64) {
+            unsafe fn into_cells(self, _store: &StoreOpaque, cells: *mut u64) -> Result<()> {
                 let $value = self;
                 // SAFETY: the caller vouches for it.
                 unsafe { *cells = $cell };
+                Ok(())
             }
 
             #[inline]
-            unsafe fn from_cells(_store: StoreId, cells: *const u64) -> Self {
+            unsafe fn from_cells(_store: &mut StoreOpaque, cells: *const u64) -> Self {
                 // SAFETY: the caller vouches for it.
                 let $bits = unsafe { *cells };
                 $back
@@ -168,17 +169,18 @@ unsafe impl WasmTy for V128 {
     }
 
     #[inline]
-    unsafe fn into_cells(self, cells: *mut u64) {
+    unsafe fn into_cells(self, _store: &StoreOpaque, cells: *mut u64) -> Result<()> {
         let [low, high] = v128_to_cells(self.as_u128());
         // SAFETY: the caller vouches for it.
         unsafe {
             *cells = low;
             *cells.add(1) = high;
         }
+        Ok(())
     }
 
     #[inline]
-    unsafe fn from_cells(_store: StoreId, cells: *const u64) -> Self {
+    unsafe fn from_cells(_store: &mut StoreOpaque, cells: *const u64) -> Self {
         // SAFETY: the caller vouches for it.
         unsafe { v128_from_cells([*cells, *cells.add(1)]).into() }
     }
@@ -196,21 +198,22 @@ macro_rules! references {
 
             #[track_caller]
             fn assert_owner(&self, store: StoreId) {
-                self.store().check(store);
+                assert!(Reference::belongs_to(self, store), "object used with the wrong store");
             }
 
             fn is_owned_by(&self, store: StoreId) -> bool {
-                self.store() == store
+                Reference::belongs_to(self, store)
             }
 
             #[inline]
-            unsafe fn into_cells(self, cells: *mut u64) {
+            unsafe fn into_cells(self, store: &StoreOpaque, cells: *mut u64) -> Result<()> {
                 // SAFETY: the caller vouches for it.
-                unsafe { *cells = self.handle() };
+                unsafe { *cells = Reference::cell(&self, store)? };
+                Ok(())
             }
 
             #[inline]
-            unsafe fn from_cells(store: StoreId, cells: *const u64) -> Self {
+            unsafe fn from_cells(store: &mut StoreOpaque, cells: *const u64) -> Self {
                 // SAFETY: the caller vouches for it.
                 let reference = unsafe { <Option<$ty> as WasmTy>::from_cells(store, cells) };
                 reference.expect("a reference of this type is not null")
@@ -237,15 +240,20 @@ macro_rules! references {
             }
 
             #[inline]
-            unsafe fn into_cells(self, cells: *mut u64) {
+            unsafe fn into_cells(self, store: &StoreOpaque, cells: *mut u64) -> Result<()> {
+                let cell = match &self {
+                    Some(reference) => Reference::cell(reference, store)?,
+                    None => 0,
+                };
                 // SAFETY: the caller vouches for it.
-                unsafe { *cells = self.map_or(0, |reference| reference.handle()) };
+                unsafe { *cells = cell };
+                Ok(())
             }
 
             #[inline]
-            unsafe fn from_cells(store: StoreId, cells: *const u64) -> Self {
+            unsafe fn from_cells(store: &mut StoreOpaque, cells: *const u64) -> Self {
                 // SAFETY: the caller vouches for it.
-                from_handle::<$ty>(store, unsafe { *cells })
+                <$ty as Reference>::of(store, unsafe { *cells })
             }
         }
     )*};
@@ -254,34 +262,66 @@ macro_rules! references {
 references! {
     Func, Func;
     Rooted<ExternRef>, Extern;
+    Rooted<AnyRef>, Any;
+    Rooted<EqRef>, Eq;
+    Rooted<StructRef>, Struct;
+    Rooted<ArrayRef>, Array;
+    I31, I31;
     Rooted<ExnRef>, Exn;
 }
 
-/// A reference that is found by its handle.
+/// What is a reference in a cell.
 trait Reference: Sized {
-    fn of(store: StoreId, handle: u64) -> Option<Self>;
+    /// The reference in `cell`; nothing for null.
+    fn of(store: &mut StoreOpaque, cell: u64) -> Option<Self>;
+
+    /// The cell of it.
+    fn cell(&self, store: &StoreOpaque) -> Result<u64>;
+
+    /// Whether it can be used with the store.
+    fn belongs_to(&self, store: StoreId) -> bool;
 }
 
 impl Reference for Func {
-    fn of(store: StoreId, handle: u64) -> Option<Self> {
-        Func::from_handle(store, handle)
+    fn of(store: &mut StoreOpaque, cell: u64) -> Option<Self> {
+        Self::from_handle(store.id(), cell)
+    }
+
+    fn cell(&self, _: &StoreOpaque) -> Result<u64> {
+        Ok(self.handle())
+    }
+
+    fn belongs_to(&self, store: StoreId) -> bool {
+        self.store() == store
     }
 }
 
-impl Reference for Rooted<ExternRef> {
-    fn of(store: StoreId, handle: u64) -> Option<Self> {
-        ExternRef::from_handle(store, handle)
+impl<T: GcRef> Reference for Rooted<T> {
+    fn of(store: &mut StoreOpaque, cell: u64) -> Option<Self> {
+        Self::from_cell(store, cell)
+    }
+
+    fn cell(&self, store: &StoreOpaque) -> Result<u64> {
+        Rooted::cell(self, store)
+    }
+
+    fn belongs_to(&self, store: StoreId) -> bool {
+        self.store() == store
     }
 }
 
-impl Reference for Rooted<ExnRef> {
-    fn of(store: StoreId, handle: u64) -> Option<Self> {
-        ExnRef::from_handle(store, handle)
+impl Reference for I31 {
+    fn of(_: &mut StoreOpaque, cell: u64) -> Option<Self> {
+        (cell != 0).then(|| Self::wrapping_u32((cell >> 1) as u32))
     }
-}
 
-fn from_handle<R: Reference>(store: StoreId, handle: u64) -> Option<R> {
-    R::of(store, handle)
+    fn cell(&self, _: &StoreOpaque) -> Result<u64> {
+        Ok(fantail_core::num::ref_i31(self.get_u32()))
+    }
+
+    fn belongs_to(&self, _: StoreId) -> bool {
+        true
+    }
 }
 
 /// Parameters of a [`TypedFunc`]: a [`WasmTy`], or a tuple of up to 16.
@@ -307,7 +347,7 @@ pub unsafe trait WasmParams: Send {
     /// # Safety
     /// There is room for `CELLS` cells.
     #[doc(hidden)]
-    unsafe fn put(self, cells: *mut u64);
+    unsafe fn put(self, store: &StoreOpaque, cells: *mut u64) -> Result<()>;
 }
 
 /// Results of a [`TypedFunc`]: a [`WasmTy`], or a tuple of up to 16.
@@ -320,7 +360,7 @@ pub unsafe trait WasmResults: WasmParams {
     /// # Safety
     /// Such values that belong to the store are there.
     #[doc(hidden)]
-    unsafe fn take(store: StoreId, cells: *const u64) -> Self;
+    unsafe fn take(store: &mut StoreOpaque, cells: *const u64) -> Self;
 }
 
 // SAFETY: it is a tuple of one.
@@ -337,16 +377,16 @@ unsafe impl<T: WasmTy> WasmParams for T {
     }
 
     #[inline]
-    unsafe fn put(self, cells: *mut u64) {
+    unsafe fn put(self, store: &StoreOpaque, cells: *mut u64) -> Result<()> {
         // SAFETY: the caller vouches for it.
-        unsafe { WasmTy::into_cells(self, cells) };
+        unsafe { WasmTy::into_cells(self, store, cells) }
     }
 }
 
 // SAFETY: it is a tuple of one.
 unsafe impl<T: WasmTy> WasmResults for T {
     #[inline]
-    unsafe fn take(store: StoreId, cells: *const u64) -> Self {
+    unsafe fn take(store: &mut StoreOpaque, cells: *const u64) -> Self {
         // SAFETY: the caller vouches for it.
         unsafe { <T as WasmTy>::from_cells(store, cells) }
     }
@@ -386,15 +426,16 @@ macro_rules! tuples {
             }
 
             #[inline]
-            unsafe fn put(self, cells: *mut u64) {
+            unsafe fn put(self, store: &StoreOpaque, cells: *mut u64) -> Result<()> {
                 let ($($name,)*) = self;
                 let at = 0;
                 $(
                     // SAFETY: the caller vouches for all `CELLS` cells.
-                    unsafe { WasmTy::into_cells($name, cells.add(at)) };
+                    unsafe { WasmTy::into_cells($name, store, cells.add(at))? };
                     let at = at + <$name as WasmTy>::CELLS;
                 )*
-                let _ = (cells, at);
+                let _ = (store, cells, at);
+                Ok(())
             }
         }
 
@@ -402,7 +443,7 @@ macro_rules! tuples {
         #[allow(non_snake_case, clippy::unused_unit, reason = "values have the names of their types")]
         unsafe impl<$($name: WasmTy,)*> WasmResults for ($($name,)*) {
             #[inline]
-            unsafe fn take(store: StoreId, cells: *const u64) -> Self {
+            unsafe fn take(store: &mut StoreOpaque, cells: *const u64) -> Self {
                 let at = 0;
                 $(
                     // SAFETY: the caller vouches for all `CELLS` cells.

@@ -1,7 +1,7 @@
 //! [`AsContext`] and [`AsContextMut`]: whatever gives access to a store.
 
 use super::{Store, StoreInner};
-use crate::Engine;
+use crate::{Engine, Result};
 
 /// Shared access to a store.
 pub struct StoreContext<'a, T: 'static>(pub(crate) &'a StoreInner<T>);
@@ -37,6 +37,21 @@ impl<'a, T> StoreContext<'a, T> {
 }
 
 impl<T> StoreContextMut<'_, T> {
+    /// Drops what cannot be reached any more, see [`Store::gc`].
+    ///
+    /// # Errors
+    /// As [`Store::gc`].
+    pub fn gc(&mut self) -> Result<()> {
+        let store: *mut StoreInner<T> = self.0;
+        // SAFETY: it was a reference a moment ago, and no other is used meanwhile. While a host function runs, the
+        // executor has noted where it left.
+        unsafe {
+            let exec = &raw mut (*store).opaque.exec;
+            (*exec).store = store.cast();
+            crate::gc::collect(exec)
+        }
+    }
+
     /// The engine of the store.
     pub fn engine(&self) -> &Engine {
         self.0.opaque.engine()

@@ -171,6 +171,12 @@ pub(crate) struct ExecContext {
     pub(crate) frames: Vec<crate::exec::Frame>,
     /// The store itself, for host functions: the same pointer that its `Caller`s are made from.
     pub(crate) store: *mut (),
+    /// The instance whose code `exit_ip` is in, unless that belongs to no instance.
+    pub(crate) exit_instance: *mut InstanceEntity,
+    /// The innermost execution, or null.
+    pub(crate) execution: *const crate::exec::Execution,
+    /// The store's objects.
+    pub(crate) gc: crate::gc::Gc,
 }
 
 /// Cells that a function may use without asking: a larger frame begins with `check_stack`.
@@ -197,6 +203,9 @@ impl ExecContext {
             error: None,
             frames: Vec::new(),
             store: ptr::null_mut(),
+            exit_instance: ptr::null_mut(),
+            execution: ptr::null(),
+            gc: crate::gc::Gc::new(),
         }
     }
 

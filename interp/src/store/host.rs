@@ -74,20 +74,25 @@ impl HostFunc {
 struct Top {
     store: *mut StoreOpaque,
     saved: *mut u64,
+    /// Where the scope of the function's references begins.
+    scope: usize,
 }
 
 impl Top {
     fn raise(store: *mut (), top: *mut u64) -> Self {
         let store = store.cast::<StoreOpaque>();
         // SAFETY: the caller of `HostFunc::call` vouches for `store`, which begins with a `StoreOpaque`.
-        let saved = unsafe { core::mem::replace(&mut (*store).top, top) };
-        Self { store, saved }
+        let (saved, scope) = unsafe { (core::mem::replace(&mut (*store).top, top), (*store).roots.scope()) };
+        Self { store, saved, scope }
     }
 }
 
 impl Drop for Top {
     fn drop(&mut self) {
         // SAFETY: as in `raise`; the host function has given back its reference to the store.
-        unsafe { (*self.store).top = self.saved };
+        unsafe {
+            (*self.store).top = self.saved;
+            (&mut (*self.store).roots).end_scope(self.scope);
+        }
     }
 }

@@ -115,6 +115,18 @@ impl<T> Store<T> {
         self.get().opaque.engine()
     }
 
+    /// Drops all objects, and values of the host behind external references, that cannot be reached any more: from
+    /// globals, tables, segments, functions that have not returned, and [`Rooted`](crate::Rooted) or
+    /// [`OwnedRooted`](crate::OwnedRooted) references.
+    ///
+    /// It is done by itself whenever enough has been allocated. It takes time in proportion to what stays.
+    ///
+    /// # Errors
+    /// When there is not enough memory to find out what can be reached. Nothing is dropped then.
+    pub fn gc(&mut self) -> Result<()> {
+        self.as_context_mut().gc()
+    }
+
     /// Who is asked before memories and tables are made or grow.
     ///
     /// `limiter` finds the [`ResourceLimiter`] in the store's data, often a

@@ -15,6 +15,9 @@ use super::exception::Exceptions;
 use super::handle::{StoreId, Stored};
 use super::host::HostFunc;
 use crate::externref::ExternRefs;
+use crate::gc::Gc;
+use crate::gc::mark::Marker;
+use crate::gc::roots::Roots;
 use crate::limits::ResourceLimiter;
 use crate::{Engine, Error, Result, format_err};
 use alloc::alloc::{Layout, alloc_zeroed, dealloc};
@@ -22,10 +25,11 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ptr;
-use fantail_core::types::FuncIdx;
+use fantail_core::types::{CanonId, FuncIdx, HeapType, RefType, ValType};
+use fantail_core::validate::subtype;
 
 /// The part of a store that does not depend on the embedder's data.
-pub(crate) struct StoreOpaque {
+pub struct StoreOpaque {
     /// What the executor sees of it.
     pub(crate) exec: ExecContext,
     id: StoreId,
@@ -36,6 +40,8 @@ pub(crate) struct StoreOpaque {
     globals: Owned<GlobalEntity>,
     tags: Owned<TagEntity>,
     instances: Owned<InstanceEntity>,
+    /// References that the host holds.
+    pub(crate) roots: Roots,
     /// Exceptions that something refers to.
     pub(crate) exceptions: Exceptions,
     /// Values of the host that `externref`s stand for.
@@ -64,10 +70,13 @@ impl StoreOpaque {
         let mut funcs = Vec::new();
         reserve(&mut funcs)?;
         funcs.push(null);
+        let mut gc = Gc::new();
+        gc.always = engine.config().collect_always;
         let exec = ExecContext {
             funcs: funcs.as_ptr(),
             limit: stack.limit(),
             stack: stack.base,
+            gc,
             ..ExecContext::empty()
         };
         Ok(Self {
@@ -82,6 +91,7 @@ impl StoreOpaque {
             instances: Owned::new(),
             exceptions: Exceptions::default(),
             externrefs: ExternRefs::default(),
+            roots: Roots::new(),
             top: stack.base,
             stack,
             limiter: None,
@@ -148,6 +158,71 @@ impl StoreOpaque {
     /// How many instances, tables and memories there are.
     pub(crate) fn counts(&self) -> [usize; 3] {
         [self.instances.0.len(), self.tables.0.len(), self.memories.0.len()]
+    }
+
+    /// Makes the type `id` of the engine known to the store's objects.
+    ///
+    /// # Panics
+    /// When there is not enough memory.
+    pub(crate) fn enter_type(&mut self, id: CanonId) {
+        let engine = self.engine.clone();
+        let types = engine.types();
+        let Some(ty) = types.get(id) else { return };
+        self.exec.gc.types.enter_type(types.types(), ty).expect("memory for a type");
+    }
+
+    /// Hands every reference in exception `index` to `visit`.
+    ///
+    /// # Safety
+    /// `store` points to a live store, of whose entities nobody has an exclusive reference.
+    pub(crate) unsafe fn trace_exception(store: *const Self, index: usize, visit: &mut dyn FnMut(u64)) {
+        // SAFETY: the caller vouches for `store`, and tags live as long as it.
+        unsafe {
+            let Some((tag, mut payload)) = (&(*store).exceptions).at(index) else { return };
+            let types = (*store).engine.types();
+            for ty in &(*tag).payload {
+                let (value, rest) = payload.split_at(ty.cells() as usize);
+                payload = rest;
+                if let ValType::Ref(ty) = ty
+                    && subtype::top(types.types(), ty.heap) != HeapType::Func
+                {
+                    visit(value[0]);
+                }
+            }
+        }
+    }
+
+    /// Hands every reference to an object that is in a global, a table or an element segment to `marker`.
+    ///
+    /// # Safety
+    /// `store` points to a live store, of whose entities nobody has an exclusive reference.
+    pub(crate) unsafe fn trace(store: *const Self, marker: &mut Marker<'_>) {
+        // SAFETY: the caller vouches for `store`, and entities live as long as it.
+        unsafe {
+            let types = (*store).engine.types();
+            let traced = |ty: RefType| subtype::top(types.types(), ty.heap) != HeapType::Func;
+            for &global in &(&(*store).globals).0 {
+                if let ValType::Ref(ty) = (*global).ty.content
+                    && traced(ty)
+                {
+                    marker.root((*global).cells[0]);
+                }
+            }
+            for &table in &(&(*store).tables).0 {
+                if traced((*table).ty.element) {
+                    (0..(*table).len).for_each(|i| marker.root(*(*table).base.wrapping_add(i)));
+                }
+            }
+            for &instance in &(&(*store).instances).0 {
+                let instance = &*instance;
+                let module = &instance.module.core;
+                for (segment, items) in module.elements.iter().zip(&instance.elements) {
+                    if traced(module.canonical_ref(segment.ty)) {
+                        items.iter().for_each(|&item| marker.root(item));
+                    }
+                }
+            }
+        }
     }
 
     /// Whether `cells` more fit on the value stack.

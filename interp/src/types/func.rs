@@ -1,8 +1,10 @@
-//! Types that have an identity in an engine: [`FuncType`], [`StructType`], [`ArrayType`].
+//! Types that have an identity in an engine: [`FuncType`], [`StructType`], [`ArrayType`]; and the types of fields.
 
-use super::ValType;
-use crate::Engine;
+use super::{Mutability, ValType};
+use crate::{AsContext, Engine, Result, Val, bail};
+use alloc::boxed::Box;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 use fantail_core::types as core_types;
@@ -166,6 +168,12 @@ macro_rules! object_types {
             pub(crate) fn id(&self) -> CanonId {
                 self.id
             }
+
+            /// Whether an object of this type is also one of type `other`.
+            pub fn matches(&self, other: &Self) -> bool {
+                Engine::same(&self.engine, &other.engine)
+                    && self.engine.types().is_subtype(self.id, other.id)
+            }
         }
 
         impl PartialEq for $name {
@@ -195,4 +203,158 @@ object_types! {
     StructType "struct"
     /// The type of an array.
     ArrayType "array"
+}
+
+/// What a field of a structure, or an element of an array, is stored as.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum StorageType {
+    /// An integer of 8 bits.
+    I8,
+    /// An integer of 16 bits.
+    I16,
+    /// A value.
+    ValType(ValType),
+}
+
+impl StorageType {
+    /// The type of values that are read from it: `i32` for narrow integers.
+    pub fn unpack(&self) -> &ValType {
+        match self {
+            Self::I8 | Self::I16 => &ValType::I32,
+            Self::ValType(ty) => ty,
+        }
+    }
+
+    /// The value type, if it is no narrow integer.
+    pub fn as_val_type(&self) -> Option<&ValType> {
+        match self {
+            Self::ValType(ty) => Some(ty),
+            _ => None,
+        }
+    }
+}
+
+impl From<ValType> for StorageType {
+    fn from(ty: ValType) -> Self {
+        Self::ValType(ty)
+    }
+}
+
+/// The type of a field of a structure, or of the elements of an array.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct FieldType {
+    mutability: Mutability,
+    element_type: StorageType,
+}
+
+impl FieldType {
+    /// A field that is stored as `element_type`.
+    pub fn new(mutability: Mutability, element_type: StorageType) -> Self {
+        Self { mutability, element_type }
+    }
+
+    /// Whether it can be set.
+    pub fn mutability(&self) -> Mutability {
+        self.mutability
+    }
+
+    /// What it is stored as.
+    pub fn element_type(&self) -> &StorageType {
+        &self.element_type
+    }
+
+    fn from_core(engine: &Engine, ty: core_types::FieldType) -> Self {
+        let element_type = match ty.storage {
+            core_types::StorageType::I8 => StorageType::I8,
+            core_types::StorageType::I16 => StorageType::I16,
+            core_types::StorageType::Val(ty) => StorageType::ValType(ValType::from_core(engine, ty)),
+        };
+        Self { mutability: if ty.mutable { Mutability::Var } else { Mutability::Const }, element_type }
+    }
+
+    fn to_core(&self, engine: &Engine) -> Result<core_types::FieldType> {
+        let storage = match &self.element_type {
+            StorageType::I8 => core_types::StorageType::I8,
+            StorageType::I16 => core_types::StorageType::I16,
+            StorageType::ValType(ty) if !ty.comes_from(engine) => bail!("type used with the wrong engine"),
+            StorageType::ValType(ty) => core_types::StorageType::Val(ty.to_core()),
+        };
+        Ok(core_types::FieldType { storage, mutable: self.mutability.is_var() })
+    }
+
+    /// Fails unless `value` can be stored in it.
+    pub(crate) fn check(&self, store: impl AsContext, value: &Val) -> Result<()> {
+        let (expected, found) = (self.element_type.unpack(), value.ty(store)?);
+        if !found.matches(expected) {
+            bail!("type mismatch: expected {expected}, found {found}");
+        }
+        Ok(())
+    }
+}
+
+impl StructType {
+    /// The type of structures with `fields`, which has no sub- or supertypes.
+    ///
+    /// # Errors
+    /// When a field is of a type of another engine, there are more than 10,000, or the engine has too many types.
+    pub fn new(engine: &Engine, fields: impl IntoIterator<Item = FieldType>) -> Result<Self> {
+        let fields: Result<Vec<_>> = fields.into_iter().map(|field| field.to_core(engine)).collect();
+        let fields = fields?;
+        if fields.len() > fantail_core::limits::FIELDS as usize {
+            bail!("too many fields: {}", fields.len());
+        }
+        let id = engine.types_mut().intern_composite(core_types::CompositeType::Struct(fields.into()))?;
+        Ok(Self::from_parts(engine, id))
+    }
+
+    fn core(&self) -> Box<[core_types::FieldType]> {
+        match self.engine.types().get(self.id).map(|def| &def.composite) {
+            Some(core_types::CompositeType::Struct(fields)) => fields.clone(),
+            _ => Box::default(),
+        }
+    }
+
+    /// The types of the fields.
+    pub fn fields(&self) -> impl ExactSizeIterator<Item = FieldType> + '_ {
+        self.core().into_vec().into_iter().map(|field| FieldType::from_core(&self.engine, field))
+    }
+
+    /// The type of field `index`.
+    pub fn field(&self, index: usize) -> Option<FieldType> {
+        self.fields().nth(index)
+    }
+}
+
+impl ArrayType {
+    /// The type of arrays with elements of type `element`, which has no sub- or supertypes.
+    ///
+    /// # Errors
+    /// When `element` is of a type of another engine, or the engine has too many types.
+    pub fn new(engine: &Engine, element: FieldType) -> Result<Self> {
+        let element = core_types::CompositeType::Array(element.to_core(engine)?);
+        let id = engine.types_mut().intern_composite(element)?;
+        Ok(Self::from_parts(engine, id))
+    }
+
+    pub(crate) fn element(&self) -> FieldType {
+        match self.engine.types().get(self.id).map(|def| &def.composite) {
+            Some(&core_types::CompositeType::Array(element)) => FieldType::from_core(&self.engine, element),
+            other => panic!("type {} is not an array type but {other:?}", self.id),
+        }
+    }
+
+    /// The type of the elements.
+    pub fn field_type(&self) -> FieldType {
+        self.element()
+    }
+
+    /// Whether elements can be set.
+    pub fn mutability(&self) -> Mutability {
+        self.element().mutability
+    }
+
+    /// What elements are stored as.
+    pub fn element_type(&self) -> StorageType {
+        self.element().element_type
+    }
 }

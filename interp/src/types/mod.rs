@@ -13,7 +13,7 @@ pub use external::{
     ExportType, ExternType, GlobalType, ImportType, MemoryType, MemoryTypeBuilder, Mutability, TableType,
     TagType,
 };
-pub use func::{ArrayType, FuncType, StructType};
+pub use func::{ArrayType, FieldType, FuncType, StorageType, StructType};
 
 use crate::Engine;
 use crate::value::Val;
@@ -344,6 +344,22 @@ impl HeapType {
     /// When it is not a concrete one.
     pub fn unwrap_concrete_func(&self) -> &FuncType {
         self.as_concrete_func().expect("HeapType::unwrap_concrete_func on another heap type")
+    }
+
+    /// The structure type, if it is a concrete one.
+    pub fn as_concrete_struct(&self) -> Option<&StructType> {
+        match self {
+            Self::ConcreteStruct(ty) => Some(ty),
+            _ => None,
+        }
+    }
+
+    /// The array type, if it is a concrete one.
+    pub fn as_concrete_array(&self) -> Option<&ArrayType> {
+        match self {
+            Self::ConcreteArray(ty) => Some(ty),
+            _ => None,
+        }
     }
 
     /// The greatest type of its hierarchy: `extern`, `func`, `any` or `exn`.

@@ -1,7 +1,7 @@
 //! Arguments, results, and the patterns that results are compared with.
 
 use crate::value;
-use fantail::{ExternRef, HeapType, Ref, RefType, Result, Store, V128, Val, ValType, bail};
+use fantail::{AnyRef, ExternRef, HeapType, Ref, RefType, Result, Store, V128, Val, ValType, bail};
 use std::fmt::Write as _;
 use wast::core::{
     AbstractHeapType, HeapType as WastHeapType, NanPattern, V128Pattern, WastArgCore, WastRetCore,
@@ -22,7 +22,10 @@ pub(super) fn argument(store: &mut Store<()>, argument: &WastArg<'_>) -> Result<
         WastArgCore::V128(value) => Val::V128(V128::from(u128::from_le_bytes(value.to_le_bytes()))),
         WastArgCore::RefNull(ty) => Val::null_ref(&heap_type(ty)?),
         WastArgCore::RefExtern(number) => Val::ExternRef(Some(ExternRef::new(store, *number)?)),
-        WastArgCore::RefHost(_) => bail!("host references as internal references are not supported"),
+        WastArgCore::RefHost(number) => {
+            let external = ExternRef::new(&mut *store, *number)?;
+            AnyRef::convert_extern(&*store, external)?.into()
+        }
     })
 }
 
@@ -75,9 +78,9 @@ fn matches_ref(store: &Store<()>, result: &Ref, pattern: &WastRetCore<'_>) -> bo
         }
         (Ref::Func(func), WastRetCore::RefFunc(None)) => func.is_some(),
         (Ref::Extern(value), WastRetCore::RefExtern(None)) => value.is_some(),
-        (Ref::Extern(Some(value)), WastRetCore::RefExtern(Some(number))) => {
-            let data = value.data(store).ok().flatten();
-            data.and_then(|data| data.downcast_ref::<u32>()) == Some(number)
+        (Ref::Extern(Some(value)), WastRetCore::RefExtern(Some(number))) => is_number(store, value, *number),
+        (Ref::Any(Some(value)), WastRetCore::RefHost(number)) => {
+            ExternRef::convert_any(store, *value).is_ok_and(|value| is_number(store, &value, *number))
         }
         (Ref::Any(value), WastRetCore::RefAny) => value.is_some(),
         (Ref::Any(Some(_)), WastRetCore::RefEq) => is(HeapType::Eq),
@@ -86,6 +89,12 @@ fn matches_ref(store: &Store<()>, result: &Ref, pattern: &WastRetCore<'_>) -> bo
         (Ref::Any(Some(_)), WastRetCore::RefI31) => is(HeapType::I31),
         _ => false,
     }
+}
+
+/// Whether `value` is the one that scripts call by `number`.
+fn is_number(store: &Store<()>, value: &ExternRef, number: u32) -> bool {
+    let data = value.data(store).ok().flatten();
+    data.and_then(|data| data.downcast_ref()) == Some(&number)
 }
 
 /// The engine's type of that name. Scripts name concrete types nowhere.

@@ -1,0 +1,228 @@
+//! [`ArrayRef`]: arrays.
+
+#![expect(unsafe_code, reason = "reads and writes objects")]
+
+use crate::anyref::Referent;
+use crate::gc::object::{Field, Object, fill, store as store_field};
+use crate::gc::roots::RootId;
+use crate::rooted::Rooted;
+use crate::store::StoreOpaque;
+use crate::store::handle::StoreId;
+use crate::structref::{allocate, object, read};
+use crate::types::{ArrayType, FieldType};
+use crate::{AsContext, AsContextMut, Engine, Result, StoreContextMut, Val, bail, format_err};
+use alloc::vec::Vec;
+
+/// A reference to an array.
+///
+/// ```
+/// use fantail::{ArrayRef, ArrayRefPre, ArrayType, FieldType, Mutability, StorageType, Store, Val};
+///
+/// let mut store = Store::<()>::default();
+/// let ty = ArrayType::new(store.engine(), FieldType::new(Mutability::Var, StorageType::I8))?;
+/// let pre = ArrayRefPre::new(&mut store, ty);
+/// let bytes = ArrayRef::new(&mut store, &pre, &Val::I32(0x141), 3)?;
+/// bytes.set(&mut store, 1, Val::I32(0x42))?;
+/// let text: Vec<i32> = bytes.elems(&mut store)?.map(|byte| byte.unwrap_i32()).collect();
+/// assert_eq!(text, [0x41, 0x42, 0x41]);
+/// # Ok::<(), fantail::Error>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct ArrayRef {
+    pub(crate) root: RootId,
+}
+
+/// What arrays of a type need to be made quickly.
+#[derive(Debug)]
+pub struct ArrayRefPre {
+    store: StoreId,
+    ty: ArrayType,
+}
+
+impl ArrayRefPre {
+    /// For arrays of type `ty` in `store`.
+    ///
+    /// # Panics
+    /// When the type belongs to another engine, or there is not enough memory.
+    pub fn new(mut store: impl AsContextMut, ty: ArrayType) -> Self {
+        let store = &mut store.as_context_mut().0.opaque;
+        assert!(Engine::same(store.engine(), ty.engine()), "type used with the wrong engine");
+        store.enter_type(ty.id());
+        Self { store: store.id(), ty }
+    }
+}
+
+impl ArrayRef {
+    /// An array of `len` elements that all are `elem`.
+    ///
+    /// # Errors
+    /// When the element is of another type, or the heap is full.
+    ///
+    /// # Panics
+    /// When `allocator` or the element belongs to another store.
+    pub fn new(
+        mut store: impl AsContextMut,
+        allocator: &ArrayRefPre,
+        elem: &Val,
+        len: u32,
+    ) -> Result<Rooted<Self>> {
+        let mut context = store.as_context_mut();
+        allocator.ty.element().check(&context, elem)?;
+        let (cell, object, field) = Self::make(&mut context, allocator, len)?;
+        let cells = elem.to_cells(&context.0.opaque)?;
+        // SAFETY: there is room for so many elements.
+        unsafe { fill(object.element(0, 0), len, cells.as_ptr(), field.bytes) };
+        Ok(Rooted::from_root(context.0.opaque.roots.push(context.0.opaque.id(), cell)))
+    }
+
+    /// An array of `elems`.
+    ///
+    /// # Errors
+    /// When an element is of another type, there are 2³² or more, or the heap is full.
+    ///
+    /// # Panics
+    /// When `allocator` or an element belongs to another store.
+    pub fn new_fixed(
+        mut store: impl AsContextMut,
+        allocator: &ArrayRefPre,
+        elems: &[Val],
+    ) -> Result<Rooted<Self>> {
+        let mut context = store.as_context_mut();
+        let ty = allocator.ty.element();
+        elems.iter().try_for_each(|elem| ty.check(&context, elem))?;
+        let len = u32::try_from(elems.len()).map_err(|_| format_err!("too many elements"))?;
+        let (cell, object, field) = Self::make(&mut context, allocator, len)?;
+        for (index, elem) in (0..).zip(elems) {
+            let cells = elem.to_cells(&context.0.opaque)?;
+            // SAFETY: there is room for so many elements.
+            unsafe { store_field(object.element(index, field.bytes), cells.as_ptr(), field.bytes) };
+        }
+        Ok(Rooted::from_root(context.0.opaque.roots.push(context.0.opaque.id(), cell)))
+    }
+
+    /// Room for `len` elements.
+    fn make<T>(
+        context: &mut StoreContextMut<'_, T>,
+        allocator: &ArrayRefPre,
+        len: u32,
+    ) -> Result<(u64, Object, Field)> {
+        allocator.store.check(context.0.opaque.id());
+        let ty = context.0.opaque.exec.gc.types.get(allocator.ty.id().0);
+        let (size, header, field) = (ty.array_size(len), ty.header, ty.element());
+        let (cell, object) = allocate(context, size)?;
+        // SAFETY: there is room for it.
+        unsafe { object.set_header(header, len) };
+        Ok((cell, object, field))
+    }
+
+    fn object(&self, store: &StoreOpaque) -> Result<(Object, ArrayType)> {
+        let (object, referent) = object(store, self)?;
+        match referent {
+            Referent::Array(id) => Ok((object, ArrayType::from_parts(store.engine(), id))),
+            _ => Err(format_err!("not an array")),
+        }
+    }
+
+    /// Its type.
+    ///
+    /// # Errors
+    /// When its scope has ended.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn ty(&self, store: impl AsContext) -> Result<ArrayType> {
+        Ok(self.object(&store.as_context().0.opaque)?.1)
+    }
+
+    /// Whether it is of type `ty`.
+    ///
+    /// # Errors
+    /// When its scope has ended.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn matches_ty(&self, store: impl AsContext, ty: &ArrayType) -> Result<bool> {
+        Ok(self.ty(store)?.matches(ty))
+    }
+
+    /// How many elements it has.
+    ///
+    /// # Errors
+    /// When its scope has ended.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn len(&self, store: impl AsContext) -> Result<u32> {
+        let (object, _) = self.object(&store.as_context().0.opaque)?;
+        // SAFETY: it is an array.
+        Ok(unsafe { object.len() })
+    }
+
+    /// Whether it has no elements.
+    ///
+    /// # Errors
+    /// When its scope has ended.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn is_empty(&self, store: impl AsContext) -> Result<bool> {
+        Ok(self.len(store)? == 0)
+    }
+
+    /// Its elements.
+    ///
+    /// # Errors
+    /// When its scope has ended.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn elems(&self, mut store: impl AsContextMut) -> Result<impl ExactSizeIterator<Item = Val>> {
+        let len = self.len(&store)?;
+        let values: Result<Vec<Val>> = (0..len).map(|index| self.get(&mut store, index)).collect();
+        Ok(values?.into_iter())
+    }
+
+    fn place(&self, store: &StoreOpaque, index: u32) -> Result<(*mut u8, Field, FieldType)> {
+        let (object, ty) = self.object(store)?;
+        let field = store.exec.gc.types.get(ty.id().0).element();
+        // SAFETY: it is an array.
+        if index >= unsafe { object.len() } {
+            bail!("there is no element {index}");
+        }
+        Ok((object.element(index, field.bytes), field, ty.element()))
+    }
+
+    /// Element `index`; narrow integers are extended with zeros.
+    ///
+    /// # Errors
+    /// When its scope has ended, or there is no such element.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn get(&self, mut store: impl AsContextMut, index: u32) -> Result<Val> {
+        let store = &mut store.as_context_mut().0.opaque;
+        let (place, field, ty) = self.place(store, index)?;
+        // SAFETY: the array has that element.
+        unsafe { Ok(read(store, place, field, &ty)) }
+    }
+
+    /// Makes `value` element `index`; of narrow integers only the lowest bits count.
+    ///
+    /// # Errors
+    /// When its scope has ended, there is no such element, elements are immutable, or `value` is of another type.
+    ///
+    /// # Panics
+    /// When it, or the value, belongs to another store.
+    pub fn set(&self, mut store: impl AsContextMut, index: u32, value: Val) -> Result<()> {
+        let context = store.as_context_mut();
+        let (place, field, ty) = self.place(&context.0.opaque, index)?;
+        if ty.mutability().is_const() {
+            bail!("cannot set element {index}: it is immutable");
+        }
+        ty.check(&context, &value)?;
+        let cells = value.to_cells(&context.0.opaque)?;
+        // SAFETY: the array has that element.
+        unsafe { store_field(place, cells.as_ptr(), field.bytes) };
+        Ok(())
+    }
+}
