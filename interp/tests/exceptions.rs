@@ -199,8 +199,6 @@ fn an_exception_passes_instances_and_finds_the_memory_of_the_one_that_catches() 
 fn an_import_of_a_tag_must_have_its_type() {
     let mut store = Store::new(&Engine::default(), ());
     let (tag, _) = exception(&mut store, &[(ValType::I32, Val::I32(0))]);
-    let import = |text: &str| module(&Engine::default(), text);
-    let _ = import;
     let engine = store.engine().clone();
     let same = module(&engine, r#"(module (tag (import "" "") (param i32)))"#);
     Instance::new(&mut store, &same, &[tag.into()]).expect("it has the type");

@@ -128,17 +128,7 @@ unsafe fn throw(
     payload: *const u64,
 ) -> Option<u64> {
     // SAFETY: the caller vouches for it all.
-    unsafe {
-        let thrown = Thrown { tag, payload, handle: 0 };
-        match unwind(ctx, ip, fp, thrown) {
-            Ok(Some(pin)) => Some(pin),
-            Ok(None) => uncaught(ctx, thrown),
-            Err(error) => {
-                (*ctx).error = Some(error);
-                None
-            }
-        }
-    }
+    unsafe { throw_from(ctx, ip, fp, Thrown { tag, payload, handle: 0 }) }
 }
 
 /// The same with the exception that `handle` refers to.
@@ -148,16 +138,23 @@ unsafe fn throw(
 #[inline(never)]
 unsafe fn throw_again(ctx: *mut ExecContext, ip: *const u64, fp: *mut u64, handle: u64) -> Option<u64> {
     // SAFETY: the caller vouches for it all.
+    unsafe { throw_from(ctx, ip, fp, Thrown::existing(ctx, handle)) }
+}
+
+/// The same with `thrown`, which becomes the error of the execution where nothing catches it.
+///
+/// # Safety
+/// As for [`throw`].
+unsafe fn throw_from(ctx: *mut ExecContext, ip: *const u64, fp: *mut u64, thrown: Thrown) -> Option<u64> {
+    // SAFETY: the caller vouches for it all.
     unsafe {
-        let thrown = Thrown::existing(ctx, handle);
-        match unwind(ctx, ip, fp, thrown) {
-            Ok(Some(pin)) => Some(pin),
+        let error = match unwind(ctx, ip, fp, thrown) {
+            Ok(Some(pin)) => return Some(pin),
             Ok(None) => uncaught(ctx, thrown),
-            Err(error) => {
-                (*ctx).error = Some(error);
-                None
-            }
-        }
+            Err(error) => error,
+        };
+        (*ctx).error = Some(error);
+        None
     }
 }
 
@@ -176,17 +173,16 @@ pub(crate) unsafe fn host_failed(
     // SAFETY: the caller vouches for it all.
     unsafe {
         let pending = (*store(ctx)).exceptions.pending();
+        let mut error = error;
         if pending != 0 && error.is::<ThrownException>() {
             match unwind(ctx, ip, fp, Thrown::existing(ctx, pending)) {
                 Ok(Some(pin)) => {
                     (*store(ctx)).exceptions.take_pending();
                     return Some(pin);
                 }
+                // The error goes on with whatever the host added to it.
                 Ok(None) => {}
-                Err(error) => {
-                    (*ctx).error = Some(error);
-                    return None;
-                }
+                Err(other) => error = other,
             }
         }
         (*ctx).error = Some(error);
@@ -239,21 +235,20 @@ unsafe fn store(ctx: *mut ExecContext) -> *mut StoreOpaque {
     unsafe { (*ctx).store.cast() }
 }
 
-/// Makes `thrown`, which nothing catches, the error of this execution.
+/// Makes `thrown`, which nothing catches, the pending exception. Returns the error that says so.
 ///
 /// # Safety
 /// As for [`throw`].
-unsafe fn uncaught(ctx: *mut ExecContext, thrown: Thrown) -> Option<u64> {
+unsafe fn uncaught(ctx: *mut ExecContext, thrown: Thrown) -> Error {
     // SAFETY: the caller vouches for it.
     unsafe {
-        (*ctx).error = Some(match thrown.handle(ctx) {
+        match thrown.handle(ctx) {
             Ok(handle) => {
                 (*store(ctx)).exceptions.set_pending(handle);
                 ThrownException.into()
             }
             Err(error) => error,
-        });
-        None
+        }
     }
 }
 
