@@ -13,7 +13,7 @@
 use super::control::target;
 use super::dispatch::{Dispatch, Exec, Regs};
 use super::handlers::rows;
-use super::memory::{Loads, Stores, View};
+use super::memory::{Loads, Stores, Unbounded, View};
 use super::operand::{Value, get, put, slot, wide, word};
 use super::runtime::fail;
 use super::shapes::Row;
@@ -43,7 +43,7 @@ unsafe fn object(regs: &Regs, reference: u64) -> Object {
 /// # Safety
 /// `regs` satisfies the invariants of `dispatch`.
 #[inline(always)]
-unsafe fn heap(regs: &Regs) -> View {
+unsafe fn heap(regs: &Regs) -> View<Unbounded> {
     // SAFETY: the context is alive.
     View::unbounded(unsafe { (*regs.ctx).gc.heap.base })
 }

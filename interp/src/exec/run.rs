@@ -67,7 +67,8 @@ impl Drop for Execution {
             (*self.ctx).depth -= 1;
             (*self.ctx).execution = self.outer;
             ((*self.ctx).exit_ip, (*self.ctx).exit_fp, (*self.ctx).exit_instance) = self.exit;
-            (&mut (*self.ctx).boundaries).truncate(self.boundaries);
+            let open = &mut (*self.ctx).boundaries;
+            open.truncate(self.boundaries);
             (*self.ctx).enter(self.instance);
         }
     }

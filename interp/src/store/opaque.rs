@@ -73,26 +73,11 @@ impl StoreOpaque {
         let mut gc = Gc::new();
         gc.always = engine.config().collect_always;
         let exec = ExecContext {
-            mem0_len: 0,
-            mem0_base: ptr::null_mut(),
-            instance: ptr::null_mut(),
-            globals: ptr::null(),
-            tables: ptr::null(),
-            memories: ptr::null(),
-            handles: ptr::null(),
             funcs: funcs.as_ptr(),
             limit: stack.limit(),
             stack: stack.base,
-            boundaries: Vec::new(),
-            exit_ip: ptr::null(),
-            exit_fp: ptr::null_mut(),
-            error: None,
-            depth: 0,
-            frames: Vec::new(),
-            store: ptr::null_mut(),
-            exit_instance: ptr::null_mut(),
-            execution: ptr::null(),
             gc,
+            ..ExecContext::empty()
         };
         Ok(Self {
             exec,
