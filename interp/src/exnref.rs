@@ -181,7 +181,8 @@ impl ExnRef {
             cells = rest;
             fields.push((ty, [field[0], field.get(1).copied().unwrap_or(0)]));
         }
-        let fields: Vec<Val> = fields.into_iter().map(|(ty, cells)| Val::from_cells(store, ty, cells)).collect();
+        let fields: Vec<Val> =
+            fields.into_iter().map(|(ty, cells)| Val::from_cells(store, ty, cells)).collect();
         Ok(fields.into_iter())
     }
 

@@ -134,8 +134,8 @@ pub use table::Table;
 pub use tag::Tag;
 pub use trap::Trap;
 pub use types::{
-    ArrayType, ExnType, ExportType, ExternType, FieldType, FuncType, GlobalType, HeapType, ImportType, MemoryType,
-    MemoryTypeBuilder, Mutability, RefType, StorageType, StructType, TableType, TagType, ValType,
+    ArrayType, ExnType, ExportType, ExternType, FieldType, FuncType, GlobalType, HeapType, ImportType,
+    MemoryType, MemoryTypeBuilder, Mutability, RefType, StorageType, StructType, TableType, TagType, ValType,
 };
 pub use value::{Ref, V128, Val};
 

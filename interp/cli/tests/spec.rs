@@ -70,6 +70,39 @@ fn the_suite_of_the_crate_passes() {
     run(scripts);
 }
 
+/// What is not kept alive by a root is gone, and its place used again, as soon as the next object is made.
+#[test]
+fn the_scripts_about_references_pass_when_objects_are_collected_before_each_new_one() {
+    const NAMES: [&str; 12] = [
+        "array",
+        "br_on",
+        "elem",
+        "extern",
+        "global",
+        "i31",
+        "ref_",
+        "struct",
+        "table",
+        "throw",
+        "try_table",
+        "type-",
+    ];
+    let about_references = |name: &str| NAMES.iter().any(|start| name.starts_with(start));
+    let mut scripts: Vec<_> = (spec(SpecVersion::Latest).map(|file| Script::new(file.name(), file.raw())))
+        .filter(|script| script.name.ends_with(".wast") && about_references(&script.name))
+        .collect();
+    for script in &mut scripts {
+        script.config.collect_always(true);
+    }
+    assert!(scripts.len() > 30, "{} scripts", scripts.len());
+    let expected = Expected::parse(LIST).expect("the list is valid");
+    let mut totals = Totals::default();
+    run_all(scripts, Options::default(), |report| {
+        print!("{}", totals.add(&report, &expected, 5));
+    });
+    assert_eq!(totals.failed, 0, "{totals}");
+}
+
 #[test]
 fn the_suite_beside_the_repository_passes() {
     let dir = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/spec-tests"));

@@ -93,7 +93,8 @@ pub(crate) unsafe fn collect(ctx: *mut ExecContext) -> Result<()> {
         let store = (*ctx).store.cast::<StoreOpaque>();
         let gc: *mut Gc = &raw mut (*ctx).gc;
         let tables = ((*store).externrefs.len(), (*store).exceptions.len());
-        let payload = |index: usize, visit: &mut dyn FnMut(u64)| StoreOpaque::trace_exception(store, index, visit);
+        let payload =
+            |index: usize, visit: &mut dyn FnMut(u64)| StoreOpaque::trace_exception(store, index, visit);
         (&mut *gc).collect(tables, |marker| roots(ctx, marker), payload)?;
         (&mut (*store).externrefs).sweep(|index| (*gc).extern_is_live(index));
         (&mut (*store).exceptions).sweep(|index| (*gc).exception_is_live(index));
