@@ -82,24 +82,6 @@ impl View<First> {
     }
 }
 
-/// No end, for accesses that need no comparison.
-#[derive(Clone, Copy)]
-pub(crate) struct Unbounded;
-
-impl End for Unbounded {
-    #[inline(always)]
-    unsafe fn admits<const N: usize>(self, _address: u64) -> bool {
-        true
-    }
-}
-
-impl View<Unbounded> {
-    /// Everything from `base` on.
-    pub(crate) fn unbounded(base: *mut u8) -> Self {
-        Self { base, end: Unbounded }
-    }
-}
-
 impl View<Any> {
     /// Memory `index` of the current instance.
     ///
