@@ -484,7 +484,7 @@ mod tests {
                 }
                 let size = if action % 4 == 0 { size } else { size % 200 } + 8;
                 let object = allocate(&mut heap, size);
-                prop_assert!(object >= PAGE && object % GRANULE == 0);
+                prop_assert!(object >= PAGE && object.is_multiple_of(GRANULE));
                 prop_assert!(u64::from(object) + size <= heap.size());
                 let before = live.range(..=object).next_back();
                 prop_assert!(before.is_none_or(|(&at, &len)| u64::from(at) + len <= u64::from(object)));

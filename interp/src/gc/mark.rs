@@ -90,23 +90,17 @@ impl<'a> Marker<'a> {
 
     fn reach(&mut self, reference: u32) {
         match reference & 7 {
-            0 if reference != 0 => {
-                if self.heap.mark(reference) {
-                    let object = Object::new(self.heap.base, reference);
-                    // SAFETY: references that are not null are to objects.
-                    if !unsafe { self.types.is_leaf(object) } {
-                        self.push(reference, 0);
-                    }
+            0 if reference != 0 && self.heap.mark(reference) => {
+                let object = Object::new(self.heap.base, reference);
+                // SAFETY: references that are not null are to objects.
+                if !unsafe { self.types.is_leaf(object) } {
+                    self.push(reference, 0);
                 }
             }
             2 | 6 => {
                 self.outside.externs.set(reference >> 2);
             }
-            4 => {
-                if self.outside.exceptions.set(reference >> 3) {
-                    self.outside.thrown.push(reference >> 3);
-                }
-            }
+            4 if self.outside.exceptions.set(reference >> 3) => self.outside.thrown.push(reference >> 3),
             _ => {}
         }
     }
