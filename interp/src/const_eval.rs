@@ -108,7 +108,7 @@ impl<'a> ConstEval<'a> {
     fn type_info(&self, index: u32) -> Result<&'a TypeInfo> {
         let ty = self.module.core.types.get(index as usize).ok_or_else(invalid)?;
         // SAFETY: types are not entered while expressions are evaluated.
-        Ok(unsafe { (&(*self.context()).gc.types).get(ty.id.0) })
+        Ok(unsafe { (*self.context()).gc.types.get(ty.id.0) })
     }
 
     fn context(&self) -> *mut ExecContext {

@@ -40,7 +40,7 @@ pub(crate) unsafe fn instantiate(
     check_counts(store, module)?;
     let opaque = store.cast::<StoreOpaque>();
     // SAFETY: as below.
-    unsafe { (&mut (*opaque).exec.gc.types).enter(&module.core)? };
+    unsafe { (*opaque).exec.gc.types.enter(&module.core)? };
     // SAFETY: the caller vouches for `store`, which begins with a `StoreOpaque`.
     let stored = unsafe { &mut *opaque }.push_instance(empty(module))?;
     let mut parts = Parts { store, module, instance: stored.pointer(), imports };

@@ -80,7 +80,7 @@ impl StructRef {
             let (size, header) = ((*ty).size, (*ty).header);
             let (cell, object) = allocate(&mut context, size.into())?;
             object.set_header(header, 0);
-            for (field, value) in (&(*ty).fields).iter().zip(fields) {
+            for (field, value) in (*ty).fields.iter().zip(fields) {
                 let cells = value.to_cells(&context.0.opaque)?;
                 store_field(object.place(field.offset as usize), cells.as_ptr(), field.bytes);
             }

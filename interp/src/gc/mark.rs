@@ -100,9 +100,7 @@ impl<'a> Marker<'a> {
             2 | 6 => {
                 self.outside.externs.set(reference >> 2);
             }
-            4 if self.outside.exceptions.set(reference >> 3) => {
-                self.outside.thrown.push(reference >> 3);
-            }
+            4 if self.outside.exceptions.set(reference >> 3) => self.outside.thrown.push(reference >> 3),
             _ => {}
         }
     }

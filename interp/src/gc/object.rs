@@ -269,7 +269,7 @@ impl Object {
             Kind::Array => {
                 // SAFETY: the caller vouches for the array.
                 let len = if ty.element().traced { unsafe { self.len() } } else { 0 };
-                // SAFETY: the element is one of the array's.
+                // SAFETY: such an array has so many references.
                 (from < len).then(|| unsafe { self.reference(HEADER as usize + from as usize * 4) })
             }
             // SAFETY: the caller vouches for the object.

@@ -92,7 +92,7 @@ impl Drop for Top {
         // SAFETY: as in `raise`; the host function has given back its reference to the store.
         unsafe {
             (*self.store).top = self.saved;
-            (&mut (*self.store).roots).end_scope(self.scope);
+            (*self.store).roots.end_scope(self.scope);
         }
     }
 }

@@ -178,7 +178,7 @@ impl StoreOpaque {
     pub(crate) unsafe fn trace_exception(store: *const Self, index: usize, visit: &mut dyn FnMut(u64)) {
         // SAFETY: the caller vouches for `store`, and tags live as long as it.
         unsafe {
-            let Some((tag, mut payload)) = (&(*store).exceptions).at(index) else { return };
+            let Some((tag, mut payload)) = (*store).exceptions.at(index) else { return };
             let types = (*store).engine.types();
             for ty in &(*tag).payload {
                 let (value, rest) = payload.split_at(ty.cells() as usize);
@@ -201,19 +201,19 @@ impl StoreOpaque {
         unsafe {
             let types = (*store).engine.types();
             let traced = |ty: RefType| subtype::top(types.types(), ty.heap) != HeapType::Func;
-            for &global in &(&(*store).globals).0 {
+            for &global in &(*store).globals.0 {
                 if let ValType::Ref(ty) = (*global).ty.content
                     && traced(ty)
                 {
                     marker.root((*global).cells[0]);
                 }
             }
-            for &table in &(&(*store).tables).0 {
+            for &table in &(*store).tables.0 {
                 if traced((*table).ty.element) {
                     (0..(*table).len).for_each(|i| marker.root(*(*table).base.wrapping_add(i)));
                 }
             }
-            for &instance in &(&(*store).instances).0 {
+            for &instance in &(*store).instances.0 {
                 let instance = &*instance;
                 let module = &instance.module.core;
                 for (segment, items) in module.elements.iter().zip(&instance.elements) {
