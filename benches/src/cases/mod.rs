@@ -106,7 +106,11 @@ impl<'a> Session<'a> {
     }
 
     /// Runs the case once and returns its time in nanoseconds.
-    fn run(&mut self) -> Result<f64> {
+    ///
+    /// # Errors
+    ///
+    /// When the program traps, or its answer is wrong.
+    pub(crate) fn run(&mut self) -> Result<f64> {
         let replace = self.used && matches!(self.case.script, Script::Call { fresh: true, .. });
         if replace {
             self.instance = Session::new(self.case, self.vm)?.instance;
