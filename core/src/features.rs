@@ -72,7 +72,7 @@ proposals! {
 
 /// The set of proposals that a module may use.
 ///
-/// [`Features::default`] is WebAssembly 3.0 and threads.
+/// [`Features::default`] is WebAssembly 3.0, threads, and the legacy exceptions that toolchains still emit.
 ///
 /// ```
 /// use fantail_core::features::{Features, Proposal};
@@ -158,7 +158,7 @@ impl Features {
 
 impl Default for Features {
     fn default() -> Self {
-        Self::wasm3().with(Proposal::Threads, true)
+        Self::wasm3().with(Proposal::Threads, true).with(Proposal::LegacyExceptions, true)
     }
 }
 

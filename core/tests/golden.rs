@@ -4,7 +4,7 @@
 
 use fantail_core::features::Features;
 use fantail_core::ir::Disassembly;
-use fantail_core::ir::verify::{Bounds, verify};
+use fantail_core::ir::verify::{Bounds, verify, verify_handlers};
 use fantail_core::module::Module;
 use fantail_core::translate::Translator;
 use fantail_core::types::{FuncIdx, TypeStore};
@@ -18,8 +18,13 @@ fn disassemble(bytes: &[u8]) -> String {
     for func in (module.imported_funcs..module.funcs.len() as u32).map(FuncIdx) {
         let code = translator.translate(&module, bytes, func).expect("the function is translated").to_vec();
         let cells = translator.frame_cells();
-        verify(&code, &Bounds::new(&module, cells)).expect("the code passes the verifier");
+        let bounds = Bounds::new(&module, cells);
+        verify(&code, &bounds).expect("the code passes the verifier");
+        verify_handlers(translator.handlers(), &code, &bounds).expect("the handlers pass the verifier");
         write!(text, "func {func}, {cells} cells\n{}", Disassembly(&code)).expect("strings take all text");
+        for handler in translator.handlers() {
+            writeln!(text, "       {handler}").expect("strings take all text");
+        }
     }
     text
 }

@@ -2,7 +2,7 @@
 
 use fantail_core::ErrorKind;
 use fantail_core::features::Features;
-use fantail_core::ir::verify::{Bounds, verify};
+use fantail_core::ir::verify::{Bounds, verify, verify_handlers};
 use fantail_core::module::Module;
 use fantail_core::translate::Translator;
 use fantail_core::types::{FuncIdx, TypeStore};
@@ -18,6 +18,8 @@ fn translate_all(name: &str, bytes: &[u8]) -> (usize, usize) {
             Ok(code) => {
                 let bounds = Bounds::new(&module, translator.frame_cells());
                 verify(&code, &bounds).unwrap_or_else(|fault| panic!("{name}, function {func}: {fault}"));
+                verify_handlers(translator.handlers(), &code, &bounds)
+                    .unwrap_or_else(|fault| panic!("{name}, handlers of function {func}: {fault}"));
                 translated += 1;
             }
             Err(error) => {

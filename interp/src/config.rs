@@ -97,7 +97,8 @@ impl Config {
         wasm_gc: Gc,
         /// Whether tags, `throw` and `try_table` are accepted. On by default.
         wasm_exceptions: Exceptions,
-        /// Whether the older `try`, `catch` and `delegate` are accepted. Off by default.
+        /// Whether the older `try`, `catch` and `delegate` are accepted. On by default, as shipped
+        /// toolchains still emit them; off in Wasmtime.
         wasm_legacy_exceptions: LegacyExceptions,
         /// Whether shared memories and atomic accesses are accepted. On by default.
         wasm_threads: Threads,

@@ -2,7 +2,7 @@
 
 use crate::types::ExternType;
 use crate::value::Ref;
-use crate::{AsContext, AsContextMut, Func, Global, Memory, Result, Table, Val, format_err};
+use crate::{AsContext, AsContextMut, Func, Global, Memory, Result, Table, Tag, Val, format_err};
 
 /// Something that can be imported and exported.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -16,6 +16,8 @@ pub enum Extern {
     Table(Table),
     /// A memory.
     Memory(Memory),
+    /// A tag.
+    Tag(Tag),
 }
 
 macro_rules! variants {
@@ -56,6 +58,7 @@ variants! {
     Global into_global "global"
     Table into_table "table"
     Memory into_memory "memory"
+    Tag into_tag "tag"
 }
 
 impl Extern {
@@ -69,6 +72,7 @@ impl Extern {
             Self::Global(item) => item.ty(store).into(),
             Self::Table(item) => item.ty(store).into(),
             Self::Memory(item) => item.ty(store).into(),
+            Self::Tag(item) => item.ty(store).into(),
         }
     }
 
@@ -80,6 +84,7 @@ impl Extern {
             Self::Global(item) => item.stored().store(),
             Self::Table(item) => item.stored().store(),
             Self::Memory(item) => item.stored().store(),
+            Self::Tag(item) => item.stored().store(),
         }
     }
 }
@@ -116,7 +121,8 @@ impl<'instance> Export<'instance> {
 }
 
 impl ExternType {
-    /// Something of this type: a function that returns zeros and nulls, a zeroed global or memory, a table of nulls.
+    /// Something of this type: a function that returns zeros and nulls, a zeroed global or memory, a table of nulls, a
+    /// tag.
     ///
     /// # Errors
     /// When a reference in it cannot be null, or when it cannot be made.
@@ -147,7 +153,7 @@ impl ExternType {
                 Table::new(store, ty.clone(), Ref::null(ty.element().heap_type()))?.into()
             }
             Self::Memory(ty) => Memory::new(store, ty.clone())?.into(),
-            Self::Tag(_) => return Err(format_err!("tags need the exception-handling proposal")),
+            Self::Tag(ty) => Tag::new(store, ty)?.into(),
         })
     }
 }

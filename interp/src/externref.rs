@@ -43,20 +43,7 @@ pub struct AnyRef {
     never: core::convert::Infallible,
 }
 
-/// A reference to an exception. There is none yet but null.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct ExnRef {
-    never: core::convert::Infallible,
-}
-
 impl AnyRef {
-    /// There is no value of this type.
-    pub(crate) fn never(self) -> ! {
-        match self.never {}
-    }
-}
-
-impl ExnRef {
     /// There is no value of this type.
     pub(crate) fn never(self) -> ! {
         match self.never {}
@@ -124,6 +111,10 @@ impl ExternRef {
 }
 
 impl<T: Copy> Rooted<T> {
+    pub(crate) fn new(reference: T) -> Self {
+        Self { reference }
+    }
+
     /// Whether `a` and `b` refer to the same.
     ///
     /// # Errors

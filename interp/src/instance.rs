@@ -15,7 +15,7 @@ use crate::store::handle::Stored;
 use crate::store::{StoreInner, StoreOpaque};
 use crate::{
     AsContext, AsContextMut, Engine, Func, Global, Memory, Module, Result, StoreContext, StoreContextMut,
-    Table, bail, format_err, instantiate, matching,
+    Table, Tag, bail, format_err, instantiate, matching,
 };
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -108,7 +108,6 @@ impl Instance {
         let store: StoreContext<'a, T> = store.into().into();
         let store = &store.0.opaque;
         let entity = self.0.get(store);
-        // Tags cannot be instantiated, so every export is an `Extern`.
         let exports: Vec<_> = (entity.module.core.exports.iter())
             .filter_map(|export| Some(Export::new(&export.name, item(store, entity, export.index)?)))
             .collect();
@@ -180,9 +179,17 @@ impl Instance {
     pub fn get_global(&self, store: impl AsContextMut, name: &str) -> Option<Global> {
         self.get_export(store, name)?.into_global()
     }
+
+    /// The tag that it exports as `name`.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn get_tag(&self, store: impl AsContextMut, name: &str) -> Option<Tag> {
+        self.get_export(store, name)?.into_tag()
+    }
 }
 
-/// What `entity` has at `index`; nothing for tags.
+/// What `entity` has at `index`.
 fn item(store: &StoreOpaque, entity: &InstanceEntity, index: ExternIdx) -> Option<Extern> {
     let id = store.id();
     // SAFETY: what an instance refers to is in its store.
@@ -198,7 +205,7 @@ fn item(store: &StoreOpaque, entity: &InstanceEntity, index: ExternIdx) -> Optio
             ExternIdx::Global(at) => {
                 Extern::Global(Global::from_stored(Stored::new(id, entity.globals[at.index()])?))
             }
-            ExternIdx::Tag(_) => return None,
+            ExternIdx::Tag(at) => Extern::Tag(Tag::from_stored(Stored::new(id, entity.tags[at.index()])?)),
         })
     }
 }

@@ -14,10 +14,10 @@ use crate::external::Extern;
 use crate::limits::limiter_at;
 use crate::module::ModuleInner;
 use crate::store::StoreOpaque;
-use crate::store::entity::{FuncEntity, GlobalEntity, InstanceEntity, MemoryEntity, TableEntity};
+use crate::store::entity::{FuncEntity, GlobalEntity, InstanceEntity, MemoryEntity, TableEntity, TagEntity};
 use crate::store::handle::Stored;
 use crate::types::{canonical, canonical_ref};
-use crate::{Result, Trap, bail, memory, table};
+use crate::{Result, Trap, bail, memory, table, tag};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -47,6 +47,7 @@ pub(crate) unsafe fn instantiate(
     let globals = parts.globals(&mut eval)?;
     let tables = parts.tables(&mut eval, &globals)?;
     let memories = parts.memories()?;
+    let tags = parts.tags()?;
     let elements = parts.elements(&mut eval, &globals)?;
     let segments = ActiveSegments { module, globals: &globals, tables: &tables, memories: &memories };
     // SAFETY: `stored` is an entity of the store, to which nobody has a reference; so are the tables and memories.
@@ -55,6 +56,7 @@ pub(crate) unsafe fn instantiate(
         entity.globals = globals.clone();
         entity.tables = tables.clone();
         entity.memories = memories.clone();
+        entity.tags = tags;
         entity.elements = elements;
         entity.dropped_data = module.core.data.iter().map(|segment| segment.active.is_some()).collect();
         entity.funcs.clone_from(&funcs);
@@ -71,6 +73,7 @@ fn empty(module: &Arc<ModuleInner>) -> InstanceEntity {
         globals: Box::default(),
         tables: Box::default(),
         memories: Box::default(),
+        tags: Box::default(),
         elements: Vec::new(),
         dropped_data: Vec::new(),
         module: Arc::clone(module),
@@ -186,6 +189,19 @@ impl Parts<'_> {
             memories.push(unsafe { memory::allocate(self.store, *ty)? }.pointer());
         }
         Ok(memories.into())
+    }
+
+    /// Its tags, imports first.
+    fn tags(&mut self) -> Result<Box<[*mut TagEntity]>> {
+        let core = &self.module.core;
+        let imported = self.imports.iter().filter_map(|import| Some(import.into_tag()?.stored().pointer()));
+        let mut tags: Vec<_> = imported.collect();
+        for &ty in &core.tags[tags.len()..] {
+            let payload = core.func_type_at(ty).params().iter().map(|&ty| canonical(&core.types, ty));
+            let entity = tag::entity(core.types[ty.index()].id, payload.collect());
+            tags.push(self.store().push_tag(entity)?.pointer());
+        }
+        Ok(tags.into())
     }
 
     /// Its element segments. Active and declarative ones count as dropped; the active ones are evaluated when they are

@@ -49,12 +49,14 @@
 //! | call exports | [`Instance`], [`TypedFunc`], [`Func::call`] |
 //! | share state with the guest | [`Memory`], [`Table`], [`Global`], [`ExternRef`] |
 //! | bound what the guest takes | [`Store::limiter`], [`StoreLimitsBuilder`], [`Config::max_wasm_stack`] |
+//! | throw and catch exceptions | [`Tag`], [`ExnRef`], [`Store::throw`], [`Store::take_pending_exception`] |
 //! | find out what went wrong | [`Error`], [`Trap`], [`WasmBacktrace`] |
 //!
 //! # Errors and traps
 //!
 //! Everything that can fail returns [`Error`], which carries any error and the context of it. When the guest traps, it
-//! contains a [`Trap`]; when a host function fails, that function's own error, unchanged. Either way
+//! contains a [`Trap`]; when a host function fails, that function's own error, unchanged; when it throws an exception that
+//! nothing catches, a [`ThrownException`], and [`Store::take_pending_exception`] has tag and payload. In any case
 //! `error.downcast_ref::<WasmBacktrace>()` tells the WebAssembly calls in which it happened.
 //!
 //! No module, however hostile, makes this crate panic or abort. Mistakes of the embedder do panic where they do in
@@ -81,6 +83,7 @@ mod const_eval;
 mod engine;
 pub mod error;
 mod exec;
+mod exnref;
 mod external;
 mod externref;
 mod func;
@@ -95,6 +98,7 @@ mod module;
 mod requirements;
 mod store;
 mod table;
+mod tag;
 mod trap;
 mod types;
 mod value;
@@ -104,8 +108,9 @@ pub use caller::Caller;
 pub use config::{CompilationMode, Config};
 pub use engine::Engine;
 pub use error::{Error, Result};
+pub use exnref::{ExnRef, ExnRefPre, ThrownException};
 pub use external::{Export, Extern};
-pub use externref::{AnyRef, ExnRef, ExternRef, Rooted};
+pub use externref::{AnyRef, ExternRef, Rooted};
 pub use fantail_core::{Error as WasmError, ErrorKind as WasmErrorKind};
 pub use func::{Func, IntoFunc, TypedFunc, WasmParams, WasmResults, WasmRet, WasmTy};
 pub use global::Global;
@@ -116,9 +121,10 @@ pub use memory::{Memory, MemoryAccessError};
 pub use module::Module;
 pub use store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut};
 pub use table::Table;
+pub use tag::Tag;
 pub use trap::Trap;
 pub use types::{
-    ArrayType, ExportType, ExternType, FuncType, GlobalType, HeapType, ImportType, MemoryType,
+    ArrayType, ExnType, ExportType, ExternType, FuncType, GlobalType, HeapType, ImportType, MemoryType,
     MemoryTypeBuilder, Mutability, RefType, StructType, TableType, TagType, ValType,
 };
 pub use value::{Ref, V128, Val};

@@ -60,6 +60,7 @@ fn matches(store: &StoreOpaque, module: &ModuleInner, expected: CoreExternType, 
                     false => subtype::val_matches(types, actual.content, content),
                 }
         }
+        (CoreExternType::Tag(ty), Extern::Tag(tag)) => tag.stored().get(store).ty == own[ty.index()].id,
         _ => false,
     }
 }

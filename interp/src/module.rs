@@ -92,7 +92,7 @@ impl Module {
     fn compile(engine: &Engine, bytes: &[u8], validate: bool) -> Result<Self> {
         let mode = engine.config().mode;
         let core = decode(engine, bytes)?;
-        requirements::check_declarations(&core)?;
+        requirements::check_declarations(&core, bytes)?;
         if mode != CompilationMode::Lazy {
             if validate {
                 core.validate_bodies(bytes)?;

@@ -1,33 +1,20 @@
-//! Which modules need what cannot be executed yet: objects, exceptions, threads.
+//! Which modules need what cannot be executed yet: objects, threads.
+//!
+//! Types of objects are no hindrance by themselves: without the instructions that make objects, all their references are
+//! null.
 //!
 //! Invariant: a module that passed both checks asks the executor for nothing it does not have.
 
-use fantail_core::module::{ExternType, Module, Reader};
-use fantail_core::types::{CompositeType, FuncIdx, HeapType, RefType, TypeDef, ValType};
-use fantail_core::{Error, Instr, Proposal};
+use fantail_core::module::{ConstExpr, ElementItems, ElementMode, Module, Reader};
+use fantail_core::types::FuncIdx;
+use fantail_core::{Error, Proposal};
 
 /// Fails when something that `module` declares needs a proposal that cannot be executed.
-pub(crate) fn check_declarations(module: &Module) -> Result<(), Error> {
-    if !module.tags.is_empty() {
-        return Err(missing(Proposal::Exceptions, "a tag"));
-    }
+pub(crate) fn check_declarations(module: &Module, bytes: &[u8]) -> Result<(), Error> {
     if module.memories.iter().any(|memory| memory.shared) {
         return Err(missing(Proposal::Threads, "a shared memory"));
     }
-    for def in &module.types {
-        let CompositeType::Func(ty) = &def.composite else { continue };
-        ty.params().iter().chain(ty.results()).try_for_each(|&ty| val_type(&module.types, ty))?;
-    }
-    for import in &module.imports {
-        match import.ty {
-            ExternType::Global(ty) => val_type(&module.types, ty.content)?,
-            ExternType::Table(ty) => ref_type(&module.types, ty.element)?,
-            ExternType::Func(_) | ExternType::Memory(_) | ExternType::Tag(_) => {}
-        }
-    }
-    module.globals.iter().try_for_each(|global| val_type(&module.types, global.ty.content))?;
-    module.tables.iter().try_for_each(|table| ref_type(&module.types, table.ty.element))?;
-    module.elements.iter().try_for_each(|segment| ref_type(&module.types, segment.ty))
+    const_exprs(module).try_for_each(|expr| check_instrs(&mut Reader::new(bytes, expr.0.clone())))
 }
 
 /// Fails when an instruction of `module`, which is valid, needs a proposal that cannot be executed.
@@ -40,44 +27,40 @@ pub(crate) fn check_bodies(module: &Module, bytes: &[u8]) -> Result<(), Error> {
 pub(crate) fn check_body(module: &Module, bytes: &[u8], func: FuncIdx) -> Result<(), Error> {
     let Some(body) = module.body(func) else { return Ok(()) };
     let mut reader = Reader::new(bytes, body.range.clone());
-    for group in reader.local_decls()? {
-        val_type(&module.types, group?.1)?;
-    }
+    reader.local_decls()?.try_for_each(|group| group.map(drop))?;
+    check_instrs(&mut reader).map_err(|error| error.in_func(func, module.func_name(func, bytes)))
+}
+
+fn check_instrs(reader: &mut Reader<'_>) -> Result<(), Error> {
     while !reader.is_empty() {
         let at = reader.offset();
         let instr = reader.instr()?;
-        check_instr(module, &mut reader, instr)
-            .map_err(|error| error.at(at).in_func(func, module.func_name(func, bytes)))?;
+        match instr.proposal() {
+            proposal @ (Proposal::Gc | Proposal::Threads) => {
+                return Err(missing(proposal, instr.name()).at(at));
+            }
+            _ => reader.skip_immediates(instr)?,
+        }
     }
     Ok(())
 }
 
-fn check_instr(module: &Module, reader: &mut Reader<'_>, instr: Instr) -> Result<(), Error> {
-    match instr.proposal() {
-        proposal @ (Proposal::Gc | Proposal::Exceptions | Proposal::LegacyExceptions | Proposal::Threads) => {
-            Err(missing(proposal, instr.name()))
-        }
-        _ if instr == Instr::RefNull => {
-            let heap = reader.heap_type()?;
-            ref_type(&module.types, RefType { nullable: true, heap })
-        }
-        _ => reader.skip_immediates(instr),
-    }
-}
-
-fn val_type(types: &[TypeDef], ty: ValType) -> Result<(), Error> {
-    match ty {
-        ValType::Ref(ty) => ref_type(types, ty),
-        _ => Ok(()),
-    }
-}
-
-fn ref_type(types: &[TypeDef], ty: RefType) -> Result<(), Error> {
-    match fantail_core::validate::subtype::top(types, ty.heap) {
-        HeapType::Any => Err(missing(Proposal::Gc, "an internal reference")),
-        HeapType::Exn => Err(missing(Proposal::Exceptions, "an exception reference")),
-        _ => Ok(()),
-    }
+/// All constant expressions of `module`.
+fn const_exprs(module: &Module) -> impl Iterator<Item = &ConstExpr> {
+    let elements = module.elements.iter().flat_map(|segment| {
+        let items: &[ConstExpr] = match &segment.items {
+            ElementItems::Exprs(exprs) => exprs,
+            ElementItems::Funcs(_) => &[],
+        };
+        let offset = match &segment.mode {
+            ElementMode::Active { offset, .. } => Some(offset),
+            ElementMode::Passive | ElementMode::Declarative => None,
+        };
+        items.iter().chain(offset)
+    });
+    let globals = module.globals.iter().filter_map(|global| global.init.as_ref());
+    let tables = module.tables.iter().filter_map(|table| table.init.as_ref());
+    globals.chain(tables).chain(elements)
 }
 
 #[cold]

@@ -3,7 +3,8 @@
 //! Invariant: a value in cells is its raw bits, 32-bit ones zero-extended, a `v128` in two cells with the low half first,
 //! and a reference as its handle in its store, null being 0.
 
-use crate::externref::{AnyRef, ExnRef, ExternRef, Rooted};
+use crate::exnref::ExnRef;
+use crate::externref::{AnyRef, ExternRef, Rooted};
 use crate::store::handle::StoreId;
 use crate::types::{HeapType, RefType, ValType};
 use crate::{AsContext, Func, Result, bail};
@@ -217,6 +218,22 @@ impl Val {
         self.externref().expect("expected externref")
     }
 
+    /// The exception or null, if it is one.
+    pub fn exnref(&self) -> Option<Option<&Rooted<ExnRef>>> {
+        match self {
+            Self::ExnRef(value) => Some(value.as_ref()),
+            _ => None,
+        }
+    }
+
+    /// The exception or null.
+    ///
+    /// # Panics
+    /// When it is another value.
+    pub fn unwrap_exnref(&self) -> Option<&Rooted<ExnRef>> {
+        self.exnref().expect("expected exnref")
+    }
+
     /// What it is in cells; the second counts for a `v128` only.
     pub(crate) fn to_cells(self) -> [u64; 2] {
         let low = match self {
@@ -344,7 +361,7 @@ impl Ref {
             Self::Func(Some(func)) => HeapType::ConcreteFunc(func.ty(store)),
             Self::Extern(Some(_)) => HeapType::Extern,
             Self::Any(Some(value)) => value.never(),
-            Self::Exn(Some(value)) => value.never(),
+            Self::Exn(Some(_)) => HeapType::Exn,
         };
         Ok(RefType::new(self.is_null(), heap))
     }
@@ -362,7 +379,8 @@ impl Ref {
         match self {
             Self::Func(func) => func.map(|func| func.store()),
             Self::Extern(value) => value.map(|value| value.store()),
-            Self::Any(_) | Self::Exn(_) => None,
+            Self::Exn(value) => value.map(|value| value.store()),
+            Self::Any(_) => None,
         }
     }
 
@@ -371,7 +389,7 @@ impl Ref {
             Self::Func(func) => func.map_or(0, |func| func.handle()),
             Self::Extern(value) => value.map_or(0, |value| value.handle()),
             Self::Any(value) => value.map_or(0, |value| value.never()),
-            Self::Exn(value) => value.map_or(0, |value| value.never()),
+            Self::Exn(value) => value.map_or(0, |value| value.handle()),
         }
     }
 
@@ -385,7 +403,7 @@ impl Ref {
         match fantail_core::validate::subtype::top(types, ty.heap) {
             core_types::HeapType::Func => Self::Func(Func::from_handle(store, handle)),
             core_types::HeapType::Extern => Self::Extern(ExternRef::from_handle(store, handle)),
-            core_types::HeapType::Exn => Self::Exn(None),
+            core_types::HeapType::Exn => Self::Exn(ExnRef::from_handle(store, handle)),
             _ => Self::Any(None),
         }
     }
@@ -412,6 +430,8 @@ conversions! { Val:
     Option<Func>, value => Self::FuncRef(value);
     Rooted<ExternRef>, value => Self::ExternRef(Some(value));
     Option<Rooted<ExternRef>>, value => Self::ExternRef(value);
+    Rooted<ExnRef>, value => Self::ExnRef(Some(value));
+    Option<Rooted<ExnRef>>, value => Self::ExnRef(value);
     Ref, value => match value {
         Ref::Func(func) => Self::FuncRef(func),
         Ref::Extern(value) => Self::ExternRef(value),
@@ -425,6 +445,8 @@ conversions! { Ref:
     Option<Func>, value => Self::Func(value);
     Rooted<ExternRef>, value => Self::Extern(Some(value));
     Option<Rooted<ExternRef>>, value => Self::Extern(value);
+    Rooted<ExnRef>, value => Self::Exn(Some(value));
+    Option<Rooted<ExnRef>>, value => Self::Exn(value);
 }
 
 #[cfg(test)]

@@ -355,10 +355,8 @@ fn modules_that_cannot_be_executed_are_valid_but_refused() {
         "{text}"
     );
     assert!(text.ends_with("in function 0 \"f\")"), "{text}");
-    assert_eq!(
-        refusal("(module (func (param anyref)))"),
-        "an internal reference needs the gc proposal, which cannot be executed yet"
-    );
+    let text = refusal("(module (global i31ref (ref.i31 (i32.const 1))))");
+    assert!(text.starts_with("ref.i31 needs the gc proposal"), "{text}");
     assert_eq!(
         refusal("(module (tag))"),
         "a tag needs the exception-handling proposal, which cannot be executed yet"
@@ -369,6 +367,20 @@ fn modules_that_cannot_be_executed_are_valid_but_refused() {
     );
     let text = refusal("(module (memory 1) (func (drop (i32.atomic.load (i32.const 0)))))");
     assert!(text.starts_with("i32.atomic.load needs the threads proposal"), "{text}");
+}
+
+#[test]
+fn null_references_to_what_cannot_be_made_can_be_had() {
+    let (mut store, instance) = common::instance(
+        r#"(module (global (export "g") anyref (ref.null none)) (table (export "t") 2 exnref)
+            (func (export "f") (param structref) (result i32) (ref.is_null (local.get 0))))"#,
+    );
+    assert!(matches!(instance.get_global(&mut store, "g").unwrap().get(&mut store), Val::AnyRef(None)));
+    let table = instance.get_table(&mut store, "t").unwrap();
+    assert!(matches!(table.get(&mut store, 1), Some(Ref::Exn(None))));
+    let mut results = [Val::I32(0)];
+    instance.get_func(&mut store, "f").unwrap().call(&mut store, &[Val::AnyRef(None)], &mut results).unwrap();
+    assert_eq!(results[0].unwrap_i32(), 1);
 }
 
 #[test]

@@ -347,6 +347,8 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
             // The field `callee_record` is in `C16` as above; six operands are what fits here.
             (Operands::of([callee, frame, record, cells, table, ty]), 4)
         }
+        Shape::Throw => (Operands::of([num("cells", D), num("first", A), num("tag", B)]), 2),
+        Shape::ThrowRef => (Operands::of([src_slot(t0, A)]), 2),
         Shape::Return => (Operands::of([num("record", D)]), 2),
         Shape::ReturnValue => {
             let value = Operand { classes: Classes::source(t0, t0.is_int()), ..src(t0, B) };

@@ -40,6 +40,7 @@
 mod code;
 mod disasm;
 mod family;
+mod handler;
 mod relation;
 mod table;
 pub mod verify;
@@ -47,3 +48,4 @@ pub mod verify;
 pub use code::{Fields, OpAt, Ops, shift_targets};
 pub use disasm::Disassembly;
 pub use family::*;
+pub use handler::{Action, Catch, ExnSlot, Handler};

@@ -424,6 +424,14 @@ macro_rules! for_each_op {
                 ReturnCallRef {
                     ReturnCallRef "return_call_ref" (I64) -> None none;
                 }
+                // throw an exception with tag `b` and the `d` cells from `a` on
+                Throw {
+                    Throw "throw" () -> None none;
+                }
+                // throw the exception that `a` refers to, or trap when it is null
+                ThrowRef {
+                    ThrowRef "throw_ref" (I64) -> None none;
+                }
                 // `pc, fp = return record`
                 Return {
                     Return "return" () -> None none;

@@ -4,8 +4,9 @@
 //! start of an op, every index is in bounds, and execution cannot run off the end. The types of what slots hold are
 //! not checked: a cell is bits, and every op is defined on all bits but for references, which the executor checks.
 
-use super::{Class, Family, Field, Op, OpAt, Ops, Role, Shape, Ty};
+use super::{Action, Class, ExnSlot, Family, Field, Handler, Op, OpAt, Ops, Role, Shape, Ty};
 use crate::module::Module;
+use crate::types::TagIdx;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -26,6 +27,8 @@ pub struct Bounds {
     pub memories: u32,
     /// Globals.
     pub globals: u32,
+    /// Tags.
+    pub tags: u32,
     /// Data segments.
     pub data: u32,
     /// Element segments.
@@ -44,6 +47,7 @@ impl Bounds {
             tables: count(module.tables.len()),
             memories: count(module.memories.len()),
             globals: count(module.globals.len()),
+            tags: count(module.tags.len()),
             data: count(module.data.len()),
             elements: count(module.elements.len()),
         }
@@ -68,6 +72,8 @@ pub enum FaultKind {
     Slot(u64),
     /// A target is not the start of an op.
     Target(u64),
+    /// A handler covers no ops, or a part of one.
+    Range(u64, u64),
     /// An index is out of bounds.
     Index(&'static str, u64),
     /// Execution would run off the end.
@@ -80,6 +86,7 @@ impl fmt::Display for Fault {
             FaultKind::NoOp => f.write_str("no such op")?,
             FaultKind::Slot(slot) => write!(f, "slot {slot} lies outside the frame")?,
             FaultKind::Target(target) => write!(f, "target {target} is not the start of an op")?,
+            FaultKind::Range(start, end) => write!(f, "words {start} to {end} are not ops to be covered")?,
             FaultKind::Index(name, index) => write!(f, "{name} {index} is out of bounds")?,
             FaultKind::End => f.write_str("code runs off its end")?,
         }
@@ -117,6 +124,43 @@ pub fn verify(code: &[u64], bounds: &Bounds) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Checks the handlers of `code`, which has passed [`verify`].
+///
+/// # Errors
+/// The first fault found, at the first word that its handler covers.
+pub fn verify_handlers(handlers: &[Handler], code: &[u64], bounds: &Bounds) -> Result<(), Fault> {
+    if handlers.is_empty() {
+        return Ok(());
+    }
+    let starts: Vec<u32> = Ops::new(code).map_while(Result::ok).map(|op| op.at as u32).collect();
+    let is_start = |word: u32| starts.binary_search(&word).is_ok();
+    for handler in handlers {
+        let fault = |kind| Err(Fault { at: handler.start as usize, kind });
+        let (start, end) = (handler.start, handler.end);
+        if start >= end || !is_start(start) || !(is_start(end) || end as usize == code.len()) {
+            return fault(FaultKind::Range(start.into(), end.into()));
+        }
+        let Action::Catch(catch) = handler.action else { continue };
+        if !is_start(catch.target) {
+            return fault(FaultKind::Target(catch.target.into()));
+        }
+        if let Some(TagIdx(tag)) = catch.tag.filter(|tag| tag.0 >= bounds.tags) {
+            return fault(FaultKind::Index("tag", tag.into()));
+        }
+        let payload = (u32::from(catch.payload), u32::from(catch.cells));
+        let reference = match catch.exnref {
+            ExnSlot::None => (0, 0),
+            ExnSlot::Reference(slot) | ExnSlot::Null(slot) => (u32::from(slot), 1),
+        };
+        for (slot, count) in [payload, reference, (catch.pin.into(), 1)] {
+            if slot + count > bounds.cells {
+                return fault(FaultKind::Slot(slot.into()));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Whether the op after `op` may be next.
 fn falls_through(op: Op) -> bool {
     !matches!(
@@ -124,6 +168,8 @@ fn falls_through(op: Op) -> bool {
         Shape::Jump
             | Shape::BrTable
             | Shape::Unreachable
+            | Shape::Throw
+            | Shape::ThrowRef
             | Shape::Return
             | Shape::ReturnValue
             | Shape::ReturnCall
@@ -163,6 +209,7 @@ fn check_op(op: &OpAt<'_>, bounds: &Bounds) -> Result<(), FaultKind> {
     }
     match op.family().info().shape {
         Shape::Return | Shape::ReturnValue => slot(record, 2),
+        Shape::Throw => slot(op.field(Field::A), op.field(Field::D)),
         Shape::ZeroCells => slot(op.field(Field::D), op.field(Field::B)),
         Shape::ReturnCall | Shape::ReturnCallImport | Shape::ReturnCallIndirect | Shape::ReturnCallRef => {
             slot(record, 2)?;
@@ -184,6 +231,7 @@ fn check_index(name: &'static str, index: u64, op: &OpAt<'_>, bounds: &Bounds) -
         "table" => 0..bounds.tables,
         "mem" => 0..bounds.memories,
         "global" => 0..bounds.globals,
+        "tag" => 0..bounds.tags,
         "data" => 0..bounds.data,
         "elem" => 0..bounds.elements,
         "to" | "from" if op.family() == Family::MemoryCopy => 0..bounds.memories,
@@ -210,7 +258,7 @@ fn lanes(op: &OpAt<'_>) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ir::Fields;
+    use crate::ir::{Catch, Fields};
 
     const BOUNDS: Bounds = Bounds {
         cells: 8,
@@ -220,6 +268,7 @@ mod tests {
         tables: 1,
         memories: 1,
         globals: 1,
+        tags: 1,
         data: 0,
         elements: 0,
     };
@@ -251,6 +300,30 @@ mod tests {
         assert_eq!(verify(&jump, &BOUNDS), Ok(()));
         jump[1] = 1;
         assert_eq!(verify(&jump, &BOUNDS), Err(Fault { at: 0, kind: FaultKind::Target(1) }));
+    }
+
+    #[test]
+    fn handlers_must_cover_ops_and_lead_to_one() {
+        let code = [
+            op(Family::Unreachable, &[], Fields::default()),
+            op(Family::Unreachable, &[], Fields::default()),
+        ];
+        let code = code.concat();
+        let catch =
+            Catch { tag: Some(TagIdx(0)), target: 2, payload: 0, cells: 8, exnref: ExnSlot::None, pin: 7 };
+        let good = Handler { start: 0, end: 2, depth: 1, action: Action::Catch(catch) };
+        let fault =
+            |handler: Handler| verify_handlers(&[handler], &code, &BOUNDS).map_err(|fault| fault.kind);
+        assert_eq!(fault(good), Ok(()));
+        assert_eq!(fault(Handler { end: 4, ..good }), Ok(()));
+        assert_eq!(fault(Handler { end: 3, ..good }), Err(FaultKind::Range(0, 3)));
+        assert_eq!(fault(Handler { start: 2, ..good }), Err(FaultKind::Range(2, 2)));
+        let with = |catch| fault(Handler { action: Action::Catch(catch), ..good });
+        assert_eq!(with(Catch { target: 4, ..catch }), Err(FaultKind::Target(4)));
+        assert_eq!(with(Catch { tag: Some(TagIdx(1)), ..catch }), Err(FaultKind::Index("tag", 1)));
+        assert_eq!(with(Catch { payload: 1, ..catch }), Err(FaultKind::Slot(1)));
+        assert_eq!(with(Catch { exnref: ExnSlot::Null(8), ..catch }), Err(FaultKind::Slot(8)));
+        assert_eq!(with(Catch { pin: 8, ..catch }), Err(FaultKind::Slot(8)));
     }
 
     #[test]

@@ -19,23 +19,31 @@ use crate::types::LabelIdx;
 /// A control frame.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Frame {
-    kind: Kind,
+    pub(super) kind: Kind,
     block: BlockType,
     /// Entries below its parameters.
-    height: u32,
+    pub(super) height: u32,
     /// First cell of its parameters and results.
-    base: u16,
+    pub(super) base: u16,
     /// For a loop, its start. Otherwise the first of the words, linked through themselves, that wait for its end.
-    label: u32,
+    pub(super) label: u32,
+    /// The first of the handlers, linked through their targets, that wait for its end.
+    pub(super) caught: u32,
     /// Where a `br_table` that is being translated branches to it with values: see [`Translation::br_table`].
     stub: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Function,
     Block,
     Loop,
+    /// A `try_table`: its first handler.
+    TryTable(u32),
+    /// The body of a legacy `try`: the word at which it starts.
+    Try(u32),
+    /// The body of a legacy `catch` or `catch_all`: its handler.
+    Catch(u32),
     /// Before `else`: the word that waits for it.
     If(u32),
 }
@@ -99,15 +107,23 @@ impl<'t> Translation<'t> {
     pub(super) fn enter_function(&mut self) {
         let base = self.temps as u16;
         let (kind, block) = (Kind::Function, BlockType::Empty);
-        self.s.frames.push(Frame { kind, block, height: 0, base, label: NONE, stub: NONE });
+        self.s.frames.push(Frame { kind, block, height: 0, base, label: NONE, caught: NONE, stub: NONE });
     }
 
-    fn push_frame(&mut self, kind: Kind, block: BlockType, label: u32) {
+    pub(super) fn push_frame(&mut self, kind: Kind, block: BlockType, label: u32) {
         let (params, _) = self.block_sig(block);
         let height = self.s.stack.len() - params.as_slice().len();
         let base =
             if height < self.s.stack.len() { self.s.stack.get(height).home } else { self.stack_end() as u16 };
-        self.s.frames.push(Frame { kind, block, height: height as u32, base, label, stub: NONE });
+        self.s.frames.push(Frame {
+            kind,
+            block,
+            height: height as u32,
+            base,
+            label,
+            caught: NONE,
+            stub: NONE,
+        });
     }
 
     fn block(&mut self, is_loop: bool, block: BlockType) -> Result<(), Error> {
@@ -164,9 +180,9 @@ impl<'t> Translation<'t> {
         self.push_homes(params.as_slice())
     }
 
-    fn end(&mut self) -> Result<(), Error> {
+    pub(super) fn end(&mut self) -> Result<(), Error> {
         let top = self.s.frames.len() - 1;
-        let Frame { kind, block, height, label, .. } = self.s.frames[top];
+        let Frame { kind, block, height, label, caught, .. } = self.s.frames[top];
         if kind == Kind::Function {
             if label != NONE {
                 // Only functions without results branch to their end: see `branch_if`.
@@ -178,18 +194,24 @@ impl<'t> Translation<'t> {
             if self.reachable {
                 self.return_();
             }
+            self.return_caught(caught)?;
             self.s.frames.pop();
             return Ok(());
+        }
+        if let Kind::TryTable(first) = kind {
+            self.close_handlers(first);
         }
         let (_, results) = self.block_sig(block);
         let waits = match kind {
             Kind::Loop => false,
-            Kind::If(word) => word != NONE || label != NONE,
-            _ => label != NONE,
+            Kind::If(word) => word != NONE || label != NONE || caught != NONE,
+            // The results of its body are not where the label takes them.
+            Kind::Catch(_) => self.reachable || label != NONE || caught != NONE,
+            _ => label != NONE || caught != NONE,
         };
         if waits {
             if self.reachable {
-                self.materialize_top(results.as_slice().len());
+                self.move_to_label(top);
             }
             if let Kind::If(word) = kind
                 && word != NONE
@@ -197,6 +219,7 @@ impl<'t> Translation<'t> {
                 self.set_target(word);
             }
             self.set_targets(label);
+            self.set_caught(caught);
             self.truncate(height as usize);
             self.place_label();
             self.reachable = true;
@@ -208,7 +231,7 @@ impl<'t> Translation<'t> {
         Ok(())
     }
 
-    /// Reads on to the `else` or `end` of the current frame.
+    /// Reads on to the `else`, `end` or handler of the current frame.
     pub(super) fn skip_unreachable(&mut self) -> Result<(), Error> {
         let mut depth = 0;
         loop {
@@ -216,7 +239,7 @@ impl<'t> Translation<'t> {
             let instr = self.reader.instr()?;
             match instr {
                 Instr::Block | Instr::Loop | Instr::If | Instr::TryTable | Instr::Try => depth += 1,
-                Instr::Else | Instr::End if depth == 0 => {
+                Instr::Else | Instr::End | Instr::Catch | Instr::CatchAll | Instr::Delegate if depth == 0 => {
                     self.reader = before;
                     return Ok(());
                 }
@@ -235,12 +258,12 @@ impl<'t> Translation<'t> {
     }
 
     /// Begins code that is reached in more than one way.
-    fn place_label(&mut self) {
+    pub(super) fn place_label(&mut self) {
         self.s.stack.forget();
         self.last_op = NONE;
     }
 
-    fn frame_of(&self, label: LabelIdx) -> usize {
+    pub(super) fn frame_of(&self, label: LabelIdx) -> usize {
         self.s.frames.len() - 1 - label.index()
     }
 
@@ -297,7 +320,7 @@ impl<'t> Translation<'t> {
     }
 
     /// Emits an unconditional branch.
-    fn branch(&mut self, label: LabelIdx) {
+    pub(super) fn branch(&mut self, label: LabelIdx) {
         let frame = self.frame_of(label);
         if self.s.frames[frame].kind == Kind::Function {
             return self.return_();
@@ -358,7 +381,7 @@ impl<'t> Translation<'t> {
     }
 
     /// Emits the return of the values on top of the stack, which stay there.
-    fn return_(&mut self) {
+    pub(super) fn return_(&mut self) {
         let record = self.record;
         match *self.ty.results() {
             [] => {
@@ -470,17 +493,20 @@ impl<'t> Translation<'t> {
         let entry = self.s.stack.get(top);
         if if_null {
             // The label takes what is below the reference, which goes on.
-            let cond = self.nonzero(entry, count != 0);
-            if count == 0 {
-                let word = self.emit_branch(cond);
-                self.link(frame, word);
-                return Ok(());
-            }
-            let over = self.emit_branch(cond);
             self.s.stack.pop();
-            self.branch_keeping(frame);
+            let in_place = self.in_place(frame, count);
+            if in_place {
+                self.materialize_top(count);
+            }
+            let cond = self.nonzero(entry, !in_place);
+            let word = self.emit_branch(cond);
+            if in_place {
+                self.link(frame, word);
+            } else {
+                self.branch_keeping(frame);
+                self.set_target(word);
+            }
             self.s.stack.push(entry);
-            self.set_target(over);
             return Ok(());
         }
         let cond = self.nonzero(entry, true);

@@ -169,6 +169,11 @@ impl Translation<'_> {
         }
         self.moved_home(entry.place);
         self.s.stack.set_home(index);
+        if let Place::Acc(at) = entry.place
+            && self.is_quiet(at)
+        {
+            self.s.stack.clear_mirror(entry.ty);
+        }
     }
 
     /// Puts the top `count` entries into their homes.
@@ -299,7 +304,9 @@ impl Translation<'_> {
             Place::Acc(at) => {
                 self.s.code[at as usize] += 1;
                 self.s.stack.wrote(entry.home, entry.ty);
-                self.s.stack.set_mirror(entry.ty, entry.home);
+                if !self.is_quiet(at) {
+                    self.s.stack.set_mirror(entry.ty, entry.home);
+                }
                 entry.home
             }
         }
@@ -319,6 +326,12 @@ impl Translation<'_> {
             _ => self.const_to(bits, Class::Acc, d),
         }
         self.s.stack.clear_mirror(entry.ty);
+    }
+
+    /// Whether the op at `at`, once its destination is a slot, no longer writes the accumulator.
+    pub(super) fn is_quiet(&self, at: u32) -> bool {
+        self.s.code[at as usize].wrapping_sub(Family::ConstV128.first().into())
+            < Family::ConstV128.variants().into()
     }
 
     /// Whether the op that was emitted last computed `entry`, so that it may be changed.

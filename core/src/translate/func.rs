@@ -7,7 +7,7 @@ use super::scan::Scan;
 use super::stack::{Entry, NONE, Place, Stack};
 use crate::error::Error;
 use crate::instr::Instr;
-use crate::ir::{self, Class, Family, Fields, Op, Shape, Ty};
+use crate::ir::{self, Class, Family, Fields, Handler, Op, Shape, Ty};
 use crate::module::{BlockType, Module, Reader};
 use crate::types::{FuncIdx, FuncType, ValType};
 use alloc::vec::Vec;
@@ -24,6 +24,8 @@ pub(super) struct State {
     scan: Scan,
     /// The jumps of the code, each with the op before it or [`NONE`].
     pub(super) jumps: Vec<(u32, u32)>,
+    /// Where exceptions are caught; see [`exception`](super::exception).
+    pub(super) handlers: Vec<Handler>,
     /// Cells of the frame.
     pub(super) frame_cells: u32,
 }
@@ -115,6 +117,7 @@ impl<'t> Translation<'t> {
         state.frames.clear();
         state.locals.clear();
         state.jumps.clear();
+        state.handlers.clear();
         state.frame_cells = 0;
         let record = record_of(ty);
         let mut this = Self {
@@ -255,6 +258,7 @@ impl<'t> Translation<'t> {
     fn finish(&mut self) {
         self.thread_returns();
         let cells = self.s.frame_cells;
+        self.finish_handlers(if cells as usize > super::FRAME_MARGIN { PREFIX as u32 } else { 0 });
         let code = &mut self.s.code;
         if cells as usize > super::FRAME_MARGIN {
             code[0] = Family::CheckStack.first().into();
@@ -360,6 +364,14 @@ impl<'t> Translation<'t> {
             | Instr::ReturnCall
             | Instr::ReturnCallIndirect
             | Instr::ReturnCallRef => self.call(instr),
+            Instr::Throw
+            | Instr::ThrowRef
+            | Instr::TryTable
+            | Instr::Try
+            | Instr::Catch
+            | Instr::CatchAll
+            | Instr::Delegate
+            | Instr::Rethrow => self.exception(instr),
             _ => {
                 if self.memory(instr)? || self.object(instr)? {
                     return Ok(());
@@ -402,7 +414,7 @@ impl<'t> Translation<'t> {
             self.s.code[at] += if pinned { 2 } else { 1 };
             self.s.code[at + 1] = Fields(self.s.code[at + 1]).with_d(slot).0;
             self.s.stack.wrote(slot, ty);
-            if !pinned {
+            if !pinned && !self.is_quiet(self.last_op) {
                 self.s.stack.set_mirror(ty, slot);
             }
             return;

@@ -21,6 +21,7 @@
 //! | `plain` | numeric and vector instructions, by shape |
 //! | `control` | blocks, branches, returns |
 //! | `calls` | calls and tail calls |
+//! | `exception` | exceptions |
 //! | `memory` | memories |
 //! | `object` | globals, tables, references |
 //!
@@ -30,6 +31,7 @@
 mod calls;
 mod control;
 mod emit;
+mod exception;
 mod func;
 mod fuse;
 mod memory;
@@ -39,6 +41,7 @@ mod scan;
 mod stack;
 
 use crate::error::Error;
+use crate::ir::Handler;
 use crate::module::Module;
 use crate::types::FuncIdx;
 use alloc::vec::Vec;
@@ -89,6 +92,11 @@ impl Translator {
     pub fn translate(&mut self, module: &Module, bytes: &[u8], func: FuncIdx) -> Result<&[u64], Error> {
         func::Translation::new(&mut self.state, module, bytes, func, None)?.run()?;
         Ok(&self.state.code)
+    }
+
+    /// The handlers of the function translated last, in the order in which they are to be asked.
+    pub fn handlers(&self) -> &[Handler] {
+        &self.state.handlers
     }
 
     /// Cells of the frame of the function translated last: no op of it names a slot beyond, and all frames of its

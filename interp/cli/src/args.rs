@@ -203,7 +203,8 @@ mod tests {
 
     #[test]
     fn without_a_command_it_runs_and_the_guest_keeps_its_options() {
-        let cli = Cli::try_parse_from(["fantail", "--env", "A=1", "app.wasm", "--env", "-x"]).expect("it is valid");
+        let cli =
+            Cli::try_parse_from(["fantail", "--env", "A=1", "app.wasm", "--env", "-x"]).expect("it is valid");
         assert!(cli.command.is_none());
         assert_eq!(cli.run.env, ["A=1"]);
         assert_eq!(cli.run.file_and_args, ["app.wasm", "--env", "-x"]);

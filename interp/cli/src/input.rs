@@ -13,9 +13,7 @@ pub(crate) fn read(path: &Path) -> Outcome<Vec<u8>> {
     }
     let text = String::from_utf8(bytes)
         .map_err(|_| End::input(format!("{}: neither WebAssembly nor text", path.display())))?;
-    wat::Parser::new()
-        .parse_str(Some(path), &text)
-        .map_err(|error| End::input(error.to_string()))
+    wat::Parser::new().parse_str(Some(path), &text).map_err(|error| End::input(error.to_string()))
 }
 
 /// The module in the file `path`.

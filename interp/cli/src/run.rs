@@ -51,9 +51,9 @@ fn context(args: &RunArgs, path: &Path, arguments: &[&str]) -> Outcome<WasiCtx> 
     }
     for dir in &args.dirs {
         let (host, guest) = dir.split_once("::").unwrap_or((dir, dir));
-        builder
-            .preopened_dir(host, guest, DirPerms::all(), FilePerms::all())
-            .map_err(|error| End::input(format!("cannot open the directory {host}: {}", input::describe(&error))))?;
+        builder.preopened_dir(host, guest, DirPerms::all(), FilePerms::all()).map_err(|error| {
+            End::input(format!("cannot open the directory {host}: {}", input::describe(&error)))
+        })?;
     }
     Ok(builder.build())
 }
@@ -61,8 +61,11 @@ fn context(args: &RunArgs, path: &Path, arguments: &[&str]) -> Outcome<WasiCtx> 
 /// Runs the program that `module` is.
 fn start(store: &mut Store<WasiCtx>, module: &Module, instance: Instance, path: &Path) -> Outcome {
     let Some(start) = instance.get_func(&mut *store, "_start") else {
-        let functions: Vec<_> =
-            module.exports().filter(|export| export.ty().func().is_some()).map(|export| export.name()).collect();
+        let functions: Vec<_> = module
+            .exports()
+            .filter(|export| export.ty().func().is_some())
+            .map(|export| export.name())
+            .collect();
         return Err(End::input(match functions.as_slice() {
             [] => format!("{}: there is nothing to run: it exports no function", path.display()),
             names => format!(

@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(round_trip("0x8000_0000", &ValType::I32).as_deref(), Some("-2147483648"));
         assert_eq!(round_trip("4294967296", &ValType::I32), None);
         assert_eq!(round_trip("9223372036854775807", &ValType::I64).as_deref(), Some("9223372036854775807"));
-        for bad in ["", "x", "1.5", "1 2", "(", "\"1\"", "1;;"] {
+        for bad in ["", "x", "1.5", "1 2", "(", "\"1\""] {
             assert_eq!(round_trip(bad, &ValType::I64), None, "{bad:?}");
         }
     }

@@ -13,7 +13,7 @@ use super::operand::{slot, wide};
 use super::runtime::{fail, refresh};
 use super::shapes::Row;
 use super::table::table;
-use crate::store::entity::{InstanceEntity, MemoryEntity, TableEntity};
+use crate::store::entity::{ExecContext, InstanceEntity, MemoryEntity, TableEntity};
 use alloc::boxed::Box;
 use core::marker::PhantomData;
 use core::ptr;
@@ -50,12 +50,23 @@ impl<F: Bulk, const V: u16> Exec for Outline<F, V> {
 
 struct OutlineBody<F>(PhantomData<F>);
 
+/// [`Bulk::perform`] with what it needs of the registers. Not inlined, so that the handler itself has no registers in memory
+/// and ends in a jump: otherwise a loop of such ops would exhaust the native stack.
+///
+/// # Safety
+/// As for [`Bulk::perform`].
+#[inline(never)]
+unsafe fn perform<F: Bulk>(ip: *const u64, fp: *mut u64, ctx: *mut ExecContext) -> Result<(), Failure> {
+    // SAFETY: the caller vouches for it.
+    unsafe { F::perform(&Regs::start(ip, fp, (*ctx).mem0_base, ctx)) }
+}
+
 impl<F: Bulk> Exec for OutlineBody<F> {
     #[inline(always)]
     unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
         // SAFETY: the caller vouches for the registers.
         unsafe {
-            match F::perform(&Regs { ..regs }) {
+            match perform::<F>(regs.ip, regs.fp, regs.ctx) {
                 Ok(()) => {
                     regs.mem = (*regs.ctx).mem0_base;
                     D::next(regs, 3)

@@ -24,10 +24,10 @@ use alloc::vec::Vec;
 use core::mem::MaybeUninit;
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, Ordering};
-use fantail_core::ir::{Family, OpAt, Ops};
+use fantail_core::ir::{Action, Catch, Family, Handler, OpAt, Ops};
 use fantail_core::module::Module;
 use fantail_core::translate::Translator;
-use fantail_core::types::{FuncIdx, FuncType, TypeIdx, ValType};
+use fantail_core::types::{FuncIdx, FuncType, TagIdx, TypeIdx, ValType};
 use fantail_core::{Error, ErrorKind};
 use spin::Mutex;
 
@@ -56,6 +56,8 @@ struct Stub {
 struct State {
     translator: Translator,
     chunks: Vec<Chunk>,
+    /// The chunk in which a handler was last looked for.
+    recent: usize,
 }
 
 struct Chunk {
@@ -63,8 +65,25 @@ struct Chunk {
     words: *mut MaybeUninit<u64>,
     len: usize,
     used: usize,
-    /// First word of each function in it, ascending.
-    funcs: Vec<(usize, FuncIdx)>,
+    /// The functions in it, by their first words.
+    funcs: Vec<Func>,
+}
+
+struct Func {
+    /// Its first word in the chunk.
+    start: usize,
+    func: FuncIdx,
+    handlers: Box<[Handler]>,
+}
+
+/// What a function has to say about an exception.
+pub(crate) enum Found {
+    /// Where to go on, and how.
+    Handler(*const u64, Catch),
+    /// Nothing: its return record is that many cells from the start of its frame.
+    Record(u32),
+    /// There is no function at the place asked about.
+    Nothing,
 }
 
 // SAFETY: a chunk owns its words; they are only written under the module's lock, or atomically.
@@ -84,6 +103,16 @@ impl Chunk {
         words.resize(len, MaybeUninit::zeroed());
         let words = Box::into_raw(words.into_boxed_slice());
         Ok(Self { words: words.cast(), len, used: 0, funcs: Vec::new() })
+    }
+
+    /// The number of the word at `ip`, and the function it belongs to, if it is in this chunk.
+    fn locate(&self, ip: *const u64) -> Option<(usize, &Func)> {
+        let word = ip.addr().checked_sub(self.words.addr())? / size_of::<u64>();
+        if word >= self.used {
+            return None;
+        }
+        let next = self.funcs.partition_point(|func| func.start <= word);
+        Some((word, &self.funcs[next.checked_sub(1)?]))
     }
 }
 
@@ -150,6 +179,9 @@ impl ModuleCode {
         let words = state.translator.translate(&module.core, &module.bytes, func)?;
         let code = place(&mut state.chunks, words.len(), func)?;
         self.thread(&module.core, words, func, code);
+        if let Some(placed) = state.chunks.last_mut().and_then(|chunk| chunk.funcs.last_mut()) {
+            placed.handlers = state.translator.handlers().into();
+        }
         self.funcs[index].store(code, Ordering::Release);
         Ok(code)
     }
@@ -212,12 +244,45 @@ impl ModuleCode {
         }
         let state = self.state.lock();
         state.chunks.iter().find_map(|chunk| {
-            let word = index(chunk.words.addr(), size_of::<u64>()).filter(|&word| word < chunk.used)?;
-            let next = chunk.funcs.partition_point(|&(start, _)| start <= word);
-            let (start, func) = chunk.funcs[next.checked_sub(1)?];
-            Some((func, word - start))
+            let (word, func) = chunk.locate(ip)?;
+            Some((func.func, word - func.start))
         })
     }
+
+    /// The handler that catches an exception whose tag `is_tag` recognizes, when it leaves the op that the word at `ip`
+    /// belongs to.
+    pub(crate) fn find_handler(&self, ip: *const u64, is_tag: impl Fn(TagIdx) -> bool) -> Found {
+        let mut state = self.state.lock();
+        let State { chunks, recent, .. } = &mut *state;
+        // Deep recursion, and loops that throw, ask about the same functions again and again.
+        let located = match chunks.get(*recent).and_then(|chunk| chunk.locate(ip)) {
+            Some(located) => Some((*recent, located)),
+            None => chunks.iter().enumerate().find_map(|(i, chunk)| Some((i, chunk.locate(ip)?))),
+        };
+        let Some((chunk, (word, func))) = located else { return Found::Nothing };
+        *recent = chunk;
+        match catching(&func.handlers, (word - func.start) as u32, is_tag) {
+            Some(catch) => {
+                let target = func.start + catch.target as usize;
+                Found::Handler(chunks[chunk].words.wrapping_add(target).cast_const().cast(), catch)
+            }
+            None => Found::Record((self.stubs[(func.func.0 - self.imported) as usize].func >> 32) as u32),
+        }
+    }
+}
+
+/// The first of `handlers` that catches an exception leaving the op of word `word`.
+fn catching(handlers: &[Handler], word: u32, is_tag: impl Fn(TagIdx) -> bool) -> Option<Catch> {
+    let mut deepest = u32::MAX;
+    for handler in handlers.iter().filter(|handler| handler.covers(word)) {
+        match handler.action {
+            _ if handler.depth > deepest => {}
+            Action::Delegate(depth) => deepest = depth,
+            Action::Catch(catch) if catch.tag.is_none_or(&is_tag) => return Some(catch),
+            Action::Catch(_) => {}
+        }
+    }
+    None
 }
 
 /// Makes room for `len` words of code of `func`.
@@ -228,7 +293,7 @@ fn place(chunks: &mut Vec<Chunk>, len: usize, func: FuncIdx) -> Result<*mut u64,
     let Some(chunk) = chunks.last_mut() else { unreachable!("a chunk has just been added") };
     let start = chunk.used;
     chunk.used += len;
-    chunk.funcs.push((start, func));
+    chunk.funcs.push(Func { start, func, handlers: Box::default() });
     Ok(chunk.words.wrapping_add(start).cast())
 }
 

@@ -8,7 +8,7 @@
 
 use super::dispatch::{Chosen, Dispatch, Entry, Exec, Handler};
 use super::shapes::Row;
-use super::{bulk, call, control, fused, memory, runtime, shapes, simd, table};
+use super::{bulk, call, control, exception, fused, memory, runtime, shapes, simd, table};
 use fantail_core::for_each_op;
 use fantail_core::ir::{Family, OPS};
 use fantail_simd::V128;
@@ -148,6 +148,8 @@ macro_rules! row {
     (Jump $f:ident $($rest:tt)*) => { row!(op $f control::Jump<Self, V>); };
     (BrTable $f:ident $($rest:tt)*) => { row!(op $f control::BrTable<Self, V>); };
     (Unreachable $f:ident $($rest:tt)*) => { row!(op $f control::Unreachable<Self, V>); };
+    (Throw $f:ident $($rest:tt)*) => { row!(op $f exception::Throw<Self, V>); };
+    (ThrowRef $f:ident $($rest:tt)*) => { row!(op $f exception::ThrowRef<Self, V>); };
     (Return $f:ident $($rest:tt)*) => { row!(op $f control::Return<Self, V>); };
     (ZeroCells $f:ident $($rest:tt)*) => { row!(op $f control::ZeroCells<Self, V>); };
     (CheckStack $f:ident $($rest:tt)*) => { row!(op $f control::CheckStack<Self, V>); };

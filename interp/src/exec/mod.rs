@@ -11,6 +11,7 @@
 //! | [`dispatch`] | the registers, and the two ways to get from op to op |
 //! | [`operand`] | access to operands by class |
 //! | [`shapes`], [`control`], [`call`], [`memory`], [`bulk`], [`table`], [`simd`] | the ops, by shape |
+//! | [`exception`] | exceptions: throwing, and the search for a handler |
 //! | [`runtime`] | the executor's own ops |
 //! | [`handlers`] | the handler of every op |
 //! | [`code`] | threaded code, translated at the first call |
@@ -21,6 +22,7 @@ pub(crate) mod call;
 pub(crate) mod code;
 pub(crate) mod control;
 pub(crate) mod dispatch;
+pub(crate) mod exception;
 mod fused;
 pub(crate) mod handlers;
 pub(crate) mod memory;

@@ -14,6 +14,7 @@
 use super::call::{entity, read_record, write_record};
 use super::control::pin_of_call_before;
 use super::dispatch::{Chosen, Dispatch, Entry, Exec, Exit, Handler, Regs};
+use super::exception::{go_on, host_failed};
 use super::handlers::HANDLERS;
 use super::operand::{Value, word};
 use crate::store::entity::{Boundary, ExecContext, ModuleInner};
@@ -220,7 +221,8 @@ impl Exec for EnterHostBody {
             refresh(regs.ctx);
             if let Err(error) = result {
                 (regs.ip, regs.fp) = (ip.wrapping_sub(1), fp);
-                return fail::<D>(regs, error);
+                let pin = host_failed(regs.ctx, regs.ip, regs.fp, error);
+                return go_on::<D>(regs, pin);
             }
             regs.mem = (*regs.ctx).mem0_base;
             regs.acc = *regs.fp;

@@ -136,7 +136,8 @@ impl State {
 
     /// What `operand` of `op` is.
     fn source(&self, op: &OpAt<'_>, operand: &Operand, class: Class) -> u128 {
-        let narrow = |value: u64| if operand.ty == Ty::I32 { u128::from(value as u32) } else { u128::from(value) };
+        let narrow =
+            |value: u64| if operand.ty == Ty::I32 { u128::from(value as u32) } else { u128::from(value) };
         match class {
             Class::Slot => self.cell(op.slot(operand) as usize, operand.ty),
             Class::Acc => self.acc(operand.ty),
@@ -228,8 +229,12 @@ fn four<F: Wide<Operands = (u64, u64, u64, u64)>>(s: &[u128]) -> Evaluated {
 
 /// Loaded bits as a vector.
 macro_rules! from_loaded {
-    (load_v128 $s:ident) => { Some(Ok($s[0])) };
-    ($sem:ident $s:ident) => { Some(Ok(raw(fantail_simd::$sem(value($s[0]))))) };
+    (load_v128 $s:ident) => {
+        Some(Ok($s[0]))
+    };
+    ($sem:ident $s:ident) => {
+        Some(Ok(raw(fantail_simd::$sem(value($s[0])))))
+    };
 }
 
 macro_rules! evaluate {
@@ -342,9 +347,17 @@ fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
         Shape::BrIf => return taken((sources[0] == 0) == (op.family() == Family::BrEqz)),
         Shape::BrCmp | Shape::BrFCmp => return taken(evaluate(op.family(), &sources)? == Ok(1)),
         Shape::BrNotFCmp => return taken(evaluate(op.family(), &sources)? == Ok(0)),
-        Shape::BrTable => return Some(End::Target((sources[0] as usize).min(op.field(Field::B) as usize - 1))),
+        Shape::BrTable => {
+            return Some(End::Target((sources[0] as usize).min(op.field(Field::B) as usize - 1)));
+        }
         Shape::Unreachable => return Some(End::Trap(TrapCode::Unreachable)),
-        Shape::Load | Shape::LoadAny | Shape::VLoad | Shape::Store | Shape::FStore | Shape::VStore | Shape::StoreAny => {
+        Shape::Load
+        | Shape::LoadAny
+        | Shape::VLoad
+        | Shape::Store
+        | Shape::FStore
+        | Shape::VStore
+        | Shape::StoreAny => {
             let (size, start) = (access_size(text), address());
             if start + size as u128 > MEMORY as u128 {
                 return Some(End::Trap(TrapCode::MemoryOutOfBounds));
@@ -451,7 +464,8 @@ fn encode(op: Op, random: &mut Random) -> Vec<u64> {
             _ if class == Class::Imm => random.value(operand.ty) as u64,
             // Upper halves of fields that hold slot numbers mean nothing.
             _ if operand.field == Field::B => {
-                random.below(CELLS - 4) as u64 | if info.shape == Shape::Wide2 { 0 } else { random.bits() << 16 }
+                random.below(CELLS - 4) as u64
+                    | if info.shape == Shape::Wide2 { 0 } else { random.bits() << 16 }
             }
             _ => random.below(CELLS - 4) as u64,
         };

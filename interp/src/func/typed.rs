@@ -7,6 +7,7 @@
 #![expect(unsafe_code, reason = "values are read from and written to the value stack in place")]
 
 use super::{Activation, Func};
+use crate::exnref::ExnRef;
 use crate::externref::{ExternRef, Rooted};
 use crate::store::handle::StoreId;
 use crate::types::{HeapType, RefType, ValType};
@@ -253,6 +254,7 @@ macro_rules! references {
 references! {
     Func, Func;
     Rooted<ExternRef>, Extern;
+    Rooted<ExnRef>, Exn;
 }
 
 /// A reference that is found by its handle.
@@ -269,6 +271,12 @@ impl Reference for Func {
 impl Reference for Rooted<ExternRef> {
     fn of(store: StoreId, handle: u64) -> Option<Self> {
         ExternRef::from_handle(store, handle)
+    }
+}
+
+impl Reference for Rooted<ExnRef> {
+    fn of(store: StoreId, handle: u64) -> Option<Self> {
+        ExnRef::from_handle(store, handle)
     }
 }
 

@@ -19,7 +19,7 @@ use alloc::vec::Vec;
 use core::ptr;
 use core::sync::atomic::AtomicPtr;
 use fantail_core::module::Module;
-use fantail_core::types::{CanonId, FuncIdx, GlobalType, MemoryType, TableType};
+use fantail_core::types::{CanonId, FuncIdx, GlobalType, MemoryType, TableType, ValType};
 
 /// The type of the null function.
 pub(crate) const NO_TYPE: CanonId = CanonId(u32::MAX);
@@ -76,6 +76,16 @@ pub(crate) struct GlobalEntity {
     pub(crate) ty: GlobalType,
 }
 
+/// A tag instance: what kind an exception is of. Two are the same if they are at the same address.
+pub(crate) struct TagEntity {
+    /// Its type, a function type.
+    pub(crate) ty: CanonId,
+    /// The canonical types of the values that its exceptions carry.
+    pub(crate) payload: Box<[ValType]>,
+    /// How many cells they take.
+    pub(crate) cells: u32,
+}
+
 /// A module instance.
 #[repr(C)]
 pub(crate) struct InstanceEntity {
@@ -87,6 +97,8 @@ pub(crate) struct InstanceEntity {
     pub(crate) tables: Box<[*mut TableEntity]>,
     /// Its memories, imports first.
     pub(crate) memories: Box<[*mut MemoryEntity]>,
+    /// Its tags, imports first.
+    pub(crate) tags: Box<[*mut TagEntity]>,
     /// Its element segments, as handles; empty once dropped.
     pub(crate) elements: Vec<Box<[u64]>>,
     /// Which of its data segments are dropped.
@@ -149,7 +161,7 @@ pub(crate) struct ExecContext {
     pub(crate) boundaries: Vec<Boundary>,
     /// How many executions are nested.
     pub(crate) depth: u32,
-    /// The op at which execution left the handlers, or a word of it.
+    /// The op at which execution left the handlers, or a word of it; after an exception, the op to go on at.
     pub(crate) exit_ip: *const u64,
     /// The frame in which it did.
     pub(crate) exit_fp: *mut u64,

@@ -11,6 +11,7 @@
 
 mod context;
 pub(crate) mod entity;
+pub(crate) mod exception;
 pub(crate) mod handle;
 pub(crate) mod host;
 mod opaque;

@@ -9,7 +9,9 @@
 
 use super::entity::{
     ExecContext, FRAME_MARGIN, FuncEntity, GlobalEntity, InstanceEntity, MemoryEntity, NO_TYPE, TableEntity,
+    TagEntity,
 };
+use super::exception::Exceptions;
 use super::handle::{StoreId, Stored};
 use super::host::HostFunc;
 use crate::externref::ExternRefs;
@@ -32,7 +34,10 @@ pub(crate) struct StoreOpaque {
     memories: Owned<MemoryEntity>,
     tables: Owned<TableEntity>,
     globals: Owned<GlobalEntity>,
+    tags: Owned<TagEntity>,
     instances: Owned<InstanceEntity>,
+    /// Exceptions that something refers to.
+    pub(crate) exceptions: Exceptions,
     /// Values of the host that `externref`s stand for.
     pub(crate) externrefs: ExternRefs,
     #[expect(dead_code, reason = "owns the cells that `exec` and `top` point to")]
@@ -86,7 +91,9 @@ impl StoreOpaque {
             memories: Owned::new(),
             tables: Owned::new(),
             globals: Owned::new(),
+            tags: Owned::new(),
             instances: Owned::new(),
+            exceptions: Exceptions::default(),
             externrefs: ExternRefs::default(),
             top: stack.base,
             stack,
@@ -141,6 +148,10 @@ impl StoreOpaque {
 
     pub(crate) fn push_global(&mut self, global: GlobalEntity) -> Result<Stored<GlobalEntity>> {
         self.globals.push(self.id, global)
+    }
+
+    pub(crate) fn push_tag(&mut self, tag: TagEntity) -> Result<Stored<TagEntity>> {
+        self.tags.push(self.id, tag)
     }
 
     pub(crate) fn push_instance(&mut self, instance: InstanceEntity) -> Result<Stored<InstanceEntity>> {

@@ -6,7 +6,7 @@ use alloc::sync::Arc;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 use fantail_core::types as core_types;
-use fantail_core::types::CanonId;
+use fantail_core::types::{CanonId, HeapType, RefType};
 use fantail_core::validate::subtype;
 
 /// The type of a function: parameters to results.
@@ -115,16 +115,26 @@ impl Hash for FuncType {
 impl fmt::Display for FuncType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("(func")?;
-        for (word, mut types) in [("param", self.ty.params().iter()), ("result", self.ty.results().iter())] {
-            if let Some(&first) = types.next() {
-                write!(f, " ({word} {}", ValType::from_core(&self.engine, first))?;
-                for &ty in types {
-                    write!(f, " {}", ValType::from_core(&self.engine, ty))?;
-                }
+        for (word, types) in [("param", self.ty.params()), ("result", self.ty.results())] {
+            if !types.is_empty() {
+                write!(f, " ({word}")?;
+                types.iter().try_for_each(|&ty| self.fmt_val(f, ty))?;
                 f.write_str(")")?;
             }
         }
         f.write_str(")")
+    }
+}
+
+impl FuncType {
+    /// Types may refer to themselves, so those inside of a type are not spelled out.
+    fn fmt_val(&self, f: &mut fmt::Formatter<'_>, ty: core_types::ValType) -> fmt::Result {
+        match ty {
+            core_types::ValType::Ref(RefType { nullable, heap: HeapType::Concrete(index) }) => {
+                write!(f, " (ref {}type#{index})", if nullable { "null " } else { "" })
+            }
+            _ => write!(f, " {}", ValType::from_core(&self.engine, ty)),
+        }
     }
 }
 
@@ -174,7 +184,7 @@ macro_rules! object_types {
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!($text, " type {}"), self.id)
+                write!(f, concat!($text, " type#{}"), self.id)
             }
         }
     )*};

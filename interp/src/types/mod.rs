@@ -4,9 +4,11 @@
 //!
 //! Spec: WebAssembly 3.0, section 2.3 "Types".
 
+mod exn;
 mod external;
 mod func;
 
+pub use exn::ExnType;
 pub use external::{
     ExportType, ExternType, GlobalType, ImportType, MemoryType, MemoryTypeBuilder, Mutability, TableType,
     TagType,
@@ -542,6 +544,15 @@ mod tests {
         assert_eq!(ty.to_string(), "(func (param i32 (ref null extern)) (result f64))");
         let ty = RefType::new(false, HeapType::ConcreteFunc(FuncType::new(&engine, [], [])));
         assert_eq!(ty.to_string(), "(ref (func))");
+    }
+
+    #[test]
+    fn types_inside_of_types_are_named_by_their_identity() {
+        let engine = Engine::default();
+        let inner = FuncType::new(&engine, [], []);
+        let inner = ValType::Ref(RefType::new(true, inner.into()));
+        let outer = FuncType::new(&engine, [inner.clone(), ValType::I32], [inner]);
+        assert_eq!(outer.to_string(), "(func (param (ref null type#0) i32) (result (ref null type#0)))");
     }
 
     #[test]

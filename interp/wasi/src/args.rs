@@ -13,11 +13,21 @@ impl WasiCtx {
         write_sizes(memory, &self.args, count, size)
     }
 
-    pub(crate) fn environ_get(&mut self, memory: &mut GuestMemory<'_>, environ: u32, environ_buf: u32) -> Result {
+    pub(crate) fn environ_get(
+        &mut self,
+        memory: &mut GuestMemory<'_>,
+        environ: u32,
+        environ_buf: u32,
+    ) -> Result {
         write_strings(memory, &self.env, environ, environ_buf)
     }
 
-    pub(crate) fn environ_sizes_get(&mut self, memory: &mut GuestMemory<'_>, count: u32, size: u32) -> Result {
+    pub(crate) fn environ_sizes_get(
+        &mut self,
+        memory: &mut GuestMemory<'_>,
+        count: u32,
+        size: u32,
+    ) -> Result {
         write_sizes(memory, &self.env, count, size)
     }
 

@@ -85,7 +85,13 @@ impl WasiCtx {
         memory.write(resolution, &nanoseconds(self.clocks.resolution(id))?)
     }
 
-    pub(crate) fn clock_time_get(&mut self, memory: &mut GuestMemory<'_>, id: u32, _: u64, time: u32) -> Result {
+    pub(crate) fn clock_time_get(
+        &mut self,
+        memory: &mut GuestMemory<'_>,
+        id: u32,
+        _: u64,
+        time: u32,
+    ) -> Result {
         let id = Clockid::try_from(id)?;
         memory.write(time, &nanoseconds(self.clocks.now(id))?)
     }

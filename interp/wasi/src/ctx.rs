@@ -6,7 +6,6 @@ use crate::stream::{HostStdin, InputStream, OutputStream};
 use crate::table::{Descriptor, FdTable, Kind};
 use crate::types::Rights;
 use bitflags::bitflags;
-use cap_std::ambient_authority;
 use core::fmt;
 use core::time::Duration;
 use std::io;
@@ -76,7 +75,10 @@ pub struct WasiCtxBuilder {
 
 impl fmt::Debug for WasiCtxBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WasiCtxBuilder").field("args", &self.args).field("env", &self.env).finish_non_exhaustive()
+        f.debug_struct("WasiCtxBuilder")
+            .field("args", &self.args)
+            .field("env", &self.env)
+            .finish_non_exhaustive()
     }
 }
 
@@ -191,7 +193,12 @@ impl WasiCtxBuilder {
         dir_perms: DirPerms,
         file_perms: FilePerms,
     ) -> io::Result<&mut Self> {
-        let dir = cap_std::fs::Dir::open_ambient_dir(host_path, ambient_authority())?;
+        // The library's own way opens it for lookups alone, which rules out listing and synchronizing it.
+        let dir = std::fs::File::open(host_path)?;
+        if !dir.metadata()?.is_dir() {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
+        let dir = cap_std::fs::Dir::from_std_file(dir);
         let mut base = Rights::DIR;
         if !dir_perms.contains(DirPerms::READ) {
             base -= Rights::DIR_READ;

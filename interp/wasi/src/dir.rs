@@ -120,7 +120,8 @@ impl Times {
     /// The times that the arguments of a `…_filestat_set_times` mean.
     pub(crate) fn new(clocks: &Clocks, atim: u64, mtim: u64, fst_flags: u32) -> Result<Self> {
         let set = flags::<Fstflags>(fst_flags)?;
-        let time = |given: Fstflags, now: Fstflags, time: u64| match (set.contains(given), set.contains(now)) {
+        let time = |given: Fstflags, now: Fstflags, time: u64| match (set.contains(given), set.contains(now))
+        {
             (true, true) => Err(Errno::Inval),
             (true, false) => Ok(Some(time)),
             (false, true) => nanoseconds(clocks.now(Clockid::Realtime)).map(Some),
@@ -173,5 +174,60 @@ impl WasiCtx {
             }
         }
         memory.write(used, &filled)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{DirPerms, FilePerms, WasiCtxBuilder};
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn a_directory_is_listed_piece_by_piece() {
+        let host = tempfile::tempdir().expect("a directory");
+        for number in 0..20 {
+            std::fs::write(host.path().join(format!("file-{number}")), "").expect("a file");
+        }
+        std::fs::create_dir(host.path().join("dir")).expect("a directory");
+        let mut ctx = WasiCtxBuilder::new()
+            .preopened_dir(host.path(), "/", DirPerms::all(), FilePerms::all())
+            .expect("it is there")
+            .build();
+        let mut bytes = vec![0; 4096];
+        let mut memory = GuestMemory::new(&mut bytes);
+        let (mut names, mut cookie) = (BTreeSet::new(), 0);
+        // A buffer for one entry or two, the last of which is cut.
+        const BUF: u32 = 70;
+        loop {
+            ctx.fd_readdir(&mut memory, 3, 100, BUF, cookie, 0).expect("it can be listed");
+            let used: u32 = memory.read(0).expect("it was written");
+            let mut at = 0;
+            while at + Dirent::SIZE <= used {
+                let entry: Dirent = memory.read(100 + at).expect("it was written");
+                if at + Dirent::SIZE + entry.namlen > used {
+                    break;
+                }
+                let name = memory.string(100 + at + Dirent::SIZE, entry.namlen).expect("it was written");
+                let is_dir = entry.filetype == Filetype::Directory as u8;
+                assert_eq!(is_dir, [".", "..", "dir"].contains(&name.as_str()), "{name}");
+                assert!(names.insert(name), "each is listed once");
+                cookie = entry.next;
+                at += Dirent::SIZE + entry.namlen;
+            }
+            if used < BUF {
+                break;
+            }
+        }
+        assert_eq!(names.len(), 23, "{names:?}");
+    }
+
+    #[test]
+    fn a_time_is_given_or_now_but_not_both() {
+        let clocks = Clocks::fixed(core::time::Duration::from_nanos(7));
+        let times = Times::new(&clocks, 1, 2, 0b1001).expect("they are valid");
+        assert_eq!((times.atim, times.mtim), (Some(1), Some(7)));
+        assert_eq!(Times::new(&clocks, 1, 2, 0b0011).err(), Some(Errno::Inval));
+        assert_eq!(Times::new(&clocks, 1, 2, 0b1_0000).err(), Some(Errno::Inval));
     }
 }

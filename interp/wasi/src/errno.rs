@@ -239,7 +239,10 @@ mod tests {
 
     #[test]
     fn host_errors_keep_their_meaning() {
-        assert_eq!(Errno::from(io::Error::from_raw_os_error(rustix::io::Errno::NOENT.raw_os_error())), Errno::Noent);
+        assert_eq!(
+            Errno::from(io::Error::from_raw_os_error(rustix::io::Errno::NOENT.raw_os_error())),
+            Errno::Noent
+        );
         assert_eq!(Errno::from(rustix::io::Errno::OPNOTSUPP), Errno::Notsup);
         assert_eq!(Errno::from(io::Error::from(io::ErrorKind::PermissionDenied)), Errno::Perm);
         assert_eq!(Errno::from(io::Error::other("?")), Errno::Io);

@@ -230,7 +230,8 @@ impl WasiCtx {
         nwritten: u32,
     ) -> Result {
         let file = self.fds.file(fd, Rights::FD_WRITE | Rights::FD_SEEK)?;
-        let written = gather(memory, iovs, iovs_len, |slices| Ok(rustix::io::pwritev(file, slices, offset)?))?;
+        let written =
+            gather(memory, iovs, iovs_len, |slices| Ok(rustix::io::pwritev(file, slices, offset)?))?;
         memory.write(nwritten, &written)
     }
 
@@ -361,4 +362,3 @@ fn advise(file: &cap_std::fs::File, offset: u64, len: u64, advice: Advice) -> Re
 fn advise(_: &cap_std::fs::File, _: u64, _: u64, _: Advice) -> Result {
     Ok(())
 }
-

@@ -57,8 +57,12 @@ impl WasiCtx {
                 Eventtype::Clock => {
                     let id = Clockid::try_from(subscription.subject)?;
                     let timeout = Duration::from_nanos(subscription.timeout);
-                    let absolute = flags::<Subclockflags>(subscription.flags.into())?.contains(Subclockflags::ABSTIME);
-                    Ok(Wait::Until(id, if absolute { timeout } else { clocks.now(id).saturating_add(timeout) }))
+                    let absolute =
+                        flags::<Subclockflags>(subscription.flags.into())?.contains(Subclockflags::ABSTIME);
+                    Ok(Wait::Until(
+                        id,
+                        if absolute { timeout } else { clocks.now(id).saturating_add(timeout) },
+                    ))
                 }
                 Eventtype::FdRead => Ok(descriptor(fds.get(subscription.subject), Rights::FD_READ)),
                 Eventtype::FdWrite => Ok(descriptor(fds.get(subscription.subject), Rights::FD_WRITE)),
@@ -184,4 +188,73 @@ fn answered(event: &mut Event, host: BorrowedFd<'_>, answer: PollFlags) -> bool 
         false => u64::from(answer.contains(PollFlags::OUT)),
     };
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clocks;
+    use crate::{MemoryInputPipe, WasiCtxBuilder};
+    use std::time::Instant;
+
+    fn clock(userdata: u64, timeout: Duration, flags: u16) -> Subscription {
+        let timeout = u64::try_from(timeout.as_nanos()).expect("a short time");
+        Subscription { userdata, tag: 0, subject: Clockid::Monotonic as u32, timeout, flags }
+    }
+
+    fn fd(userdata: u64, tag: Eventtype, subject: u32) -> Subscription {
+        Subscription { userdata, tag: tag as u8, subject, ..Subscription::default() }
+    }
+
+    #[test]
+    fn the_first_of_several_clocks_wakes() {
+        let mut ctx = WasiCtxBuilder::new().build();
+        let begin = Instant::now();
+        let subscriptions = [clock(1, Duration::from_secs(3600), 0), clock(2, Duration::from_millis(20), 0)];
+        let events = ctx.wait(&subscriptions).expect("they are valid");
+        assert_eq!(events.iter().map(|event| event.userdata).collect::<Vec<_>>(), [2]);
+        assert!(begin.elapsed() >= Duration::from_millis(20));
+    }
+
+    #[test]
+    fn fixed_clocks_pass_by_sleeping_which_takes_no_time() {
+        let mut ctx = WasiCtxBuilder::new().fixed_clocks(Duration::from_secs(100)).build();
+        let begin = Instant::now();
+        let hour = Duration::from_secs(3600);
+        assert_eq!(ctx.wait(&[clock(1, hour, 0)]).expect("it is valid").len(), 1);
+        assert_eq!(
+            ctx.wait(&[clock(1, hour * 3, Subclockflags::ABSTIME.bits())]).expect("it is valid").len(),
+            1
+        );
+        assert!(begin.elapsed() < Duration::from_secs(60));
+        assert_eq!(ctx.clocks.now(Clockid::Monotonic), hour * 3);
+        assert_eq!(ctx.clocks.now(Clockid::Realtime), hour * 3 + Duration::from_secs(100));
+        assert!(matches!(ctx.clocks, Clocks::Fixed { .. }));
+    }
+
+    #[test]
+    fn what_is_ready_is_told_at_once_and_what_is_wrong_too() {
+        let mut ctx = WasiCtxBuilder::new().stdin(MemoryInputPipe::new("x")).build();
+        let subscriptions = [
+            fd(1, Eventtype::FdRead, 0),
+            fd(2, Eventtype::FdWrite, 1),
+            fd(3, Eventtype::FdRead, 99),
+            fd(4, Eventtype::FdRead, 1),
+            clock(5, Duration::from_secs(3600), 0),
+        ];
+        let events = ctx.wait(&subscriptions).expect("they are valid");
+        let told: Vec<_> = events.iter().map(|event| (event.userdata, event.error)).collect();
+        let badf = Errno::Badf as u16;
+        assert_eq!(told, [(1, 0), (2, 0), (3, badf), (4, badf)]);
+    }
+
+    #[test]
+    fn nothing_to_wait_for_and_unknown_events_are_invalid() {
+        let mut ctx = WasiCtxBuilder::new().build();
+        let mut bytes = [0; 256];
+        let mut memory = GuestMemory::new(&mut bytes);
+        assert_eq!(ctx.poll_oneoff(&mut memory, 0, 0, 0, 0), Err(Errno::Inval));
+        let unknown = Subscription { tag: 3, ..Subscription::default() };
+        assert_eq!(ctx.wait(&[unknown]), Err(Errno::Inval));
+    }
 }

@@ -49,7 +49,9 @@ fn enter<T, A: Answer>(
     function: impl FnOnce(&mut WasiCtx, &mut GuestMemory<'_>) -> A,
 ) -> fantail::Result<i32> {
     let Some(Extern::Memory(memory)) = caller.get_export("memory") else {
-        return Err(fantail::Error::msg("the module does not export a memory called \"memory\", as WASI asks"));
+        return Err(fantail::Error::msg(
+            "the module does not export a memory called \"memory\", as WASI asks",
+        ));
     };
     let (bytes, data) = memory.data_and_store_mut(caller);
     function(get(data), &mut GuestMemory::new(bytes)).answer()

@@ -110,3 +110,49 @@ fn read_all(mut socket: &TcpStream, buf: &mut [u8]) -> io::Result<usize> {
     }
     Ok(filled)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::WasiCtxBuilder;
+    use crate::types::Iovec;
+    use std::net::TcpListener;
+
+    #[test]
+    fn a_connection_is_accepted_received_from_and_sent_to() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("it has an address");
+        let mut ctx = WasiCtxBuilder::new().preopened_listener(listener).build();
+        let mut peer = TcpStream::connect(address).expect("it listens");
+        peer.write_all(b"question").expect("it is connected");
+
+        let mut bytes = vec![0; 1024];
+        let mut memory = GuestMemory::new(&mut bytes);
+        ctx.sock_accept(&mut memory, 3, 0, 0).expect("there is one");
+        let connection: u32 = memory.read(0).expect("it was written");
+        memory.write(100, &Iovec { buf: 200, len: 3 }).expect("it fits");
+        memory.write(108, &Iovec { buf: 300, len: 5 }).expect("it fits");
+        ctx.sock_recv(&mut memory, connection, 100, 1, u32::from(Riflags::PEEK.bits()), 8, 12)
+            .expect("it came");
+        ctx.sock_recv(&mut memory, connection, 100, 2, u32::from(Riflags::WAITALL.bits()), 8, 12)
+            .expect("it came");
+        assert_eq!(memory.read::<u32>(8), Ok(8));
+        assert_eq!((memory.bytes(200, 3), memory.bytes(300, 5)), (Ok(&b"que"[..]), Ok(&b"stion"[..])));
+        ctx.sock_send(&mut memory, connection, 100, 2, 0, 8).expect("it is connected");
+        assert_eq!(ctx.sock_shutdown(&mut memory, connection, 0), Err(Errno::Inval));
+        ctx.sock_shutdown(&mut memory, connection, 2).expect("it is connected");
+        let mut answer = String::new();
+        peer.read_to_string(&mut answer).expect("it is sent whole");
+        assert_eq!(answer, "question");
+    }
+
+    #[test]
+    fn what_is_no_socket_is_told() {
+        let mut ctx = WasiCtxBuilder::new().build();
+        let mut bytes = [0; 16];
+        let mut memory = GuestMemory::new(&mut bytes);
+        assert_eq!(ctx.sock_shutdown(&mut memory, 1, 3), Err(Errno::Notsock));
+        assert_eq!(ctx.sock_accept(&mut memory, 1, 0, 0), Err(Errno::Notsock));
+        assert_eq!(ctx.sock_shutdown(&mut memory, 9, 3), Err(Errno::Badf));
+    }
+}

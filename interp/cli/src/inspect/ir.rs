@@ -34,7 +34,12 @@ pub(super) fn print(module: &Module, bytes: &[u8], functions: Range<u32>) -> Res
         let code = translator.translate(module, bytes, func)?;
         let name = module.func_name(func, bytes).unwrap_or("<unnamed>");
         // Writing to a string cannot fail.
-        let _ = write!(text, "function {func} {name}{}\n{}", super::func_text(module.func_type(func)), Disassembly(code));
+        let _ = write!(
+            text,
+            "function {func} {name}: {}\n{}",
+            super::func_text(module.func_type(func)),
+            Disassembly(code)
+        );
         let _ = writeln!(text, "  frame: {} cells\n", translator.frame_cells());
     }
     Ok::<_, fantail_core::Error>(text)

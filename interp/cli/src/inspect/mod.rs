@@ -18,7 +18,8 @@ use table::Table;
 pub(crate) fn inspect(args: &InspectArgs) -> Outcome {
     let bytes = input::read(&args.file)?;
     let bad = |error: &dyn Display| End::input(format!("{}: {error}", args.file.display()));
-    let module = Module::parse(&bytes, &Features::all(), &mut TypeStore::new()).map_err(|error| bad(&error))?;
+    let module =
+        Module::parse(&bytes, &Features::all(), &mut TypeStore::new()).map_err(|error| bad(&error))?;
     match &args.ir {
         Some(function) => {
             let functions = ir::select(&module, &bytes, function.as_deref()).map_err(|error| bad(&error))?;
@@ -26,7 +27,7 @@ pub(crate) fn inspect(args: &InspectArgs) -> Outcome {
         }
         None => {
             let sections = sections::table(&module, &bytes).map_err(|error| bad(&error))?;
-            println!("Sections\n{sections}\nImports\n{}\nExports\n{}", imports(&module), exports(&module));
+            print!("Sections\n{sections}\nImports\n{}\nExports\n{}", imports(&module), exports(&module));
         }
     }
     Ok(())

@@ -3,7 +3,9 @@
 use crate::value;
 use fantail::{ExternRef, HeapType, Ref, RefType, Result, Store, V128, Val, ValType, bail};
 use std::fmt::Write as _;
-use wast::core::{AbstractHeapType, HeapType as WastHeapType, NanPattern, V128Pattern, WastArgCore, WastRetCore};
+use wast::core::{
+    AbstractHeapType, HeapType as WastHeapType, NanPattern, V128Pattern, WastArgCore, WastRetCore,
+};
 use wast::token::{F32, F64};
 use wast::{WastArg, WastRet};
 
@@ -25,7 +27,11 @@ pub(super) fn argument(store: &mut Store<()>, argument: &WastArg<'_>) -> Result<
 }
 
 /// Checks results against patterns; the error says what was expected and what was got.
-pub(super) fn check(store: &Store<()>, results: &[Val], patterns: &[WastRet<'_>]) -> core::result::Result<(), String> {
+pub(super) fn check(
+    store: &Store<()>,
+    results: &[Val],
+    patterns: &[WastRet<'_>],
+) -> core::result::Result<(), String> {
     let matched = results.len() == patterns.len()
         && results.iter().zip(patterns).all(|(result, pattern)| match pattern {
             WastRet::Core(pattern) => matches(store, result, pattern),
@@ -128,12 +134,12 @@ fn matches_v128(bits: u128, pattern: &V128Pattern) -> bool {
         V128Pattern::I16x8(lanes) => each(&bytes, lanes, |bytes, lane| bytes == lane.to_le_bytes()),
         V128Pattern::I32x4(lanes) => each(&bytes, lanes, |bytes, lane| bytes == lane.to_le_bytes()),
         V128Pattern::I64x2(lanes) => each(&bytes, lanes, |bytes, lane| bytes == lane.to_le_bytes()),
-        V128Pattern::F32x4(lanes) => {
-            each(&bytes, lanes, |bytes, lane| bytes.try_into().is_ok_and(|lane_bytes| matches_f32(u32::from_le_bytes(lane_bytes), lane)))
-        }
-        V128Pattern::F64x2(lanes) => {
-            each(&bytes, lanes, |bytes, lane| bytes.try_into().is_ok_and(|lane_bytes| matches_f64(u64::from_le_bytes(lane_bytes), lane)))
-        }
+        V128Pattern::F32x4(lanes) => each(&bytes, lanes, |bytes, lane| {
+            bytes.try_into().is_ok_and(|lane_bytes| matches_f32(u32::from_le_bytes(lane_bytes), lane))
+        }),
+        V128Pattern::F64x2(lanes) => each(&bytes, lanes, |bytes, lane| {
+            bytes.try_into().is_ok_and(|lane_bytes| matches_f64(u64::from_le_bytes(lane_bytes), lane))
+        }),
     }
 }
 
@@ -149,11 +155,15 @@ fn list(items: impl Iterator<Item = String>) -> String {
 fn result_text(store: &Store<()>, result: &Val) -> String {
     let text = value::format(result);
     match (result, result.ty(store)) {
-        (Val::ExternRef(Some(value)), _) => match value.data(store).ok().flatten().and_then(|data| data.downcast_ref::<u32>()) {
-            Some(number) => format!("(ref.extern {number})"),
-            None => "(ref.extern)".to_owned(),
-        },
-        (Val::I32(_) | Val::I64(_) | Val::F32(_) | Val::F64(_) | Val::V128(_), Ok(ty)) => format!("({ty}.const {text})"),
+        (Val::ExternRef(Some(value)), _) => {
+            match value.data(store).ok().flatten().and_then(|data| data.downcast_ref::<u32>()) {
+                Some(number) => format!("(ref.extern {number})"),
+                None => "(ref.extern)".to_owned(),
+            }
+        }
+        (Val::I32(_) | Val::I64(_) | Val::F32(_) | Val::F64(_) | Val::V128(_), Ok(ty)) => {
+            format!("({ty}.const {text})")
+        }
         (_, Ok(ty)) => format!("{text} of type {ty}"),
         (_, Err(_)) => text,
     }

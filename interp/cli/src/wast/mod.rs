@@ -5,6 +5,7 @@
 //! | `mod` | the command: which scripts, what is printed, how they are counted |
 //! | `pool` | several scripts at a time, none of which can hang or bring down the others |
 //! | `script` | one script, directive by directive |
+//! | `legacy` | text of the legacy exception handling proposal |
 //! | `matching` | arguments, results and patterns |
 //! | `spectest` | the module `spectest` that scripts import |
 //! | `expected` | the list of scripts that are known to fail |
@@ -13,6 +14,7 @@
 //! having been checked.
 
 mod expected;
+mod legacy;
 mod matching;
 mod pool;
 mod script;
@@ -55,7 +57,14 @@ pub fn config_for(name: &str) -> Config {
     // The core suite expects that shared memories are unknown.
     config.wasm_threads(false);
     match Path::new(name).parent().and_then(Path::file_name).and_then(|folder| folder.to_str()) {
-        Some("threads") => config.wasm_threads(true),
+        // It builds upon the first version, and expects that what came since is unknown.
+        Some("threads") => config
+            .wasm_threads(true)
+            .wasm_reference_types(false)
+            .wasm_function_references(false)
+            .wasm_gc(false)
+            .wasm_exceptions(false)
+            .wasm_multi_memory(false),
         Some("wide-arithmetic") => config.wasm_wide_arithmetic(true),
         Some("custom-page-sizes") => config.wasm_custom_page_sizes(true),
         Some("legacy") => config.wasm_legacy_exceptions(true),

@@ -1,7 +1,11 @@
 //! One script, directive by directive.
 
+use super::legacy::unfold_try;
 use super::{config_for, matching, spectest};
-use fantail::{CompilationMode, Config, Engine, Error, Extern, Instance, Linker, Module, Store, Trap, Val, WasmError};
+use fantail::{
+    CompilationMode, Config, Engine, Error, Extern, Instance, Linker, Module, Store, ThrownException, Trap,
+    Val, WasmError,
+};
 use fantail_core::error::ErrorKind;
 use std::collections::HashMap;
 use std::io;
@@ -60,8 +64,8 @@ impl Report {
 impl Script {
     /// A script with the settings that its name asks for.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        let name = name.into();
-        Self { config: config_for(&name), name, text: text.into() }
+        let (name, text) = (name.into(), unfold_try(&text.into()));
+        Self { config: config_for(&name), name, text }
     }
 
     /// The scripts in a directory and those below, sorted. They are named by their path from there, with `/`.
@@ -77,12 +81,8 @@ impl Script {
 
     /// Runs the script.
     pub fn run(&self, mode: CompilationMode) -> Report {
-        let mut report = Report {
-            name: self.name.clone(),
-            passed: 0,
-            failures: Vec::new(),
-            skipped: Vec::new(),
-        };
+        let mut report =
+            Report { name: self.name.clone(), passed: 0, failures: Vec::new(), skipped: Vec::new() };
         if let Err(error) = self.run_into(mode, &mut report) {
             report.failures.push(error);
         }
@@ -164,21 +164,26 @@ impl Run {
             WastDirective::Register { name, module, .. } => passed(self.register(name, module)),
             WastDirective::Invoke(invoke) => passed(self.invoke(&invoke)),
             WastDirective::AssertReturn { exec, results, .. } => match self.execute(exec) {
-                Ok(got) => matching::check(&self.store, &got, &results).map_or_else(Verdict::Failed, |()| Verdict::Passed),
+                Ok(got) => matching::check(&self.store, &got, &results)
+                    .map_or_else(Verdict::Failed, |()| Verdict::Passed),
                 Err(error) => Verdict::Failed(format!("expected results, got an error: {error:#}")),
             },
             WastDirective::AssertTrap { exec, message, .. } => trapped(self.execute(exec), message),
             WastDirective::AssertExhaustion { call, message, .. } => trapped(self.invoke(&call), message),
             WastDirective::AssertException { exec, .. } => thrown(self.execute(exec)),
             WastDirective::AssertUnlinkable { module, message, .. } => self.unlinkable(module, message),
-            WastDirective::AssertInvalid { module, message, .. } => self.rejected(module, message, ErrorKind::Invalid),
+            WastDirective::AssertInvalid { module, message, .. } => {
+                self.rejected(module, message, ErrorKind::Invalid)
+            }
             WastDirective::AssertMalformed { module, message, .. } => {
                 self.rejected(module, message, ErrorKind::Malformed)
             }
             WastDirective::AssertInvalidCustom { .. } | WastDirective::AssertMalformedCustom { .. } => {
                 Verdict::Skipped("the contents of custom sections are not checked")
             }
-            WastDirective::Thread(_) | WastDirective::Wait { .. } => Verdict::Skipped("scripts run on one thread"),
+            WastDirective::Thread(_) | WastDirective::Wait { .. } => {
+                Verdict::Skipped("scripts run on one thread")
+            }
             WastDirective::AssertSuspension { .. } => Verdict::Skipped("stack switching is not supported"),
         }
     }
@@ -272,7 +277,9 @@ impl Run {
         let compiled = module.encode().map_err(Error::from).and_then(|bytes| self.compile(&bytes));
         let module = match compiled {
             Ok(module) => module,
-            Err(error) => return Verdict::Failed(format!("expected a module that cannot be linked, got: {error:#}")),
+            Err(error) => {
+                return Verdict::Failed(format!("expected a module that cannot be linked, got: {error:#}"));
+            }
         };
         match self.linker.instantiate(&mut self.store, &module) {
             Ok(_) => Verdict::Failed(format!("expected no instance ({message}), got one")),
@@ -291,7 +298,9 @@ impl Run {
         };
         let what = if kind == ErrorKind::Malformed { "malformed" } else { "invalid" };
         match Module::validate(&self.engine, &bytes) {
-            Ok(()) => Verdict::Failed(format!("expected a module that is {what} ({message}), got a valid one")),
+            Ok(()) => {
+                Verdict::Failed(format!("expected a module that is {what} ({message}), got a valid one"))
+            }
             Err(error) => match error.downcast_ref::<WasmError>().map(WasmError::kind) {
                 Some(got) if got == kind => Verdict::Passed,
                 // What the engine calls unsupported may be malformed by the letter: then its words are the suite's.
@@ -324,7 +333,7 @@ fn trapped(result: fantail::Result<Vec<Val>>, message: &str) -> Verdict {
 fn thrown(result: fantail::Result<Vec<Val>>) -> Verdict {
     match result {
         Ok(_) => Verdict::Failed("expected an exception, got a result".to_owned()),
-        Err(error) if error.downcast_ref::<Trap>() == Some(&Trap::UncaughtException) => Verdict::Passed,
+        Err(error) if error.is::<ThrownException>() => Verdict::Passed,
         Err(error) => Verdict::Failed(format!("expected an exception, got an error: {error:#}")),
     }
 }

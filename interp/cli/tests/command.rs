@@ -1,0 +1,358 @@
+//! How the command behaves: what it prints, to the letter, and its exit codes.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use tempfile::TempDir;
+
+/// A directory with files in it, in which the command runs.
+struct Place(TempDir);
+
+/// How the command ended: exit code, standard output, standard error.
+type End = (Option<i32>, String, String);
+
+impl Place {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let place = Self(tempfile::tempdir().expect("a directory"));
+        for (name, text) in files {
+            std::fs::write(place.path().join(name), text).expect("the file can be written");
+        }
+        place
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn fantail(&self, args: &[&str]) -> End {
+        let output = Command::new(env!("CARGO_BIN_EXE_fantail"))
+            .args(args)
+            .current_dir(self.path())
+            .stdin(Stdio::null())
+            .env("FROM_OUTSIDE", "seen")
+            .output()
+            .expect("the command starts");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the command prints Unicode");
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    }
+}
+
+fn ok(stdout: &str) -> End {
+    (Some(0), stdout.to_owned(), String::new())
+}
+
+fn fails(code: i32, stderr: &str) -> End {
+    (Some(code), String::new(), stderr.to_owned())
+}
+
+const MATH: &str = r#"(module $math
+    (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+    (func (export "mix") (param i64 f32 f64) (result f64 f32 i64) (local.get 2) (local.get 1) (local.get 0))
+    (func (export "vector") (param v128) (result v128) (i32x4.add (local.get 0) (local.get 0)))
+    (func (export "null") (param externref) (result externref funcref) (local.get 0) (ref.null func))
+    (func $inner (param i32) (result i32) (i32.div_s (i32.const 1) (local.get 0)))
+    (func $outer (export "trap") (result i32) (call $inner (i32.const 0)))
+    (func (export "silent"))
+    (memory (export "memory") 1))"#;
+
+#[test]
+fn invoke_prints_each_result_on_its_line() {
+    let place = Place::new(&[("math.wat", MATH)]);
+    let invoke = |args: &[&str]| place.fantail(&[&["run", "--invoke"], args].concat());
+    assert_eq!(invoke(&["add", "math.wat", "-2", "0x7"]), ok("5\n"));
+    assert_eq!(invoke(&["mix", "math.wat", "-1", "0.1", "-inf"]), ok("-inf\n0.1\n-1\n"));
+    assert_eq!(invoke(&["mix", "math.wat", "9", "nan:0x1", "1e300"]), ok("1e300\nnan:0x1\n9\n"));
+    assert_eq!(
+        invoke(&["vector", "math.wat", "i32x4 1 2 3 -1"]),
+        ok("i32x4 0x00000002 0x00000004 0x00000006 0xfffffffe\n")
+    );
+    assert_eq!(invoke(&["null", "math.wat", "null"]), ok("null\nnull\n"));
+    assert_eq!(invoke(&["silent", "math.wat"]), ok(""));
+}
+
+#[test]
+fn run_may_be_left_out() {
+    let place = Place::new(&[("math.wat", MATH)]);
+    assert_eq!(place.fantail(&["--invoke", "add", "math.wat", "1", "2"]), ok("3\n"));
+}
+
+#[test]
+fn bad_arguments_are_explained() {
+    let place = Place::new(&[("math.wat", MATH)]);
+    let invoke = |args: &[&str]| place.fantail(&[&["run", "--invoke"], args].concat());
+    assert_eq!(
+        invoke(&["add", "math.wat", "1"]),
+        fails(
+            2,
+            "error: --invoke add: expected 2 arguments for (func (param i32 i32) (result i32)), got 1\n"
+        )
+    );
+    assert_eq!(
+        invoke(&["add", "math.wat", "1", "two"]),
+        fails(
+            2,
+            "error: --invoke add: argument 2: expected i32 (an integer such as -7 or 0xff), got \"two\"\n"
+        )
+    );
+    assert_eq!(
+        invoke(&["vector", "math.wat", "7"]),
+        fails(
+            2,
+            "error: --invoke vector: argument 1: expected v128 (a vector such as 'i32x4 1 2 3 4'), got \"7\"\n"
+        )
+    );
+    assert_eq!(invoke(&["sub", "math.wat"]), fails(2, "error: --invoke sub: \"sub\" is not exported\n"));
+    assert_eq!(
+        invoke(&["memory", "math.wat"]),
+        fails(2, "error: --invoke memory: \"memory\" is not a function\n")
+    );
+    assert_eq!(
+        place.fantail(&["math.wat"]),
+        fails(
+            2,
+            "error: math.wat: it is no program (it does not export _start); call one of its functions with --invoke: \
+             add, mix, vector, null, trap, silent\n"
+        )
+    );
+}
+
+#[test]
+fn a_trap_prints_the_calls_in_which_it_happened() {
+    let place = Place::new(&[("math.wat", MATH)]);
+    let (code, stdout, stderr) = place.fantail(&["run", "--invoke", "trap", "math.wat"]);
+    assert_eq!((code, stdout.as_str()), (Some(134), ""));
+    let lines: Vec<_> = stderr.lines().collect();
+    assert_eq!(lines[0], "trap: integer divide by zero");
+    assert!(lines[1].starts_with("  0: inner (function 4, at offset 0x"), "{stderr}");
+    assert!(lines[2].starts_with("  1: outer (function 5, at offset 0x"), "{stderr}");
+    assert_eq!(lines.len(), 3, "{stderr}");
+}
+
+#[test]
+fn bad_files_are_explained() {
+    let place = Place::new(&[
+        ("text.wat", "(module (func (result i32)))"),
+        ("syntax.wat", "(module\n  (func (i32.konst 1)))"),
+        ("import.wat", r#"(module (import "env" "f" (func (param i32))) (func (export "_start")))"#),
+        ("empty.wasm", ""),
+    ]);
+    assert_eq!(
+        place.fantail(&["missing.wasm"]),
+        fails(2, "error: cannot read missing.wasm: No such file or directory\n")
+    );
+    let (code, _, stderr) = place.fantail(&["text.wat"]);
+    assert_eq!(code, Some(2));
+    assert!(stderr.starts_with("error: text.wat: type mismatch: "), "{stderr}");
+    assert!(stderr.contains("in function 0"), "{stderr}");
+    let (code, _, stderr) = place.fantail(&["syntax.wat"]);
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("syntax.wat:2:10"), "{stderr}");
+    let (code, _, stderr) = place.fantail(&["empty.wasm"]);
+    assert_eq!((code, stderr.lines().count()), (Some(2), 1), "{stderr}");
+    assert!(stderr.starts_with("error: empty.wasm: "), "{stderr}");
+    let (code, _, stderr) = place.fantail(&["import.wat"]);
+    assert_eq!((code, stderr.lines().count()), (Some(2), 1), "{stderr}");
+    assert!(stderr.contains("env") && stderr.contains('f'), "{stderr}");
+}
+
+const SHOW: &str = r#"(module
+    (import "wasi_snapshot_preview1" "args_get" (func $args_get (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "args_sizes_get" (func $args_sizes_get (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "environ_get" (func $environ_get (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "environ_sizes_get" (func $environ_sizes_get (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
+    (memory (export "memory") 1)
+    (func $print (param $address i32) (param $size i32)
+        (i32.store (i32.const 0) (local.get $address))
+        (i32.store (i32.const 4) (local.get $size))
+        (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))))
+    (func (export "_start")
+        (drop (call $args_sizes_get (i32.const 16) (i32.const 20)))
+        (drop (call $args_get (i32.const 1024) (i32.const 4096)))
+        (call $print (i32.const 4096) (i32.load (i32.const 20)))
+        (drop (call $environ_sizes_get (i32.const 16) (i32.const 20)))
+        (drop (call $environ_get (i32.const 1024) (i32.const 8192)))
+        (call $print (i32.const 8192) (i32.load (i32.const 20)))
+        (call $proc_exit (i32.const 42))))"#;
+
+#[test]
+fn a_program_gets_its_arguments_and_environment_and_its_exit_code_is_ours() {
+    let place = Place::new(&[("show.wat", SHOW)]);
+    assert_eq!(
+        place.fantail(&["--env", "A=1", "--env", "FROM_OUTSIDE", "show.wat", "x", "--env"]),
+        (Some(42), "show.wat\0x\0--env\0A=1\0FROM_OUTSIDE=seen\0".to_owned(), String::new())
+    );
+    assert_eq!(
+        place.fantail(&["--env", "NOT_SET_ANYWHERE", "show.wat"]),
+        fails(2, "error: --env NOT_SET_ANYWHERE: it is not set here\n")
+    );
+    assert_eq!(
+        place.fantail(&["--dir", "nowhere::/", "show.wat"]),
+        fails(2, "error: cannot open the directory nowhere: No such file or directory\n")
+    );
+}
+
+#[test]
+fn validate_looks_at_every_file() {
+    let place = Place::new(&[("good.wat", "(module)"), ("bad.wat", "(module (func (drop)))")]);
+    assert_eq!(place.fantail(&["validate", "good.wat"]), ok("good.wat: valid\n"));
+    let (code, stdout, stderr) = place.fantail(&["validate", "bad.wat", "good.wat"]);
+    assert_eq!((code, stdout.as_str()), (Some(2), "good.wat: valid\n"));
+    assert!(stderr.starts_with("error: bad.wat: type mismatch: "), "{stderr}");
+    let (code, _, stderr) = place.fantail(&["validate", "missing.wasm", "bad.wat"]);
+    assert_eq!((code, stderr.lines().count()), (Some(2), 2), "{stderr}");
+}
+
+#[test]
+fn proposals_can_be_switched() {
+    let place = Place::new(&[("vector.wat", "(module (func (param v128)))")]);
+    assert_eq!(place.fantail(&["validate", "vector.wat"]), ok("vector.wat: valid\n"));
+    let (code, _, stderr) = place.fantail(&["validate", "-W", "simd=n", "vector.wat"]);
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("simd"), "{stderr}");
+    let (code, _, stderr) = place.fantail(&["validate", "-W", "smid", "vector.wat"]);
+    assert_eq!(code, Some(2));
+    assert!(stderr.starts_with("error: -W smid: no such proposal; there are: bulk-memory, "), "{stderr}");
+}
+
+#[test]
+fn inspect_shows_tables() {
+    let text = r#"(module
+        (import "env" "f" (func (param i32)))
+        (import "env" "g" (global (mut i64)))
+        (memory (export "memory") 1 2)
+        (table (export "table") i64 3 funcref)
+        (func (export "start") (result f64 v128) unreachable))"#;
+    let place = Place::new(&[("module.wat", text)]);
+    let (code, stdout, stderr) = place.fantail(&["inspect", "module.wat"]);
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    let (sections, rest) = stdout.split_once("\nImports\n").expect("there are imports");
+    assert!(
+        sections.starts_with("Sections\n  section   offset  bytes  holds\n  type      0xa     "),
+        "{sections}"
+    );
+    assert_eq!(
+        rest,
+        "  module  name  type\n\
+         \x20 env     f     func (param i32)\n\
+         \x20 env     g     global (mut i64)\n\
+         \n\
+         Exports\n\
+         \x20 name    index  type\n\
+         \x20 memory  0      memory 1 2\n\
+         \x20 table   0      table i64 3 funcref\n\
+         \x20 start   1      func (result f64 v128)\n"
+    );
+}
+
+#[test]
+fn inspect_shows_register_code_of_one_or_all_functions() {
+    let place = Place::new(&[("math.wat", MATH)]);
+    let (code, all, _) = place.fantail(&["inspect", "--ir", "math.wat"]);
+    assert_eq!(code, Some(0));
+    assert_eq!(all.matches("function ").count(), 7, "{all}");
+    let (code, one, _) = place.fantail(&["inspect", "--ir=inner", "math.wat"]);
+    assert_eq!(code, Some(0));
+    assert!(one.starts_with("function 4 inner: func (param i32) (result i32)\n"), "{one}");
+    assert!(one.contains("i32.div_s"), "{one}");
+    assert!(all.contains(&one), "{one}");
+    assert_eq!(
+        place.fantail(&["inspect", "--ir=nobody", "math.wat"]),
+        fails(2, "error: math.wat: there is no function named \"nobody\"\n")
+    );
+    assert_eq!(
+        place.fantail(&["inspect", "--ir=99", "math.wat"]),
+        fails(2, "error: math.wat: there is no function 99: there are 7\n")
+    );
+}
+
+#[test]
+fn wast_tells_of_every_script_and_closes_with_the_totals() {
+    let good = "(module (func (export \"f\") (result i32) (i32.const 1)))\n(assert_return (invoke \"f\") (i32.const 1))";
+    let bad = good.replacen("const 1)))", "const 2)))", 1);
+    let place = Place::new(&[("good.wast", good), ("bad.wast", &bad)]);
+    assert_eq!(
+        place.fantail(&["wast", "good.wast"]),
+        ok("ok      good.wast: 2 passed\n2 passed, 0 failed, 0 skipped\n")
+    );
+    let failed = "FAILED  bad.wast: 1 passed, 1 failed\n    \
+        bad.wast:2: expected (i32.const 1), got (i32.const 2)\n";
+    assert_eq!(
+        place.fantail(&["wast", "."]),
+        (
+            Some(1),
+            format!("{failed}ok      good.wast: 2 passed\n3 passed, 1 failed, 0 skipped\n"),
+            String::new()
+        )
+    );
+}
+
+#[test]
+fn wast_takes_a_list_of_expected_failures_that_may_only_shrink() {
+    let bad = "(module)\n(assert_invalid (module) \"nothing\")";
+    let place = Place::new(&[("bad.wast", bad), ("good.wast", "(module)"), ("list", "bad.wast # why\n")]);
+    let run = |list: &str| {
+        std::fs::write(place.path().join("list"), list).expect("the list can be written");
+        place.fantail(&["wast", "--expect-failures", "list", "."])
+    };
+    assert_eq!(
+        run("bad.wast # why\n"),
+        ok(
+            "listed  bad.wast: 1 passed, 1 failed\nok      good.wast: 1 passed\n2 passed, 0 failed, 1 skipped\n"
+        )
+    );
+    assert_eq!(
+        run("bad.wast\ngood.wast\n"),
+        (
+            Some(1),
+            "listed  bad.wast: 1 passed, 1 failed\n\
+             FAILED  good.wast: 1 passed\n    it passes whole: remove it from the list of expected failures\n\
+             2 passed, 1 failed, 1 skipped\n"
+                .to_owned(),
+            String::new()
+        )
+    );
+}
+
+#[test]
+fn wast_that_is_no_script_is_a_failure_with_its_line() {
+    let place = Place::new(&[("bad.wast", "(module)\n(assert_nothing)")]);
+    let (code, stdout, _) = place.fantail(&["wast", "bad.wast"]);
+    assert_eq!(code, Some(1));
+    assert!(
+        stdout.starts_with("FAILED  bad.wast: 0 passed, 1 failed\n    bad.wast:2: not a script: "),
+        "{stdout}"
+    );
+    assert_eq!(
+        place.fantail(&["wast", "nowhere.wast"]),
+        fails(2, "error: cannot read nowhere.wast: No such file or directory\n")
+    );
+}
+
+#[test]
+fn help_tells_a_newcomer_what_to_type() {
+    let place = Place::new(&[]);
+    let (code, stdout, _) = place.fantail(&["--help"]);
+    assert_eq!(code, Some(0));
+    for word in
+        ["fantail [OPTIONS] FILE [ARGS]...", "run", "validate", "wast", "inspect", "--invoke", "Exit codes"]
+    {
+        assert!(stdout.contains(word), "{word} is not in {stdout}");
+    }
+    let (code, _, stderr) = place.fantail(&[]);
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("Usage: fantail"), "{stderr}");
+}
+
+/// The program of the README's quick start.
+#[test]
+fn the_example_program_runs() {
+    let example = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/primes.wat"));
+    let place = Place::new(&[]);
+    let path = example.to_str().expect("the path is Unicode");
+    assert_eq!(
+        place.fantail(&[path]),
+        ok("2 3 5 7 11 13 17 19 23 29 31 37 41 43 47 53 59 61 67 71 73 79 83 89 97\n")
+    );
+    assert_eq!(place.fantail(&["--invoke", "is_prime", path, "65537"]), ok("1\n"));
+}

@@ -1,0 +1,74 @@
+//! Programs built by real toolchains, from the directory `shared` beside the repository: what they print and how they exit
+//! is in the table of their README, checked there with another engine.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+struct Guest {
+    file: &'static str,
+    args: &'static [&'static str],
+    stdout: &'static str,
+    stderr: &'static str,
+    exit: i32,
+}
+
+const GUESTS: &[Guest] = &[
+    Guest {
+        file: "c-hello.wasm",
+        args: &[],
+        stdout: "hello wasi argc=1 sorted 1..9 sqrt2=1.414214\nfopen=null\n",
+        stderr: "",
+        exit: 3,
+    },
+    Guest { file: "cpp-stl.wasm", args: &[], stdout: "a=2 b=1 c=1 1\n", stderr: "", exit: 0 },
+    Guest { file: "emscripten-legacy-eh.wasm", args: &[], stdout: "caught boom\n", stderr: "", exit: 0 },
+    Guest {
+        file: "emscripten-standalone.wasm",
+        args: &[],
+        stdout: "hello wasi argc=1 sorted 1..9 sqrt2=1.414214\nfopen=null\n",
+        stderr: "",
+        exit: 3,
+    },
+    Guest {
+        file: "rust-hello.wasm",
+        args: &[],
+        stdout: "hello rust {\"dog\": 1, \"lazy\": 1, \"quick\": 1, \"the\": 3} fib=6765 args=[\"rust-hello.wasm\"] f=1.414\n",
+        stderr: "read: true\n",
+        exit: 5,
+    },
+    Guest {
+        file: "go-hello.wasm",
+        args: &["a", "b", "c"],
+        stdout: "hello go wasip1 [a b c] 2 499500 go-hello.wasm\n\
+            recovered runtime error: invalid memory address or nil pointer dereference\n",
+        stderr: "",
+        exit: 4,
+    },
+];
+
+#[test]
+fn programs_of_real_toolchains_print_what_they_should() {
+    let dir = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/guests"));
+    if !dir.is_dir() {
+        // Past the test harness, which keeps what a passing test prints.
+        writeln!(io::stderr(), "SKIPPED: the guest programs are not at {}", dir.display())
+            .expect("standard error is open");
+        return;
+    }
+    for guest in GUESTS {
+        for mode in ["eager", "lazy-translation", "lazy"] {
+            let Output { status, stdout, stderr } = Command::new(env!("CARGO_BIN_EXE_fantail"))
+                .args(["--compile", mode])
+                .arg(dir.join(guest.file))
+                .args(guest.args)
+                .stdin(Stdio::null())
+                .output()
+                .expect("the command starts");
+            let what = format!("{} with --compile {mode}", guest.file);
+            assert_eq!(String::from_utf8_lossy(&stdout), guest.stdout, "standard output of {what}");
+            assert_eq!(String::from_utf8_lossy(&stderr), guest.stderr, "standard error of {what}");
+            assert_eq!(status.code(), Some(guest.exit), "exit code of {what}");
+        }
+    }
+}

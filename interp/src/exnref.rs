@@ -1,0 +1,264 @@
+//! [`ExnRef`]: exceptions, as embedders make, throw, take and look into them.
+//!
+//! Invariant: an `ExnRef` has the handle of an exception of the store whose identity it has. A thrown exception that is on
+//! its way through the host is the pending one of its store, and an [`Error`](crate::Error) with a [`ThrownException`]
+//! says so.
+//!
+//! Spec: WebAssembly 3.0, sections 4.2.10 "Exception Instances" and 7.1.12 "Exceptions" (embedding).
+
+#![expect(unsafe_code, reason = "exceptions refer to their tags by address")]
+
+use crate::externref::Rooted;
+use crate::store::entity::TagEntity;
+use crate::store::handle::{StoreId, Stored};
+use crate::store::{Store, StoreContextMut, StoreOpaque};
+use crate::types::{ExnType, FuncType, TagType};
+use crate::value::Val;
+use crate::{AsContext, AsContextMut, Caller, Engine, Result, Tag, bail, error::Context, format_err};
+use alloc::vec::Vec;
+use core::fmt;
+
+/// A reference to an exception.
+///
+/// ```
+/// use fantail::{Engine, ExnRef, ExnRefPre, ExnType, Func, Store, Tag, ThrownException, Val, ValType};
+///
+/// let engine = Engine::default();
+/// let mut store = Store::new(&engine, ());
+/// let ty = ExnType::new(&engine, [ValType::I32])?;
+/// let tag = Tag::new(&mut store, &ty.tag_type())?;
+/// let pre = ExnRefPre::new(&mut store, ty);
+/// let exception = ExnRef::new(&mut store, &pre, &tag, &[Val::I32(7)])?;
+///
+/// // A host function throws by making it the pending exception and failing.
+/// let thrower = Func::wrap(&mut store, move |mut caller: fantail::Caller<'_, ()>| -> fantail::Result<()> {
+///     Ok(caller.throw(exception)?)
+/// });
+/// let error = thrower.typed::<(), ()>(&store)?.call(&mut store, ()).unwrap_err();
+/// assert!(error.is::<ThrownException>());
+/// let caught = store.take_pending_exception().expect("it was thrown");
+/// assert_eq!(caught.field(&mut store, 0)?.i32(), Some(7));
+/// # Ok::<(), fantail::Error>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ExnRef {
+    store: StoreId,
+    handle: u64,
+}
+
+/// What is needed to make exceptions of one type.
+#[derive(Clone, Debug)]
+pub struct ExnRefPre {
+    store: StoreId,
+    ty: ExnType,
+}
+
+/// An exception was thrown: it is the pending one of its store.
+///
+/// A host function that returns this error throws the pending exception in its caller, and a call that returns this
+/// error was left by an exception that nothing caught. [`Store::take_pending_exception`] gives it out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ThrownException;
+
+impl fmt::Display for ThrownException {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fantail_core::TrapCode::UncaughtException.fmt(f)
+    }
+}
+
+impl core::error::Error for ThrownException {}
+
+impl ExnRefPre {
+    /// For exceptions of type `ty` in this store.
+    ///
+    /// # Panics
+    /// When `ty` belongs to another engine.
+    pub fn new(mut store: impl AsContextMut, ty: ExnType) -> Self {
+        let store = &store.as_context_mut().0.opaque;
+        assert!(Engine::same(store.engine(), ty.engine()), "type used with the wrong engine");
+        Self { store: store.id(), ty }
+    }
+}
+
+impl ExnRef {
+    /// An exception with tag `tag` that carries `fields`.
+    ///
+    /// # Errors
+    /// When tag or fields do not have the type that `allocator` is for, or there is no room.
+    ///
+    /// # Panics
+    /// When `allocator` or `tag` belongs to another store.
+    pub fn new(
+        mut store: impl AsContextMut,
+        allocator: &ExnRefPre,
+        tag: &Tag,
+        fields: &[Val],
+    ) -> Result<Rooted<Self>> {
+        let context = store.as_context_mut();
+        allocator.store.check(context.0.opaque.id());
+        if tag.ty(&context) != allocator.ty.tag_type() {
+            bail!("incorrect signature for tag when creating exception object");
+        }
+        let types = allocator.ty.func_type();
+        if types.params().len() != fields.len() {
+            bail!("expected {} fields, got {}", types.params().len(), fields.len());
+        }
+        let mut cells = Vec::new();
+        cells.try_reserve_exact(2 * fields.len())?;
+        for (expected, field) in types.params().zip(fields) {
+            let found = field.ty(&context)?;
+            if !found.matches(&expected) {
+                return Err(format_err!("expected {expected}, found {found}")).context("field type mismatch");
+            }
+            let both = field.to_cells();
+            cells.extend(both.into_iter().take(expected.to_core().cells() as usize));
+        }
+        let store = &mut context.0.opaque;
+        let handle = store.exceptions.insert(tag.stored().pointer(), &cells)?;
+        Ok(Rooted::new(Self { store: store.id(), handle }))
+    }
+
+    /// The exception with this handle; nothing for null.
+    pub(crate) fn from_handle(store: StoreId, handle: u64) -> Option<Rooted<Self>> {
+        (handle != 0).then_some(Rooted::new(Self { store, handle }))
+    }
+
+    pub(crate) fn store(&self) -> StoreId {
+        self.store
+    }
+
+    pub(crate) fn handle(&self) -> u64 {
+        self.handle
+    }
+
+    /// # Panics
+    /// When it belongs to another store.
+    fn parts<'a>(&self, store: &'a StoreOpaque) -> (Stored<TagEntity>, &'a [u64]) {
+        self.store.check(store.id());
+        let (tag, payload) = store.exceptions.get(self.handle);
+        // SAFETY: the tags of exceptions are those of their store.
+        let tag = unsafe { Stored::new(self.store, tag.cast_mut()) };
+        (tag.expect("exceptions have a tag"), payload)
+    }
+
+    /// Its type.
+    ///
+    /// # Errors
+    /// None so far.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn ty(&self, store: impl AsContext) -> Result<ExnType> {
+        let store = &store.as_context().0.opaque;
+        let id = self.parts(store).0.get(store).ty;
+        ExnType::from_tag_type(&TagType::new(FuncType::from_id(store.engine(), id)))
+    }
+
+    /// Whether it is of type `ty`.
+    ///
+    /// # Errors
+    /// None so far.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn matches_ty(&self, store: impl AsContext, ty: &ExnType) -> Result<bool> {
+        Ok(self.ty(store)? == *ty)
+    }
+
+    /// Its tag.
+    ///
+    /// # Errors
+    /// None so far.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn tag(&self, mut store: impl AsContextMut) -> Result<Tag> {
+        Ok(Tag::from_stored(self.parts(&store.as_context_mut().0.opaque).0))
+    }
+
+    /// What it carries.
+    ///
+    /// # Errors
+    /// None so far.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn fields(&self, mut store: impl AsContextMut) -> Result<impl ExactSizeIterator<Item = Val>> {
+        let store = &store.as_context_mut().0.opaque;
+        let (tag, mut cells) = self.parts(store);
+        let types = store.engine().types();
+        let mut fields = Vec::new();
+        for &ty in &tag.get(store).payload {
+            let (field, rest) = cells.split_at(ty.cells() as usize);
+            cells = rest;
+            let both = [field[0], field.get(1).copied().unwrap_or(0)];
+            fields.push(Val::from_cells(self.store, types.types(), ty, both));
+        }
+        Ok(fields.into_iter())
+    }
+
+    /// The value numbered `index` of those that it carries.
+    ///
+    /// # Errors
+    /// When there is none.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn field(&self, store: impl AsContextMut, index: usize) -> Result<Val> {
+        let field = self.fields(store)?.nth(index);
+        field.ok_or_else(|| format_err!("cannot access field {index}: field index out of bounds"))
+    }
+}
+
+impl fmt::Debug for ExnRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ExnRef({})", self.handle)
+    }
+}
+
+impl StoreOpaque {
+    fn throw<R>(&mut self, exception: Rooted<ExnRef>) -> Result<R, ThrownException> {
+        exception.store.check(self.id());
+        self.exceptions.set_pending(exception.handle);
+        Err(ThrownException)
+    }
+
+    fn take_pending_exception(&mut self) -> Option<Rooted<ExnRef>> {
+        let handle = self.exceptions.take_pending();
+        ExnRef::from_handle(self.id(), handle)
+    }
+}
+
+macro_rules! throwing {
+    ($($ty:ty: $self:ident => $opaque:expr;)*) => {$(
+        impl<T: 'static> $ty {
+            /// Makes `exception` the pending one, and returns the error that says so: a host function that returns it
+            /// throws the exception in its caller.
+            ///
+            /// # Errors
+            /// Always.
+            ///
+            /// # Panics
+            /// When it belongs to another store.
+            pub fn throw<R>(&mut $self, exception: Rooted<ExnRef>) -> Result<R, ThrownException> {
+                $opaque.throw(exception)
+            }
+
+            /// The pending exception, which is pending no longer.
+            pub fn take_pending_exception(&mut $self) -> Option<Rooted<ExnRef>> {
+                $opaque.take_pending_exception()
+            }
+
+            /// Whether there is a pending exception.
+            pub fn has_pending_exception(&mut $self) -> bool {
+                $opaque.exceptions.pending() != 0
+            }
+        }
+    )*};
+}
+
+throwing! {
+    Store<T>: self => self.as_context_mut().0.opaque;
+    StoreContextMut<'_, T>: self => self.0.opaque;
+    Caller<'_, T>: self => self.as_context_mut().0.opaque;
+}

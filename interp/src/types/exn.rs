@@ -1,0 +1,64 @@
+//! [`ExnType`]: the type of exceptions with tags of one type.
+
+use super::{FuncType, TagType, ValType};
+use crate::{Engine, Result, bail};
+use core::fmt;
+
+/// The type of an exception: what it carries.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct ExnType {
+    /// A function type without results.
+    ty: FuncType,
+}
+
+impl ExnType {
+    /// The type of exceptions that carry `fields`.
+    ///
+    /// # Errors
+    /// None so far.
+    ///
+    /// # Panics
+    /// As [`FuncType::new`].
+    pub fn new(engine: &Engine, fields: impl IntoIterator<Item = ValType>) -> Result<Self> {
+        Ok(Self { ty: FuncType::new(engine, fields, []) })
+    }
+
+    /// The type of exceptions with tags of type `tag`.
+    ///
+    /// # Errors
+    /// When that has results.
+    pub fn from_tag_type(tag: &TagType) -> Result<Self> {
+        if tag.ty().results().len() != 0 {
+            bail!("cannot create an exception type from a tag type with results in signature");
+        }
+        Ok(Self { ty: tag.ty().clone() })
+    }
+
+    /// The type of tags of such exceptions.
+    pub fn tag_type(&self) -> TagType {
+        TagType::new(self.ty.clone())
+    }
+
+    /// The engine whose type it is.
+    pub fn engine(&self) -> &Engine {
+        self.ty.engine()
+    }
+
+    pub(crate) fn func_type(&self) -> &FuncType {
+        &self.ty
+    }
+}
+
+impl fmt::Display for ExnType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(exn")?;
+        self.ty.params().try_for_each(|ty| write!(f, " (field {ty})"))?;
+        f.write_str(")")
+    }
+}
+
+impl fmt::Debug for ExnType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
