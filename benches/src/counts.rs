@@ -1,8 +1,9 @@
 //! `instructions`: how many machine instructions a run takes, by callgrind.
 //!
-//! The count repeats exactly, whatever else the machine does, so it tells apart before and after where time can't. It
-//! is the difference between a process that runs the program twice and one that runs it once, and so leaves out
-//! loading, translation and the first run's surprises. It needs `valgrind`, and about fifty times the time.
+//! The count repeats exactly, whatever else the machine does, so it tells apart before and after where time
+//! can't. It is the difference between a process that runs the program twice and one that runs it once, and
+//! so leaves out loading, translation and the first run's surprises. It needs `valgrind`, and about fifty
+//! times the time.
 
 use crate::cases::{self, Case};
 use crate::report::cell;
@@ -12,8 +13,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-/// Counts the instructions of every case in every VM, as a table; with the first VM's counts in millions, the others in
-/// relation to it.
+/// Counts the instructions of every case in every VM, as a table; with the first VM's counts in millions, the
+/// others in relation to it.
 ///
 /// # Errors
 ///

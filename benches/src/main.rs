@@ -3,7 +3,8 @@
 //! ```text
 //! cargo run --release -p fantail-bench -- peers   [--corpus DIR] [--case GLOB] [--rounds N] [--vm LIST]
 //!                                                 [--csv FILE] [--svg FILE]
-//! cargo run --release -p fantail-bench -- startup [--corpus DIR] [FILE…] [--rounds N] [--vm LIST] [--csv …] [--svg …]
+//! cargo run --release -p fantail-bench -- startup [--corpus DIR] [FILE…] [--rounds N] [--vm LIST]
+//!                                                 [--csv FILE] [--svg FILE]
 //! cargo run --release -p fantail-bench -- instructions [--corpus DIR] [--case GLOB] [--vm LIST]
 //! cargo run --release -p fantail-bench -- run VM CASE [--times N] [--corpus DIR]     # to profile
 //! cargo bench -p fantail-bench                    # small loops under criterion, against wasmi
@@ -11,22 +12,23 @@
 //!
 //! `peers` runs the same programs in every virtual machine and prints the ratio of each one's time to wasmi's
 //! (lower is faster), with geometric means; `startup` (also `peers --kind startup`) does the same for loading
-//! modules, in every compilation mode, with the peak memory; `instructions` counts instructions under callgrind, for a
-//! before and after without noise.
+//! modules, in every compilation mode, with the peak memory; `instructions` counts instructions under
+//! callgrind, for a before and after without noise.
 //!
 //! # What is measured
 //!
-//! CPU time of the thread ([`clock`]), in rounds that interleave the VMs ([`peers`]), as medians ([`stats`]). Every
-//! program has an answer that is checked after every run ([`cases`]): a VM that computes something else makes the
-//! command fail. The programs are those of `guests/`, whose sources lie beside the compiled modules, and, with
-//! `--corpus`, a directory of public ones.
+//! CPU time of the thread ([`clock`]), in rounds that interleave the VMs ([`peers`]), as medians ([`stats`]).
+//! Every program has an answer that is checked after every run ([`cases`]): a VM that computes something else
+//! makes the command fail. The programs are those of `guests/`, whose sources lie beside the compiled
+//! modules, and, with `--corpus`, a directory of public ones.
 //!
 //! # Who is measured
 //!
-//! [`vm`] has a file for each: wasmi 2.0 (the baseline, as its default features make it) and the interpreter of
-//! Silverfir-nano 0.6 always; with `--features peers` also wasm3, tinywasm and Wasmtime's Pulley, Winch and
-//! Cranelift, which take minutes to build. `--features simd` turns wasmi's vector instructions on, which its
-//! default build doesn't have; only then is there a baseline for the vector programs.
+//! [`vm`] has a file for each: wasmi 2.0 (the baseline, as its default features make it) and the interpreter
+//! of Silverfir-nano 0.6 always; with `--features peers` also wasm3, tinywasm and Wasmtime's Pulley, Winch
+//! and Cranelift, which take minutes to build (wasm3's bindings need libclang; `LIBCLANG_PATH` says where it
+//! is). `--features simd` turns wasmi's vector instructions on, which its default build doesn't have; only
+//! then is there a baseline for the vector programs.
 //!
 //! To add a VM, implement the three traits of [`vm`] in a file beside the others. To add a program, see
 //! `guests/build.sh`, and give it a line in [`cases`].
