@@ -67,6 +67,7 @@
 //! | feature | what it adds |
 //! |---|---|
 //! | `std` (default) | memories that grow without being copied (on 64-bit Unix), [`Module::from_file`] |
+//! | `wat` | [`Module::new`] accepts the text format |
 //!
 //! Without `std` the crate needs an allocator and nothing else.
 

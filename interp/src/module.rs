@@ -9,6 +9,7 @@ use crate::exec::code::ModuleCode;
 pub(crate) use crate::store::entity::ModuleInner;
 use crate::types::{ExportType, ExternType, ImportType};
 use crate::{CompilationMode, Engine, Result, requirements};
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::fmt;
@@ -38,13 +39,13 @@ pub struct Module {
 
 impl Module {
     /// Decodes and validates `bytes`, a module in the binary format, and translates it as the engine's
-    /// [`CompilationMode`] says.
+    /// [`CompilationMode`] says. With the feature `wat`, `bytes` may be in the text format too.
     ///
     /// # Errors
     /// When it is malformed or invalid, uses a proposal that the engine has switched off or cannot execute, or exceeds a
     /// limit. The error contains a [`fantail_core::Error`](crate::WasmError), which says what and where.
     pub fn new(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Self> {
-        Self::compile(engine, bytes.as_ref(), true)
+        Self::compile(engine, &to_binary(bytes.as_ref())?, true)
     }
 
     /// As [`new`](Self::new), for bytes that are known to be valid: function bodies are not validated.
@@ -71,12 +72,12 @@ impl Module {
         Self::new(engine, bytes)
     }
 
-    /// As [`new`](Self::new).
+    /// As [`new`](Self::new), for the binary format only.
     ///
     /// # Errors
     /// As [`new`](Self::new).
     pub fn from_binary(engine: &Engine, binary: &[u8]) -> Result<Self> {
-        Self::new(engine, binary)
+        Self::compile(engine, binary, true)
     }
 
     /// Whether `binary` is a valid module that uses no proposal which the engine has switched off. Modules that cannot
@@ -91,13 +92,10 @@ impl Module {
 
     fn compile(engine: &Engine, bytes: &[u8], validate: bool) -> Result<Self> {
         let mode = engine.config().mode;
-        let core = decode(engine, bytes)?;
-        requirements::check_declarations(&core, bytes)?;
-        if mode != CompilationMode::Lazy {
-            if validate {
-                core.validate_bodies(bytes)?;
-            }
-            requirements::check_bodies(&core, bytes)?;
+        let mut core = decode(engine, bytes)?;
+        requirements::restrict(&mut core, bytes)?;
+        if validate && mode != CompilationMode::Lazy {
+            core.validate_bodies(bytes)?;
         }
         let code = ModuleCode::new(&core);
         let mut exports: Box<[u32]> = (0..core.exports.len() as u32).collect();
@@ -166,6 +164,18 @@ impl Module {
     }
 }
 
+/// `bytes` in the binary format.
+#[cfg(feature = "wat")]
+fn to_binary(bytes: &[u8]) -> Result<Cow<'_, [u8]>> {
+    Ok(wat::parse_bytes(bytes)?)
+}
+
+/// `bytes`, which are in the binary format.
+#[cfg(not(feature = "wat"))]
+fn to_binary(bytes: &[u8]) -> Result<Cow<'_, [u8]>> {
+    Ok(Cow::Borrowed(bytes))
+}
+
 fn decode(engine: &Engine, bytes: &[u8]) -> Result<CoreModule> {
     let core = CoreModule::decode(bytes, &engine.config().features, &mut engine.types_mut())?;
     Ok(core)
@@ -179,7 +189,6 @@ impl ModuleInner {
     pub(crate) fn before_translation(&self, func: FuncIdx) -> Result<(), fantail_core::Error> {
         if self.unvalidated {
             validate_body(&self.core, &self.bytes, func, &mut FuncValidator::new())?;
-            requirements::check_body(&self.core, &self.bytes, func)?;
         }
         Ok(())
     }

@@ -22,6 +22,18 @@ impl fmt::Display for Full {
 impl std::error::Error for Full {}
 
 #[test]
+fn the_error_type_of_closures_is_inferred() {
+    let mut store = Store::new(&Engine::default(), ());
+    let parse = Func::wrap(&mut store, |n: i32| {
+        let text = ["17", "x"][n as usize];
+        Ok(text.parse::<i32>()?)
+    });
+    let parse = parse.typed::<i32, i32>(&store).unwrap();
+    assert_eq!(parse.call(&mut store, 0).unwrap(), 17);
+    assert!(parse.call(&mut store, 1).unwrap_err().is::<std::num::ParseIntError>());
+}
+
+#[test]
 fn every_type_passes_through_in_both_directions() {
     let engine = Engine::default();
     let module = module(
@@ -156,7 +168,7 @@ fn errors_of_host_functions_travel_through_the_guest_unchanged() {
             (func $outer (export "run") (call $inner (i32.const 99))))"#,
     );
     let mut linker = Linker::new(&engine);
-    linker.func_wrap("", "fail", |n: u32| -> Result<(), Full> { Err(Full(n)) }).unwrap();
+    linker.func_wrap("", "fail", |n: u32| -> Result<()> { Err(Full(n).into()) }).unwrap();
     let mut store = Store::new(&engine, ());
     let instance = linker.instantiate(&mut store, &module).unwrap();
     let run = instance.get_typed_func::<(), ()>(&mut store, "run").unwrap();

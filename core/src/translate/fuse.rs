@@ -124,7 +124,9 @@ impl Translation<'_> {
         // A class for each source, then that of the destination.
         let [a, Class::Imm, dst, ..] = add.classes() else { return None };
         let pinned = dst == Class::Pin;
-        if dst == Class::Acc || step.a() != x {
+        // What is on the stack may be moved home before the branch is emitted, and must find the sum in `x` then.
+        let on_stack = self.s.refs.get(usize::from(x)).is_none_or(|&refs| refs > 0);
+        if dst == Class::Acc || step.a() != x || on_stack {
             return None;
         }
         let is_x = |class: Class, field: u16| match class {

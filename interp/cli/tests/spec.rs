@@ -87,3 +87,20 @@ fn the_suite_beside_the_repository_passes() {
     }
     run(scripts);
 }
+
+#[test]
+fn what_was_mended_stays_mended() {
+    let dir = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/regressions"));
+    let scripts = Script::read_dir(dir).expect("the scripts can be read");
+    assert!(!scripts.is_empty());
+    let mut bad = Vec::new();
+    let mut totals = Totals::default();
+    run_all(scripts, Options::default(), |report| {
+        let before = totals.failed;
+        let text = totals.add(&report, &Expected::default(), 5);
+        if totals.failed > before {
+            bad.push(text);
+        }
+    });
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
+}

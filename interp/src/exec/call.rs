@@ -21,7 +21,7 @@ use crate::store::entity::FuncEntity;
 use core::marker::PhantomData;
 use core::sync::atomic::{AtomicPtr, Ordering};
 use fantail_core::TrapCode;
-use fantail_core::ir::Field;
+use fantail_core::ir::{Field, Fields};
 use fantail_core::types::CanonId;
 
 /// Writes a return record.
@@ -84,13 +84,11 @@ unsafe fn replace<D: Dispatch>(mut regs: Regs, code: *const u64) -> D::Out {
     // SAFETY: the arguments are in the frame, and `ir::verify` checks that so is all that is written.
     unsafe {
         let (ip, fp) = read_record(slot(&regs, Field::A));
-        let mut from = slot(&regs, Field::D);
-        let mut to = regs.fp;
-        let end = to.wrapping_add(usize::from(narrow(regs.ip, Field::B16)));
-        while to != end {
-            // Volatile, or else the loop becomes a call of `memmove`, for which the handler would spill.
-            to.write_volatile(*from);
-            (to, from) = (to.wrapping_add(1), from.wrapping_add(1));
+        let (from, mut n) = (slot(&regs, Field::D), 0);
+        // Volatile, or else the loop is unrolled or becomes a call of `memmove`: for both the handler would spill.
+        while n < usize::from(Fields(regs.ip.wrapping_add(1).read_volatile()).b16()) {
+            regs.fp.wrapping_add(n).write_volatile(*from.wrapping_add(n));
+            n = n.wrapping_add(1);
         }
         write_record(slot(&regs, Field::C16), ip, fp);
         regs.ip = code;
@@ -119,7 +117,7 @@ pub(crate) unsafe fn entity(regs: &Regs, handle: u64) -> *const FuncEntity {
     unsafe { (*regs.ctx).funcs.wrapping_add(handle as usize) }
 }
 
-/// Calls the function with this handle, which is not null.
+/// Calls the function with this handle, which is not null and likely to be one of the current instance.
 ///
 /// # Safety
 /// As for [`invoke`] and [`entity`].
@@ -129,12 +127,24 @@ unsafe fn transfer_to<D: Dispatch, const TAIL: bool>(mut regs: Regs, handle: u64
     unsafe {
         let func = entity(&regs, handle);
         regs.acc = handle;
-        let code = if (*func).instance == (*regs.ctx).instance {
-            (*(*func).code).load(Ordering::Acquire).cast_const()
-        } else {
-            snippet(if (*func).instance.is_null() { ENTER_HOST } else { ENTER_INSTANCE })
-        };
-        transfer::<D, TAIL>(regs, code)
+        if (*func).instance != (*regs.ctx).instance {
+            return D::outline::<TransferAcross<TAIL>>(regs);
+        }
+        transfer::<D, TAIL>(regs, (*(*func).code).load(Ordering::Acquire))
+    }
+}
+
+/// A call of the function in the accumulator, which is of another instance or of the host
+struct TransferAcross<const TAIL: bool>;
+
+impl<const TAIL: bool> Exec for TransferAcross<TAIL> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
+        // SAFETY: the current op is a call, and its callee the function in the accumulator.
+        unsafe {
+            let instance = (*entity(&regs, regs.acc)).instance;
+            transfer::<D, TAIL>(regs, snippet(if instance.is_null() { ENTER_HOST } else { ENTER_INSTANCE }))
+        }
     }
 }
 
@@ -163,6 +173,9 @@ impl<F: Row, const V: u16> Exec for ReturnCall<F, V> {
         // to which nothing returns.
         unsafe {
             let entry = target(regs.ip, 2).cast::<AtomicPtr<u64>>();
+            let mut regs = regs;
+            // What calls leave in it is undefined, and registers are short.
+            regs.acc = 0;
             replace::<D>(regs, (*entry).load(Ordering::Acquire))
         }
     }
@@ -176,8 +189,14 @@ impl<F: Row, const V: u16, const TAIL: bool> Exec for CallImport<F, V, TAIL> {
     unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
         // SAFETY: word 2 is the index of a function.
         unsafe {
-            let handle = func_handle(&regs, word(regs.ip, 2) as usize);
-            transfer_to::<D, TAIL>(regs, handle)
+            let mut regs = regs;
+            regs.acc = func_handle(&regs, word(regs.ip, 2) as usize);
+            let func = entity(&regs, regs.acc);
+            if (*func).instance == (*regs.ctx).instance {
+                // An instance may import what it exports to itself.
+                return transfer::<D, TAIL>(regs, (*(*func).code).load(Ordering::Acquire));
+            }
+            TransferAcross::<TAIL>::exec::<D>(regs)
         }
     }
 }

@@ -52,8 +52,8 @@ impl Exec for ThrowBody {
     unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
         // SAFETY: validation checks the index of the tag, whose payload is in the cells from `a` on.
         unsafe {
-            let tag =
-                *(&(*(*regs.ctx).instance).tags).as_ptr().wrapping_add(wide(regs.ip, Field::B) as usize);
+            let tags = &(*(*regs.ctx).instance).tags;
+            let tag = *tags.as_ptr().wrapping_add(wide(regs.ip, Field::B) as usize);
             let pin = throw(regs.ctx, regs.ip, regs.fp, tag, slot(&regs, Field::A));
             go_on::<D>(regs, pin)
         }
@@ -284,7 +284,8 @@ unsafe fn unwind(ctx: *mut ExecContext, ip: *const u64, fp: *mut u64, thrown: Th
                 }
                 Found::Handler(target, catch) => {
                     let pin = land(ctx, fp, &catch, thrown)?;
-                    (&mut (*ctx).boundaries).truncate(boundaries);
+                    let open = &mut (*ctx).boundaries;
+                    open.truncate(boundaries);
                     if instance != (*ctx).instance {
                         (*ctx).enter(instance);
                     }

@@ -8,9 +8,10 @@ use super::control::{Compare, branch};
 use super::dispatch::{Dispatch, Exec, Regs};
 use super::memory::{Loads, Stores, View, load_u8, load_u16, load_u32, load_u64, loaded, stored};
 use super::memory::{store_u8, store_u16, store_u32, store_u64};
-use super::operand::{Value, get, narrow, put, slot};
+use super::operand::{Value, get, narrow, put, put_only, slot};
 use super::shapes::Row;
 use core::marker::PhantomData;
+use fantail_core::TrapCode;
 use fantail_core::ir::{Class, Family, Field};
 
 /// A row with three sources of the type of its result.
@@ -48,11 +49,12 @@ impl<F: Compare, const V: u16> Exec for AddBr<F, V> {
         // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
         unsafe {
             let class = const { F::FAMILY.class(V, 0) };
-            let x: F::A = get(&regs, class, Field::D);
             let step: F::A = get(&regs, Class::Imm, Field::A);
-            let b = get(&regs, const { F::FAMILY.class(V, 2) }, Field::B);
+            let x: F::A = get(&regs, class, Field::D);
             let x = F::A::from_raw(x.into_raw().wrapping_add(step.into_raw()));
-            put(&mut regs, class, x);
+            put_only(&mut regs, class, x);
+            // After the sum, which may be the same local.
+            let b = get(&regs, const { F::FAMILY.class(V, 2) }, Field::B);
             if F::holds(x, b) { branch::<D>(regs, 2) } else { D::next(regs, 3) }
         }
     }
@@ -124,20 +126,24 @@ impl<F: Row, const V: u16> Exec for LoadStore<F, V> {
     unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
         // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
         unsafe {
-            let to: u32 = get(&regs, const { F::FAMILY.class(V, 0) }, Field::D);
-            let to = u64::from(to).wrapping_add(narrow(regs.ip, Field::B16).into());
+            let view = View::first(&regs);
             let from: u32 = get(&regs, const { F::FAMILY.class(V, 2) }, Field::A);
             let from = u64::from(from).wrapping_add(narrow(regs.ip, Field::C16).into());
-            let view = View::first(&regs);
+            let loaded = match const { F::FAMILY } {
+                Family::LoadStore8 => load_u8(view, from).map(u64::from),
+                Family::LoadStore16 => load_u16(view, from).map(u64::from),
+                Family::LoadStore32 => load_u32(view, from).map(u64::from),
+                _ => load_u64(view, from),
+            };
+            // What would trap first does; and one address at a time is what the registers have room for.
+            let Some(value) = loaded else { return D::trap(regs, TrapCode::MemoryOutOfBounds) };
+            let to: u32 = get(&regs, const { F::FAMILY.class(V, 0) }, Field::D);
+            let to = u64::from(to).wrapping_add(narrow(regs.ip, Field::B16).into());
             let done = match const { F::FAMILY } {
-                Family::LoadStore8 => load_u8(view, from).and_then(|value| store_u8(view, to, value.into())),
-                Family::LoadStore16 => {
-                    load_u16(view, from).and_then(|value| store_u16(view, to, value.into()))
-                }
-                Family::LoadStore32 => {
-                    load_u32(view, from).and_then(|value| store_u32(view, to, value.into()))
-                }
-                _ => load_u64(view, from).and_then(|value| store_u64(view, to, value)),
+                Family::LoadStore8 => store_u8(view, to, value),
+                Family::LoadStore16 => store_u16(view, to, value),
+                Family::LoadStore32 => store_u32(view, to, value),
+                _ => store_u64(view, to, value),
             };
             stored::<D>(regs, 2, done)
         }

@@ -177,7 +177,7 @@ macro_rules! row {
         impl memory::Loads for $f {
             type R = ty::$out;
             #[inline(always)]
-            unsafe fn load($view: memory::View, $address: u64) -> Option<ty::$out> {
+            unsafe fn load<E: memory::End>($view: memory::View<E>, $address: u64) -> Option<ty::$out> {
                 // SAFETY: the caller vouches for the view.
                 unsafe { $value }
             }
@@ -192,7 +192,7 @@ macro_rules! row {
         impl memory::Stores for $f {
             type T = ty::$t;
             #[inline(always)]
-            unsafe fn store(view: memory::View, address: u64, value: ty::$t) -> Option<()> {
+            unsafe fn store<E: memory::End>(view: memory::View<E>, address: u64, value: ty::$t) -> Option<()> {
                 // SAFETY: the caller vouches for the view.
                 unsafe { memory::$sem(view, address, value) }
             }

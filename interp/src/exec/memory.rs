@@ -1,7 +1,7 @@
 //! Loads and stores.
 //!
-//! Invariant: bytes of a memory are touched only after one comparison of the access's end with the length that goes with
-//! the base in use. Effective addresses are computed in 64 bits, where those of 32-bit memories cannot overflow.
+//! Invariant: bytes of a memory are touched only after one comparison of their address with what goes with the base in
+//! use: the length, or for memory 0 the end of the addresses at which an access of its size fits. Effective addresses are computed in 64 bits, where those of 32-bit memories cannot overflow.
 //!
 //! Spec: sections 4.6.9 "Memory Instructions" and, for 64-bit addresses, the same over `i64`.
 
@@ -10,7 +10,7 @@
 use super::dispatch::{Dispatch, Exec, Regs};
 use super::operand::{Value, get, narrow, put, wide, word};
 use super::shapes::Row;
-use crate::store::entity::MemoryEntity;
+use crate::store::entity::{ExecContext, MemoryEntity};
 use core::marker::PhantomData;
 use fantail_core::TrapCode;
 use fantail_core::ir::{Class, Field};
@@ -18,22 +18,52 @@ use fantail_simd::V128;
 
 /// A memory as one access sees it.
 #[derive(Clone, Copy)]
-pub(crate) struct View {
+pub(crate) struct View<E> {
     base: *mut u8,
-    len: u64,
+    end: E,
 }
 
-impl View {
-    /// Memory 0.
+/// Where a memory ends.
+pub(crate) trait End: Copy {
+    /// Whether `N` bytes at `address`, which is at most 2⁶⁴ - 1 - `N`, are in the memory.
     ///
     /// # Safety
-    /// `regs` satisfies the invariants of `dispatch`.
-    #[inline(always)]
-    pub(crate) unsafe fn first(regs: &Regs) -> Self {
-        // SAFETY: the context is alive; `mem` and `mem0_len` are of the same memory.
-        Self { base: regs.mem, len: unsafe { (*regs.ctx).mem0_len } as u64 }
-    }
+    /// The memory is alive.
+    unsafe fn admits<const N: usize>(self, address: u64) -> bool;
+}
 
+/// The end of memory 0, from what the context keeps of it.
+#[derive(Clone, Copy)]
+pub(crate) struct First(*const ExecContext);
+
+impl End for First {
+    #[inline(always)]
+    unsafe fn admits<const N: usize>(self, address: u64) -> bool {
+        // SAFETY: the context is alive.
+        address < unsafe { (*self.0).mem0_ends[const { N.ilog2() as usize }] } as u64
+    }
+}
+
+/// The end of any memory: its length.
+#[derive(Clone, Copy)]
+pub(crate) struct Any(u64);
+
+impl End for Any {
+    #[inline(always)]
+    unsafe fn admits<const N: usize>(self, address: u64) -> bool {
+        address.wrapping_add(N as u64) <= self.0
+    }
+}
+
+impl View<First> {
+    /// Memory 0.
+    #[inline(always)]
+    pub(crate) fn first(regs: &Regs) -> Self {
+        Self { base: regs.mem, end: First(regs.ctx) }
+    }
+}
+
+impl View<Any> {
     /// Memory `index` of the current instance.
     ///
     /// # Safety
@@ -43,21 +73,23 @@ impl View {
         // SAFETY: validation checks memory indices; entities live as long as their store.
         unsafe {
             let memory: *const MemoryEntity = *(*regs.ctx).memories.wrapping_add(usize::from(index));
-            Self { base: (*memory).base, len: (*memory).len as u64 }
+            Self { base: (*memory).base, end: Any((*memory).len as u64) }
         }
     }
+}
 
+impl<E: End> View<E> {
     /// The `N` bytes at `address`, which is at most 2⁶⁴ - 1 - `N`.
     ///
     /// # Safety
     /// The view is of a live memory.
     #[inline(always)]
     unsafe fn read<const N: usize>(self, address: u64) -> Option<[u8; N]> {
-        if address.wrapping_add(N as u64) > self.len {
-            return None;
+        // SAFETY: the comparison shows that the bytes are in the memory.
+        unsafe {
+            let bytes = self.base.wrapping_add(address as usize).cast::<[u8; N]>();
+            if self.end.admits::<N>(address) { Some(*bytes) } else { None }
         }
-        // SAFETY: the comparison just made shows that the bytes are in the memory.
-        Some(unsafe { *self.base.wrapping_add(address as usize).cast::<[u8; N]>() })
     }
 
     /// Sets the `N` bytes at `address`, which is at most 2⁶⁴ - 1 - `N`.
@@ -66,11 +98,13 @@ impl View {
     /// As for [`read`](Self::read).
     #[inline(always)]
     unsafe fn write<const N: usize>(self, address: u64, bytes: [u8; N]) -> Option<()> {
-        if address.wrapping_add(N as u64) > self.len {
-            return None;
+        // SAFETY: the comparison shows that the bytes are in the memory.
+        unsafe {
+            if !self.end.admits::<N>(address) {
+                return None;
+            }
+            *self.base.wrapping_add(address as usize).cast::<[u8; N]>() = bytes;
         }
-        // SAFETY: the comparison just made shows that the bytes are in the memory.
-        unsafe { *self.base.wrapping_add(address as usize).cast::<[u8; N]>() = bytes };
         Some(())
     }
 }
@@ -82,7 +116,7 @@ macro_rules! loads {
         /// # Safety
         /// As for [`View::read`].
         #[inline(always)]
-        pub(crate) unsafe fn $name(view: View, address: u64) -> Option<$ty> {
+        pub(crate) unsafe fn $name<E: End>(view: View<E>, address: u64) -> Option<$ty> {
             // SAFETY: the caller vouches for the view.
             let $bytes = <$from>::from_le_bytes(unsafe { view.read(address) }?);
             Some($value)
@@ -112,7 +146,7 @@ macro_rules! stores {
         /// # Safety
         /// As for [`View::write`].
         #[inline(always)]
-        pub(crate) unsafe fn $name(view: View, address: u64, $value: $ty) -> Option<()> {
+        pub(crate) unsafe fn $name<E: End>(view: View<E>, address: u64, $value: $ty) -> Option<()> {
             // SAFETY: the caller vouches for the view.
             unsafe { view.write(address, $bytes.to_le_bytes()) }
         }
@@ -167,7 +201,7 @@ pub(crate) trait Loads: Row {
     ///
     /// # Safety
     /// The view is of a live memory.
-    unsafe fn load(view: View, address: u64) -> Option<Self::R>;
+    unsafe fn load<E: End>(view: View<E>, address: u64) -> Option<Self::R>;
 }
 
 /// A row that stores.
@@ -179,7 +213,7 @@ pub(crate) trait Stores: Row {
     ///
     /// # Safety
     /// The view is of a live memory.
-    unsafe fn store(view: View, address: u64, value: Self::T) -> Option<()>;
+    unsafe fn store<E: End>(view: View<E>, address: u64, value: Self::T) -> Option<()>;
 }
 
 /// Ends a load.

@@ -44,7 +44,8 @@ impl Drop for Saved {
         // SAFETY: `run` was given the context, to which nobody has a reference.
         unsafe {
             (*self.ctx).depth -= 1;
-            (&mut (*self.ctx).boundaries).truncate(self.boundaries);
+            let open = &mut (*self.ctx).boundaries;
+            open.truncate(self.boundaries);
             (*self.ctx).enter(self.instance);
         }
     }

@@ -5,7 +5,8 @@
 //!
 //! # Invariants
 //! - Before the op of a snippet there is room for a call op whose pin is slot 0, which returns may read.
-//! - Ops that call out of the handlers do so in an outlined part. Host functions may panic: handlers have a calling
+//! - Ops that call out of the handlers do so in an outlined part. What they call takes and returns registers only: if the
+//!   handler had anything in memory, it would not end in a jump, and the native stack would grow. Host functions may panic: handlers have a calling
 //!   convention that lets it pass, and hold nothing that would have to be dropped.
 //! - No reference into the store is held while a host function runs or memory grows.
 
@@ -20,6 +21,7 @@ use super::operand::{Value, word};
 use crate::store::entity::{Boundary, ExecContext, ModuleInner};
 use crate::store::host::HostFunc;
 use alloc::sync::Arc;
+use core::ptr;
 use core::sync::atomic::{AtomicPtr, Ordering};
 use fantail_core::TrapCode;
 use fantail_core::ir::Family;
@@ -124,27 +126,46 @@ pub(crate) unsafe fn fail<D: Dispatch>(regs: Regs, error: crate::Error) -> D::Ou
 impl Exec for TranslateBody {
     #[inline(always)]
     unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
-        // SAFETY: word 1 of a stub is the function and the offset of its record; a stub is only entered in an instance
-        // of its module. Before the place in a record there always is a call op.
+        // SAFETY: the current op is that of a stub, which is only entered in an instance of its module.
         unsafe {
-            let stub = regs.ip;
-            let (func, record) = (word(stub, 1) as u32, (word(stub, 1) >> 32) as usize);
-            let module: *const ModuleInner = Arc::as_ptr(&(*(*regs.ctx).instance).module);
-            let code = match (*module).code.translate(&*module, FuncIdx(func)) {
-                Ok(code) => code,
-                Err(error) => return fail::<D>(regs, error.into()),
-            };
-            let (back, _) = read_record(regs.fp.wrapping_add(record));
-            let call = back.wrapping_sub(3);
-            if *call.cast::<usize>() == HANDLERS[usize::from(Family::Call.first())] as usize {
-                let callee = &*call.wrapping_add(2).cast::<AtomicPtr<u64>>();
-                if callee.load(Ordering::Relaxed).cast_const() == stub {
-                    callee.store(code.cast_mut(), Ordering::Release);
-                }
+            let code = translate(regs.ip, regs.fp, regs.ctx);
+            if code.is_null() {
+                return D::stop(regs, Exit::ERROR);
             }
             regs.ip = code;
             D::jump(regs)
         }
+    }
+}
+
+/// The code of the function whose `stub` was entered in frame `fp`, translated if need be; null with an error in the
+/// context. Makes the `call` that led here lead there.
+///
+/// # Safety
+/// As in [`Translate`], whose registers these are.
+#[inline(never)]
+unsafe fn translate(stub: *const u64, fp: *mut u64, ctx: *mut ExecContext) -> *const u64 {
+    // SAFETY: word 1 of a stub is the function and the offset of its record. Before the place in a record there always
+    // is a call op.
+    unsafe {
+        let (func, record) = (word(stub, 1) as u32, (word(stub, 1) >> 32) as usize);
+        let module: *const ModuleInner = Arc::as_ptr(&(*(*ctx).instance).module);
+        let code = match (*module).code.translate(&*module, FuncIdx(func)) {
+            Ok(code) => code,
+            Err(error) => {
+                (*ctx).error = Some(error.into());
+                return ptr::null();
+            }
+        };
+        let (back, _) = read_record(fp.wrapping_add(record));
+        let call = back.wrapping_sub(3);
+        if *call.cast::<usize>() == HANDLERS[usize::from(Family::Call.first())] as usize {
+            let callee = &*call.wrapping_add(2).cast::<AtomicPtr<u64>>();
+            if callee.load(Ordering::Relaxed).cast_const() == stub {
+                callee.store(code.cast_mut(), Ordering::Release);
+            }
+        }
+        code
     }
 }
 
@@ -160,6 +181,25 @@ pub(crate) unsafe fn refresh(ctx: *mut ExecContext) {
     }
 }
 
+/// Notes that the current instance goes on at `ip` in frame `fp`, unless memory is short. There are never more boundaries
+/// than records in the value stack.
+///
+/// # Safety
+/// `ctx` is alive and no reference to it is held.
+#[inline(never)]
+unsafe fn push_boundary(ctx: *mut ExecContext, ip: *const u64, fp: *mut u64) -> bool {
+    // SAFETY: the caller vouches for `ctx`.
+    unsafe {
+        let boundary = Boundary { ip, fp, instance: (*ctx).instance };
+        let boundaries = &mut (*ctx).boundaries;
+        let room = boundaries.try_reserve(1).is_ok();
+        if room {
+            boundaries.push(boundary);
+        }
+        room
+    }
+}
+
 impl Exec for EnterInstanceBody {
     #[inline(always)]
     unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
@@ -170,14 +210,10 @@ impl Exec for EnterInstanceBody {
             let (ip, fp) = read_record(record);
             // A tail call may come from a function that itself returns to another instance.
             if ip != snippet(RETURN_TO_INSTANCE) {
-                let boundary = Boundary { ip, fp, instance: (*regs.ctx).instance };
-                let boundaries = &mut (*regs.ctx).boundaries;
-                // There are never more of them than records in the value stack.
-                if boundaries.try_reserve(1).is_err() {
+                if !push_boundary(regs.ctx, ip, fp) {
                     (regs.ip, regs.fp) = (ip.wrapping_sub(1), fp);
                     return D::trap(regs, TrapCode::StackOverflow);
                 }
-                boundaries.push(boundary);
                 write_record(record, snippet(RETURN_TO_INSTANCE), fp);
             }
             (*regs.ctx).enter((*func).instance);

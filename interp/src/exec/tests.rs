@@ -5,7 +5,8 @@
 
 use super::control::Compare;
 use super::dispatch::looped::Looped;
-use super::dispatch::{Chosen, Dispatch, Entry, Exec, Exit, Regs};
+use super::dispatch::{Dispatch, Entry, Exec, Exit, Regs};
+use super::fused::Ternary as Pair;
 use super::handlers::{handlers, rows};
 use super::operand::Value;
 use super::shapes::{Binary, Unary, Wide};
@@ -30,10 +31,23 @@ struct Capture;
 
 impl Exec for Capture {
     unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
-        // SAFETY: the test keeps room for the registers there.
-        unsafe { *(*regs.ctx).store.cast::<Regs>() = regs };
+        // SAFETY: the test keeps room there.
+        unsafe { *(*regs.ctx).store.cast::<Captured>() = Captured { regs, stack: native_stack() } };
         D::exit(Exit::HALT)
     }
+}
+
+/// What [`Capture`] hands out.
+struct Captured {
+    regs: Regs,
+    stack: usize,
+}
+
+/// About where the native stack ends.
+#[inline(never)]
+fn native_stack() -> usize {
+    let here = 0u8;
+    core::hint::black_box(&raw const here).addr()
 }
 
 /// A generator of numbers that are often small, or all ones.
@@ -207,6 +221,10 @@ fn compare<F: Compare>(s: &[u128]) -> Evaluated {
     Some(Ok(F::holds(value(s[0]), value(s[1])).into()))
 }
 
+fn pair<F: Pair>(s: &[u128]) -> Evaluated {
+    Some(Ok(raw(F::apply(value(s[0]), value(s[1]), value(s[2])))))
+}
+
 fn extract<F: Extract>(s: &[u128]) -> Evaluated {
     Some(Ok(raw(F::apply(value(s[0]), s[1] as u8))))
 }
@@ -253,6 +271,11 @@ macro_rules! evaluate {
     (VBitmask $f:ident $sem:ident $s:ident) => { unary::<rows::$f>($s) };
     (VSplat $f:ident $sem:ident $s:ident) => { unary::<rows::$f>($s) };
     (BrCmp $f:ident $sem:ident $s:ident) => { compare::<rows::$f>($s) };
+    (BrTest $f:ident $sem:ident $s:ident) => { compare::<rows::$f>($s) };
+    (BrNotTest $f:ident $sem:ident $s:ident) => { compare::<rows::$f>($s) };
+    (AddBr $f:ident $sem:ident $s:ident) => { compare::<rows::$f>($s) };
+    (Tern $f:ident $sem:ident $s:ident) => { pair::<rows::$f>($s) };
+    (FTern $f:ident $sem:ident $s:ident) => { pair::<rows::$f>($s) };
     (BrFCmp $f:ident $sem:ident $s:ident) => { compare::<rows::$f>($s) };
     (BrNotFCmp $f:ident $sem:ident $s:ident) => { compare::<rows::$f>($s) };
     (VExtract $f:ident $sem:ident $s:ident) => { extract::<rows::$f>($s) };
@@ -276,8 +299,9 @@ macro_rules! define {
 }
 for_each_op!(define);
 
-/// Bytes that a load or store accesses, by its name: `i64.load16_s`, `v128.load8x8_u`, `store8`.
+/// Bytes that a load or store accesses, by its name: `i64.load16_s`, `v128.load8x8_u`, `store8`, `f32.load.x4`.
 fn access_size(text: &str) -> usize {
+    let text = text.trim_start_matches("load_").split(".x").next().unwrap_or(text);
     let (ty, rest) = text.split_once("load").or_else(|| text.split_once("store")).expect("a load or store");
     let digits: alloc::string::String = rest.chars().take_while(char::is_ascii_digit).collect();
     match (digits.parse::<usize>(), rest.contains('x')) {
@@ -314,7 +338,7 @@ fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
         match operand.role {
             // A float that is always in its accumulator.
             Role::Src if operand.classes.is_empty() => sources.push(state.acc(operand.ty)),
-            Role::Src => sources.push(state.source(op, operand, class)),
+            Role::Src | Role::Update => sources.push(state.source(op, operand, class)),
             Role::SrcCells(n) => {
                 let slot = op.slot(operand) as usize;
                 sources.extend((0..usize::from(n)).map(|i| u128::from(state.cells[slot + i])));
@@ -331,6 +355,11 @@ fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
         _ if op.op.classes()[0] == Class::Imm => *sources.last().expect("an offset"),
         _ => sources[0] + sources.last().expect("an offset"),
     };
+    let scaled = |sources: &[u128], offset: u128| {
+        let scale = text.bytes().last().map_or(1, |digit| u32::from(digit - b'0'));
+        let base = (sources[0] as u32).wrapping_add((sources[1] as u32).wrapping_mul(scale));
+        base as usize + offset as usize
+    };
     let taken = |taken: bool| Some(if taken { End::Target(0) } else { End::Next });
     let result = match info.shape {
         Shape::Copy | Shape::GlobalGet | Shape::Const => match info.shape {
@@ -345,8 +374,22 @@ fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
         Shape::Select => sources[usize::from(sources[2] == 0)],
         Shape::Jump => return Some(End::Target(0)),
         Shape::BrIf => return taken((sources[0] == 0) == (op.family() == Family::BrEqz)),
-        Shape::BrCmp | Shape::BrFCmp => return taken(evaluate(op.family(), &sources)? == Ok(1)),
-        Shape::BrNotFCmp => return taken(evaluate(op.family(), &sources)? == Ok(0)),
+        Shape::AddBr => {
+            let (x, class) = op.operands().next()?;
+            let step = i64::from(sources[1] as u16 as i16) as u64;
+            let sum = (sources[0] as u64).wrapping_add(step);
+            let sum = if x.ty == Ty::I32 { u64::from(sum as u32) } else { sum };
+            state.set_cell(op.slot(x) as usize, x.ty, sum.into());
+            state.pin = if class == Class::Pin { sum } else { state.pin };
+            // The other operand may be the very same.
+            let (b, class) = op.operands().nth(2)?;
+            let b = state.source(op, b, class);
+            return taken(evaluate(op.family(), &[sum.into(), b])? == Ok(1));
+        }
+        Shape::BrCmp | Shape::BrFCmp | Shape::BrTest => {
+            return taken(evaluate(op.family(), &sources)? == Ok(1));
+        }
+        Shape::BrNotFCmp | Shape::BrNotTest => return taken(evaluate(op.family(), &sources)? == Ok(0)),
         Shape::BrTable => {
             return Some(End::Target((sources[0] as usize).min(op.field(Field::B) as usize - 1)));
         }
@@ -369,6 +412,36 @@ fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
             }
             let bits = loaded(text, bytes);
             if info.shape == Shape::VLoad { evaluate(op.family(), &[bits])?.ok()? } else { bits }
+        }
+        Shape::LoadX1 | Shape::LoadX2 | Shape::LoadX4 | Shape::LoadX8 => {
+            let (size, start) = (access_size(text), scaled(&sources, sources[2]));
+            let Some(bytes) = state.memory.get(start..start + size) else {
+                return Some(End::Trap(TrapCode::MemoryOutOfBounds));
+            };
+            loaded(text, bytes)
+        }
+        Shape::StoreX1 | Shape::StoreX2 | Shape::StoreX4 | Shape::StoreX8 => {
+            let (size, start) = (access_size(text), scaled(&sources, sources[3]));
+            let Some(bytes) = state.memory.get_mut(start..start + size) else {
+                return Some(End::Trap(TrapCode::MemoryOutOfBounds));
+            };
+            bytes.copy_from_slice(&sources[2].to_le_bytes()[..size]);
+            return Some(End::Next);
+        }
+        Shape::LoadStore => {
+            let (to, from) = ((sources[0] + sources[1]) as usize, (sources[2] + sources[3]) as usize);
+            let size = access_size(text);
+            if to.max(from) + size > MEMORY {
+                return Some(End::Trap(TrapCode::MemoryOutOfBounds));
+            }
+            state.memory.copy_within(from..from + size, to);
+            return Some(End::Next);
+        }
+        Shape::Copy2 => {
+            let field = |field| op.field(field) as usize;
+            state.cells[field(Field::D)] = state.cells[field(Field::A)];
+            state.cells[field(Field::B16)] = state.cells[field(Field::C16)];
+            return Some(End::Next);
         }
         Shape::MemorySize => 7,
         Shape::TableSize => ELEMENTS as u128,
@@ -453,6 +526,7 @@ fn encode(op: Op, random: &mut Random) -> Vec<u64> {
                 0 => random.bits(),
                 _ => random.below(MEMORY) as u64,
             },
+            Role::Num("step") => random.bits(),
             Role::Num("first") => 3,
             Role::Num("cells") => random.below(CELLS * 3 / 2) as u64,
             Role::Num("#" | "" | "lane" | "lanes") => continue,
@@ -485,6 +559,8 @@ struct World {
     global: Box<MaybeUninit<GlobalEntity>>,
     pointers: Box<[*mut (); 3]>,
     handles: [u64; 1],
+    /// Where the native stack ended after the first op.
+    stack: Option<usize>,
 }
 
 impl World {
@@ -497,17 +573,19 @@ impl World {
             global: Box::new(MaybeUninit::zeroed()),
             pointers: Box::new([ptr::null_mut(); 3]),
             handles: [0x1234],
+            stack: None,
         }
     }
 
     /// Runs one op from `state`.
+    #[inline(never)]
     fn run<D: Dispatch>(&mut self, table: &[D::Handler; OPS], op: &OpAt<'_>, state: &mut State) -> End {
         const TARGET: usize = 64;
         let capture = <D::Of<Capture>>::HANDLER;
         let mut code: Vec<MaybeUninit<u64>> = op.words.iter().map(|&word| MaybeUninit::new(word)).collect();
         code.resize(TARGET + 16, MaybeUninit::zeroed());
         let start: *mut u64 = code.as_mut_ptr().cast();
-        let mut out = MaybeUninit::<Regs>::uninit();
+        let mut out = MaybeUninit::<Captured>::uninit();
         // SAFETY: what is set up here is what the op may touch, by the fields that `encode` gave it.
         unsafe {
             *start.cast::<D::Handler>() = table[op.op.number()];
@@ -549,7 +627,12 @@ impl World {
                 return End::Trap(code);
             }
             assert_eq!(exit, Exit::HALT);
-            let regs = out.assume_init();
+            let Captured { regs, stack } = out.assume_init();
+            assert_eq!(
+                stack,
+                *self.stack.get_or_insert(stack),
+                "end of the native stack: has the handler left a frame?"
+            );
             assert_eq!((regs.fp, regs.mem), (fp, state.memory.as_mut_ptr()));
             (state.acc, state.pin) = (regs.acc, regs.pin);
             (state.f32, state.f64) = (regs.f32.to_bits(), regs.f64.to_bits());
@@ -591,9 +674,10 @@ fn test_all_variants<D: Dispatch>() {
     assert!(tested + 64 > OPS, "only {tested} of {OPS} ops were tested");
 }
 
+#[cfg(fantail_tail)]
 #[test]
-fn every_variant_does_what_the_table_says_in_the_chosen_dispatcher() {
-    test_all_variants::<Chosen>();
+fn every_variant_does_what_the_table_says_in_the_tail_dispatcher() {
+    test_all_variants::<super::dispatch::tail::Tail>();
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::typed::{WasmParams, WasmResults, WasmTy, for_each_tuple};
 use crate::store::handle::StoreId;
 use crate::store::host::HostFunc;
 use crate::types::{FuncType, ValType};
-use crate::{AsContext, Caller, Engine, Error, Result, bail};
+use crate::{AsContext, Caller, Engine, Result, bail};
 
 /// What a closure for [`Func::wrap`](crate::Func::wrap) may return: a [`WasmTy`], a tuple of them, `()`, or a
 /// [`Result`] with one of these, whose error ends the execution.
@@ -42,8 +42,8 @@ unsafe impl<T: WasmTy> WasmRet for T {
     }
 }
 
-// SAFETY: on success it is a `T`; otherwise nothing is written.
-unsafe impl<T: WasmRet, E: Into<Error>> WasmRet for Result<T, E> {
+// SAFETY: on success it is a `T`; otherwise nothing is written. Only one error type, so that the compiler infers it.
+unsafe impl<T: WasmRet> WasmRet for Result<T> {
     fn results() -> impl Iterator<Item = ValType> {
         T::results()
     }
@@ -51,7 +51,7 @@ unsafe impl<T: WasmRet, E: Into<Error>> WasmRet for Result<T, E> {
     #[inline]
     unsafe fn store_results(self, store: StoreId, cells: *mut u64) -> Result<()> {
         // SAFETY: the caller vouches for it.
-        self.map_err(Into::into).and_then(|results| unsafe { results.store_results(store, cells) })
+        self.and_then(|results| unsafe { results.store_results(store, cells) })
     }
 }
 

@@ -137,8 +137,8 @@ pub(crate) struct Boundary {
 /// The executor's view of its store: what handlers reach through one register.
 #[repr(C)]
 pub(crate) struct ExecContext {
-    /// Length of memory 0 of the current instance in bytes; 0 without one.
-    pub(crate) mem0_len: usize,
+    /// Addresses below `mem0_ends[n]` are those of 2ⁿ bytes inside memory 0 of the current instance.
+    pub(crate) mem0_ends: [usize; 5],
     /// First byte of memory 0 of the current instance.
     pub(crate) mem0_base: *mut u8,
     /// The current instance.
@@ -180,7 +180,7 @@ impl ExecContext {
     /// That of a store without anything.
     pub(crate) fn empty() -> Self {
         Self {
-            mem0_len: 0,
+            mem0_ends: [0; 5],
             mem0_base: ptr::null_mut(),
             instance: ptr::null_mut(),
             globals: ptr::null(),
@@ -203,7 +203,11 @@ impl ExecContext {
     /// Caches where memory 0 is.
     #[inline]
     pub(crate) fn set_memory(&mut self, base: *mut u8, len: usize) {
-        (self.mem0_base, self.mem0_len) = (base, len);
+        self.mem0_base = base;
+        // The first of them is the length.
+        if self.mem0_ends[0] != len {
+            self.mem0_ends = [1, 2, 4, 8, 16].map(|size| len.saturating_sub(size - 1));
+        }
     }
 
     /// Makes `instance` the current one and refreshes what is cached of it.

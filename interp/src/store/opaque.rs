@@ -65,23 +65,10 @@ impl StoreOpaque {
         reserve(&mut funcs)?;
         funcs.push(null);
         let exec = ExecContext {
-            mem0_len: 0,
-            mem0_base: ptr::null_mut(),
-            instance: ptr::null_mut(),
-            globals: ptr::null(),
-            tables: ptr::null(),
-            memories: ptr::null(),
-            handles: ptr::null(),
             funcs: funcs.as_ptr(),
             limit: stack.limit(),
             stack: stack.base,
-            boundaries: Vec::new(),
-            exit_ip: ptr::null(),
-            exit_fp: ptr::null_mut(),
-            error: None,
-            depth: 0,
-            frames: Vec::new(),
-            store: ptr::null_mut(),
+            ..ExecContext::empty()
         };
         Ok(Self {
             exec,

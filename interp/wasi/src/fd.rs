@@ -148,7 +148,7 @@ impl WasiCtx {
         descriptor.check(Rights::FD_FILESTAT_SET_TIMES)?;
         let convert = |time: Option<u64>| match time {
             Some(time) => timespec(time),
-            None => Ok(Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT.into() }),
+            None => Ok(Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT }),
         };
         let times = Timestamps { last_access: convert(times.atim)?, last_modification: convert(times.mtim)? };
         Ok(rustix::fs::futimens(host, &times)?)

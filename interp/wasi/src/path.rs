@@ -3,6 +3,8 @@
 //! Invariant: paths are resolved by `cap-std` alone, which keeps them below their directory: what is absolute, or leads
 //! out through `..` or a symbolic link, is [`Errno::Perm`](crate::errno::Errno::Perm).
 
+#![expect(clippy::too_many_arguments, reason = "they are the specification's")]
+
 use crate::WasiCtx;
 use crate::dir::{Times, filestat};
 use crate::errno::{Errno, Result};
@@ -50,7 +52,6 @@ impl WasiCtx {
         memory.write(stat, &filestat(&metadata)?)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "they are the specification's")]
     pub(crate) fn path_filestat_set_times(
         &mut self,
         memory: &mut GuestMemory<'_>,
@@ -74,7 +75,6 @@ impl WasiCtx {
         Ok(())
     }
 
-    #[expect(clippy::too_many_arguments, reason = "they are the specification's")]
     pub(crate) fn path_link(
         &mut self,
         memory: &mut GuestMemory<'_>,
@@ -97,7 +97,6 @@ impl WasiCtx {
         Ok(old_dir.hard_link(old_path, new_dir, new_path)?)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "they are the specification's")]
     pub(crate) fn path_open(
         &mut self,
         memory: &mut GuestMemory<'_>,

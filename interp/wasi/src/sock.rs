@@ -34,6 +34,7 @@ impl WasiCtx {
         memory.write(connection, &self.fds.insert(accepted)?)
     }
 
+    #[expect(clippy::too_many_arguments, reason = "they are the specification's")]
     pub(crate) fn sock_recv(
         &mut self,
         memory: &mut GuestMemory<'_>,

@@ -145,7 +145,6 @@ pub(crate) trait Dispatch: Sized + 'static {
     /// `regs` satisfies the invariants of this module.
     #[inline(always)]
     unsafe fn stop(regs: Regs, exit: Exit) -> Self::Out {
-        core::hint::cold_path();
         // SAFETY: `ctx` points to the store's context and no reference to it is held.
         unsafe {
             (*regs.ctx).exit_ip = regs.ip;
@@ -159,9 +158,21 @@ pub(crate) trait Dispatch: Sized + 'static {
     /// # Safety
     /// `regs` satisfies the invariants of this module.
     #[inline(always)]
-    unsafe fn trap(regs: Regs, code: TrapCode) -> Self::Out {
+    unsafe fn trap(mut regs: Regs, code: TrapCode) -> Self::Out {
+        regs.acc = u64::from(Exit::trap(code).0);
         // SAFETY: the caller vouches for `regs`.
-        unsafe { Self::stop(regs, Exit::trap(code)) }
+        unsafe { Self::outline::<Leave>(regs) }
+    }
+}
+
+/// What is left of an op that traps: it leaves with the exit in the accumulator.
+struct Leave;
+
+impl Exec for Leave {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
+        // SAFETY: the caller vouches for `regs`.
+        unsafe { D::stop(regs, Exit(regs.acc as u32)) }
     }
 }
 

@@ -7,6 +7,7 @@
 //!   in registers. Elsewhere the C convention has eight of each.
 
 #![expect(unsafe_code, reason = "see the invariants of the module above")]
+#![expect(improper_ctypes_definitions, reason = "no other language calls handlers")]
 
 use super::{Dispatch, Entry, Exec, Exit, Regs};
 use crate::exec::operand::VReg;
@@ -25,14 +26,12 @@ macro_rules! handlers {
         pub(crate) type Handler = unsafe extern $abi fn($($ty),*) -> Exit;
 
         /// The handler of `O`.
-        #[expect(improper_ctypes_definitions, reason = "handlers are called by handlers alone")]
         unsafe extern $abi fn tail<O: Exec>($($reg: $ty),*) -> Exit {
             // SAFETY: `jump` passes registers that satisfy the invariants.
             unsafe { O::exec::<Tail>(Regs { $($reg),* }) }
         }
 
         /// `O` as a part of a handler that may call, and so spill.
-        #[expect(improper_ctypes_definitions, reason = "handlers are called by handlers alone")]
         #[cold]
         #[inline(never)]
         unsafe extern $abi fn outlined<O: Exec>($($reg: $ty),*) -> Exit {
