@@ -1,7 +1,8 @@
 //! Small loops under criterion, one per thing that an interpreter must be fast at, against wasmi.
 //!
-//! `cargo bench -p fantail-bench` runs all of them, `cargo bench -p fantail-bench -- call` those with `call` in the
-//! name. Unlike `peers`, these take wall-clock time and show tiny differences; run them on a quiet machine.
+//! `cargo bench -p fantail-bench` runs all of them, `cargo bench -p fantail-bench -- call` those with `call`
+//! in the name. Unlike `peers`, these take wall-clock time and show tiny differences; run them on a quiet
+//! machine.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;

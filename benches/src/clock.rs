@@ -14,8 +14,8 @@ pub(crate) fn thread_nanos() -> u64 {
 
 /// How many times faster than the thread's CPU time the clock runs that CoreMark reads.
 ///
-/// CoreMark insists on ten seconds by its own clock. A tenfold clock lets it stop after one, with a tenth of the
-/// score, which the case multiplies again.
+/// CoreMark insists on ten seconds by its own clock. A tenfold clock lets it stop after one, with a tenth of
+/// the score, which the case multiplies again.
 pub(crate) const GUEST_CLOCK_FACTOR: u64 = 10;
 
 /// The clock behind the import `env.clock_ms`: wraps around after 49 days of its own time.

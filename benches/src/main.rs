@@ -3,33 +3,39 @@
 //! ```text
 //! cargo run --release -p fantail-bench -- peers   [--corpus DIR] [--case GLOB] [--rounds N] [--vm LIST]
 //!                                                 [--csv FILE] [--svg FILE]
-//! cargo run --release -p fantail-bench -- startup [--corpus DIR] [FILE…] [--rounds N] [--vm LIST] [--csv …] [--svg …]
+//! cargo run --release -p fantail-bench -- startup [--corpus DIR] [FILE…] [--rounds N] [--vm LIST]
+//!                                                 [--csv FILE] [--svg FILE]
+//! cargo run --release -p fantail-bench -- instructions [--corpus DIR] [--case GLOB] [--vm LIST]
+//! cargo run --release -p fantail-bench -- run VM CASE [--times N] [--corpus DIR]     # to profile
 //! cargo bench -p fantail-bench                    # small loops under criterion, against wasmi
 //! ```
 //!
 //! `peers` runs the same programs in every virtual machine and prints the ratio of each one's time to wasmi's
 //! (lower is faster), with geometric means; `startup` (also `peers --kind startup`) does the same for loading
-//! modules, in every compilation mode, with the peak memory.
+//! modules, in every compilation mode, with the peak memory; `instructions` counts instructions under
+//! callgrind, for a before and after without noise.
 //!
 //! # What is measured
 //!
-//! CPU time of the thread ([`clock`]), in rounds that interleave the VMs ([`peers`]), as medians ([`stats`]). Every
-//! program has an answer that is checked after every run ([`cases`]): a VM that computes something else makes the
-//! command fail. The programs are those of `guests/`, whose sources lie beside the compiled modules, and, with
-//! `--corpus`, a directory of public ones.
+//! CPU time of the thread ([`clock`]), in rounds that interleave the VMs ([`peers`]), as medians ([`stats`]).
+//! Every program has an answer that is checked after every run ([`cases`]): a VM that computes something else
+//! makes the command fail. The programs are those of `guests/`, whose sources lie beside the compiled
+//! modules, and, with `--corpus`, a directory of public ones.
 //!
 //! # Who is measured
 //!
-//! [`vm`] has a file for each: wasmi 2.0 (the baseline, as its default features make it) and the interpreter of
-//! Silverfir-nano 0.6 always; with `--features peers` also wasm3, tinywasm and Wasmtime's Pulley, Winch and
-//! Cranelift, which take minutes to build. `--features simd` turns wasmi's vector instructions on, which its
-//! default build doesn't have; only then is there a baseline for the vector programs.
+//! [`vm`] has a file for each: wasmi 2.0 (the baseline, as its default features make it) and the interpreter
+//! of Silverfir-nano 0.6 always; with `--features peers` also wasm3, tinywasm and Wasmtime's Pulley, Winch
+//! and Cranelift, which take minutes to build (wasm3's bindings need libclang; `LIBCLANG_PATH` says where it
+//! is). `--features simd` turns wasmi's vector instructions on, which its default build doesn't have; only
+//! then is there a baseline for the vector programs.
 //!
 //! To add a VM, implement the three traits of [`vm`] in a file beside the others. To add a program, see
 //! `guests/build.sh`, and give it a line in [`cases`].
 
 mod cases;
 mod clock;
+mod counts;
 mod peers;
 mod program;
 mod report;
@@ -57,6 +63,19 @@ enum Command {
     Peers(PeersArgs),
     /// Compare what the VMs need to load modules
     Startup(StartupArgs),
+    /// Count the machine instructions of a run, by callgrind
+    Instructions(CountArgs),
+    /// Run one case in one VM, to profile it
+    Run {
+        vm: String,
+        case: String,
+        /// How often
+        #[arg(long, default_value_t = 1, value_name = "N")]
+        times: u32,
+        /// A directory with the public programs
+        #[arg(long, value_name = "DIR")]
+        corpus: Option<PathBuf>,
+    },
     /// List the VMs and the cases of this build
     List {
         /// A directory with the public programs
@@ -107,6 +126,19 @@ struct StartupArgs {
     files: Vec<String>,
 }
 
+#[derive(Args)]
+struct CountArgs {
+    /// A directory with the public programs
+    #[arg(long, value_name = "DIR")]
+    corpus: Option<PathBuf>,
+    /// Only the cases whose names match (`*`, `?`; several separated by commas)
+    #[arg(long, value_name = "GLOB")]
+    case: Option<String>,
+    /// Only these VMs (comma-separated)
+    #[arg(long, value_name = "LIST")]
+    vm: Option<String>,
+}
+
 #[derive(Clone, Copy, ValueEnum)]
 enum Kind {
     /// The execution of programs
@@ -120,6 +152,15 @@ fn main() -> Result<()> {
         Command::Peers(PeersArgs { common, case, kind: Kind::Exec }) => compare(&common, case.as_deref()),
         Command::Peers(PeersArgs { common, kind: Kind::Startup, .. }) => start(&common, &[]),
         Command::Startup(StartupArgs { common, files }) => start(&common, &files),
+        Command::Instructions(args) => {
+            let cases = cases::select(args.corpus.as_deref(), args.case.as_deref())?;
+            let vms = vm::select(args.vm.as_deref())?;
+            print!("{}", counts::table(&cases, &vms, args.corpus.as_deref())?);
+            Ok(())
+        }
+        Command::Run { vm, case, times, corpus } => {
+            counts::run(&*vm::select(Some(&vm))?[0], &case, times, corpus.as_deref())
+        }
         Command::List { corpus } => list(corpus),
         Command::Memory { vm, mode, source } => memory(&vm, &mode, &source),
     }

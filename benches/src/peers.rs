@@ -1,8 +1,8 @@
 //! `peers`: the same programs in every VM, in interleaved rounds.
 //!
-//! A round takes one sample of each VM, starting with another VM each time, so that drift of the machine hits all alike.
-//! A sample is one run of the program, or the mean of several when it is short. The first run of every session is a
-//! warm-up and is not counted. Medians are compared.
+//! A round takes one sample of each VM, starting with another VM each time, so that drift of the machine hits
+//! all alike. A sample is one run of the program, or the mean of several when it is short. The first run of
+//! every session is a warm-up and is not counted. Medians are compared.
 
 use crate::cases::{Case, Session};
 use crate::stats::median;

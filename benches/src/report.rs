@@ -28,8 +28,8 @@ impl Row {
 }
 
 impl Comparison {
-    /// One line per case: the time of the baseline in milliseconds, then the ratio of every other VM to it; below,
-    /// the geometric means to each of the first two VMs, and what went wrong.
+    /// One line per case: the time of the baseline in milliseconds, then the ratio of every other VM to it;
+    /// below, the geometric means to each of the first two VMs, and what went wrong.
     pub(crate) fn table(&self) -> String {
         let mut out = String::new();
         self.heading(&mut out);

@@ -3,10 +3,11 @@
 //! Time is that of decoding, validating, translating and instantiating, with the engine and its host functions
 //! already there; dropping the instance is not counted. A mode that defers work is measured without that work.
 //!
-//! Memory is measured in a process of its own for every figure: the growth of its peak resident set, from just
-//! before the engine is made until the instance is there. It includes everything, also what a VM maps past the
-//! allocator, and the pages of the VM's own code that it runs through; the kernel counts it in batches, so figures
-//! below half a megabyte are rough. Where there is no `/proc/self/status`, there is no figure.
+//! Memory is measured in a process of its own for every figure: the growth of its peak resident set, from
+//! just before the engine is made until the instance is there. It includes everything, also what a VM maps
+//! past the allocator, and the pages of the VM's own code that it runs through; the kernel counts it in
+//! batches, so figures below half a megabyte are rough. Where there is no `/proc/self/status`, there is no
+//! figure.
 
 use crate::cases;
 use crate::clock::timed;
@@ -143,7 +144,8 @@ fn peak_memory(vm: &str, mode: Mode, source: &str) -> Result<Option<u64>> {
     Ok(Some(median(&figures) as u64))
 }
 
-/// The child process of [`peak_memory`]: loads one module and returns by how many KiB the peak resident set grew.
+/// The child process of [`peak_memory`]: loads one module and returns by how many KiB the peak resident set
+/// grew.
 ///
 /// # Errors
 ///

@@ -1,7 +1,7 @@
 //! Bar charts of ratios, as SVG.
 //!
-//! Rows are cases, bars are VMs; the axis is logarithmic (a bar of twice the speed is as far from 1 as one of half
-//! the speed), with a line at 1, the baseline.
+//! Rows are cases, bars are VMs; the axis is logarithmic (a bar of twice the speed is as far from 1 as one of
+//! half the speed), with a line at 1, the baseline.
 
 use std::fmt::Write as _;
 

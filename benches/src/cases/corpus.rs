@@ -1,7 +1,7 @@
 //! The public programs of a corpus directory, with the arguments and answers that go with them.
 //!
-//! The answers are either stated with the collection they come from, or those on which four independent engines
-//! (wasmi, Silverfir-nano, wasm3 and Cranelift) agree.
+//! The answers are either stated with the collection they come from, or those on which independent engines
+//! (Cranelift, wasmi and, but for vectors, Silverfir-nano) agree.
 
 use super::{Case, Script};
 use crate::program::Program;

@@ -1,8 +1,9 @@
 //! Our own guests: sources under `guests/`, compiled modules in `guests/wasm/`, arguments and answers here.
 //!
-//! The modules are part of this program, so that it measures in a lone clone. `guests/build.sh` says how they were
-//! compiled, and what a guest exports. The answers are those on which wasmi, Silverfir-nano and Cranelift agree; a
-//! guest and its vector twin (`-simd`) have the same one.
+//! The modules are part of this program, so that it measures in a lone clone. `guests/build.sh` says how they
+//! were compiled, and what a guest exports. The answers are those on which independent engines (Cranelift,
+//! wasmi and, but for vectors, Silverfir-nano) agree; a guest and its vector twin (`-simd`) have the same
+//! one.
 
 use super::{Case, Script};
 use crate::program::Program;

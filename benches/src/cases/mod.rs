@@ -28,8 +28,8 @@ enum Script {
     /// `export(args…)` is timed and must return `expect`. When `setup` is there, `setup(n)` is called once,
     /// after instantiation. When `fresh`, every run has an instance of its own, because a run leaves traces.
     Call { setup: Option<i32>, export: &'static str, args: Vec<Value>, expect: Value, fresh: bool },
-    /// `p = setup(size)`, `input` is copied to `input_ptr(p)`, then `run(p)` is timed; after it `check.0(p)` must
-    /// return `check.1`, and `teardown(p)` ends the run.
+    /// `p = setup(size)`, `input` is copied to `input_ptr(p)`, then `run(p)` is timed; after it `check.0(p)`
+    /// must return `check.1`, and `teardown(p)` ends the run.
     Object { size: i32, input: Vec<u8>, check: Option<(&'static str, Value)> },
     /// `run()` returns the CoreMark score, which is the inverse of a time.
     CoreMark,
@@ -106,7 +106,11 @@ impl<'a> Session<'a> {
     }
 
     /// Runs the case once and returns its time in nanoseconds.
-    fn run(&mut self) -> Result<f64> {
+    ///
+    /// # Errors
+    ///
+    /// When the program traps, or its answer is wrong.
+    pub(crate) fn run(&mut self) -> Result<f64> {
         let replace = self.used && matches!(self.case.script, Script::Call { fresh: true, .. });
         if replace {
             self.instance = Session::new(self.case, self.vm)?.instance;
@@ -141,8 +145,8 @@ impl<'a> Session<'a> {
 
 /// The time of one of CoreMark's iterations, in nanoseconds.
 ///
-/// CoreMark guesses how many iterations fill its ten seconds and scores 0 when they don't, which a busy machine makes
-/// happen; it also scores 0 when its results are wrong, which happens every time.
+/// CoreMark guesses how many iterations fill its ten seconds and scores 0 when they don't, which a busy
+/// machine makes happen; it also scores 0 when its results are wrong, which happens every time.
 fn core_mark(instance: &mut dyn Instance) -> Result<f64> {
     for _ in 0..4 {
         let Some(Value::F32(score)) = instance.call("run", &[])? else {

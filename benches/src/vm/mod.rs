@@ -1,9 +1,10 @@
 //! The virtual machines under comparison, one file each, behind three small traits.
 //!
-//! A [`Vm`] makes a [`Loader`] (its engine and the host functions that a program imports: not timed), the loader
-//! turns bytes into an [`Instance`] (timed by `startup`: decode, validate, translate, instantiate), and the
-//! instance is called (timed by `peers`). Two host functions are real, `env.inc` and `env.clock_ms`, defined the
-//! fastest way the VM offers for a statically known type; every other import traps when it is called.
+//! A [`Vm`] makes a [`Loader`] (its engine and the host functions that a program imports: not timed), the
+//! loader turns bytes into an [`Instance`] (timed by `startup`: decode, validate, translate, instantiate),
+//! and the instance is called (timed by `peers`). Two host functions are real, `env.inc` and `env.clock_ms`,
+//! defined the fastest way the VM offers for a statically known type; every other import traps when it is
+//! called.
 
 mod fantail;
 mod silverfir;

@@ -1,5 +1,5 @@
-//! tinywasm, an interpreter in safe Rust. It is built without its parallel parser, whose threads the clock would not
-//! see.
+//! tinywasm, an interpreter in safe Rust. It is built without its parallel parser, whose threads the clock
+//! would not see.
 
 use super::{HostFunc, Instance, Loader, Mode, Value, Vm};
 use crate::clock;

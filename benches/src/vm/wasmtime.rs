@@ -1,7 +1,8 @@
-//! Wasmtime 48 three times: its interpreter Pulley, its baseline compiler Winch, its optimizing compiler Cranelift.
+//! Wasmtime 48 three times: its interpreter Pulley, its baseline compiler Winch, its optimizing compiler
+//! Cranelift.
 //!
-//! Winch and Cranelift make machine code; they are here for scale. Wasmtime is built without parallel compilation,
-//! whose threads the clock would not see.
+//! Winch and Cranelift make machine code; they are here for scale. Wasmtime is built without parallel
+//! compilation, whose threads the clock would not see.
 
 use super::{HostFunc, Instance, Loader, Mode, Value, Vm};
 use crate::clock;
