@@ -180,7 +180,6 @@ impl ModuleCode {
             return Ok(present);
         }
         module.before_translation(func)?;
-        module.before_translation(func)?;
         let words = state.translator.translate(&module.core, &module.bytes, func)?;
         let code = place(&mut state.chunks, words.len(), func)?;
         self.thread(&module.core, words, func, code);
