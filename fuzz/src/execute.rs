@@ -7,6 +7,10 @@ mod fantail;
 mod wasmi;
 
 use crate::Numbers;
+use std::panic::resume_unwind;
+
+/// Bytes of native stack, of which only what is used is committed.
+const STACK: usize = 1 << 29;
 
 /// A value, as far as two engines can agree on it.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -101,6 +105,15 @@ pub enum Outcome {
 /// # Panics
 /// When the two do not agree.
 pub fn execute(bytes: &[u8], seed: u64) -> Outcome {
+    // wasmi 2.0 leaves a frame on the native stack for some of the instructions it executes, `memory.grow` among them.
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK);
+        let compared = thread.spawn_scoped(scope, || compare(bytes, seed)).expect("a thread can be started");
+        compared.join().unwrap_or_else(|panic| resume_unwind(panic))
+    })
+}
+
+fn compare(bytes: &[u8], seed: u64) -> Outcome {
     let mut numbers = Numbers(seed | 1);
     let ours = fantail::Guest::new(bytes, numbers.below(2) == 0);
     let theirs = wasmi::Guest::new(bytes, false);
