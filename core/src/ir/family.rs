@@ -522,6 +522,48 @@ static INFO: [FamilyInfo; FAMILIES] = {
 /// Number of ops: variants of all families.
 pub const OPS: usize = INFO[FAMILIES - 1].first as usize + INFO[FAMILIES - 1].operands.variants() as usize;
 
+/// The columns of the table that are asked for most, close together.
+#[derive(Clone, Copy)]
+struct Row {
+    first: u16,
+    shape: Shape,
+    out: Ty,
+}
+
+static HOT: [Row; FAMILIES] = {
+    let mut rows = [Row { first: 0, shape: Shape::Jump, out: Ty::None }; FAMILIES];
+    let mut i = 0;
+    while i < FAMILIES {
+        let (_, shape, _, out) = ROWS[i];
+        rows[i] = Row { first: INFO[i].first, shape, out };
+        i += 1;
+    }
+    rows
+};
+
+/// The classes of each op's operands, two bits each.
+static CLASSES: [u16; OPS] = {
+    let mut table = [0; OPS];
+    let mut i = 0;
+    while i < FAMILIES {
+        let info = &INFO[i];
+        let mut variant = 0;
+        while variant < info.operands.variants() {
+            let classes = info.classes(variant);
+            let mut bits = 0;
+            let mut n = classes.len();
+            while n > 0 {
+                n -= 1;
+                bits = bits << 2 | classes[n] as u16;
+            }
+            table[(info.first + variant) as usize] = bits;
+            variant += 1;
+        }
+        i += 1;
+    }
+    table
+};
+
 /// Family of each op.
 static OF: [Family; OPS] = {
     let mut of = [Family::I32Add; OPS];
@@ -582,7 +624,19 @@ impl Family {
     /// Number of its first variant.
     #[inline]
     pub const fn first(self) -> u16 {
-        INFO[self as usize].first
+        HOT[self as usize].first
+    }
+
+    /// Its shape.
+    #[inline]
+    pub const fn shape(self) -> Shape {
+        HOT[self as usize].shape
+    }
+
+    /// The type of its result, or [`Ty::None`].
+    #[inline]
+    pub const fn out(self) -> Ty {
+        HOT[self as usize].out
     }
 
     /// How many variants it has.
@@ -653,13 +707,16 @@ impl Family {
 
 impl FamilyInfo {
     /// The class of each operand in variant `variant`; [`Class::Slot`] for those that have no choice.
-    pub fn classes(&self, variant: u16) -> [Class; 6] {
+    const fn classes(&self, variant: u16) -> [Class; 6] {
         let mut classes = [Class::Slot; 6];
         let mut rest = variant;
-        for (i, operand) in self.operands.as_slice().iter().enumerate().rev() {
-            let n = operand.classes.len();
+        let mut i = self.operands.len as usize;
+        while i > 0 {
+            i -= 1;
+            let Operand { role, classes: choice, .. } = self.operands.all[i];
+            let n = choice.len();
             if n > 1 {
-                classes[i] = operand.classes.class(rest % n, operand.role == Role::Dst);
+                classes[i] = choice.class(rest % n, matches!(role, Role::Dst));
                 rest /= n;
             }
         }
@@ -693,7 +750,7 @@ impl Op {
     /// Which of its family's variants it is.
     #[inline]
     pub fn variant(self) -> u16 {
-        self.0 - self.family().info().first
+        self.0 - self.family().first()
     }
 
     /// Its length in words, without the targets of a `br_table`, whose number is in its field
@@ -704,8 +761,11 @@ impl Op {
     }
 
     /// The class of each of its operands.
+    #[inline]
     pub fn classes(self) -> [Class; 6] {
-        self.family().info().classes(self.variant())
+        const ALL: [Class; 4] = [Class::Slot, Class::Acc, Class::Pin, Class::Imm];
+        let bits = CLASSES[self.number()];
+        core::array::from_fn(|i| ALL[usize::from(bits >> (2 * i) & 3)])
     }
 }
 
@@ -749,8 +809,9 @@ mod tests {
             if dst.classes.len() > 1 {
                 for variant in (0..family.variants()).step_by(usize::from(dst.classes.len())) {
                     let n = info.operands.as_slice().len() - 1;
-                    assert_eq!(info.classes(variant)[n], Class::Acc);
-                    assert_eq!(info.classes(variant + 1)[n], Class::Slot);
+                    let classes = |variant| Op(family.first() + variant).classes();
+                    assert_eq!(classes(variant)[n], Class::Acc);
+                    assert_eq!(classes(variant + 1)[n], Class::Slot);
                 }
             }
         }

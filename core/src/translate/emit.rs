@@ -77,11 +77,12 @@ impl Translation<'_> {
     pub(super) fn op(&mut self, number: u16, fields: Fields) -> u32 {
         let at = self.s.code.len() as u32;
         debug_assert!(Op::new(number.into()).is_some());
-        self.s.code.push(number.into());
-        self.s.code.push(fields.0);
+        self.s.code.extend_from_slice(&[number.into(), fields.0]);
         self.before_last = self.last_op;
         self.last_op = at;
-        self.note_position(at);
+        if self.positions.is_some() {
+            self.note_position(at);
+        }
         at
     }
 
@@ -91,6 +92,7 @@ impl Translation<'_> {
     }
 
     /// The home of the next entry of type `ty`.
+    #[inline]
     pub(super) fn next_home(&mut self, ty: Ty) -> Result<u16, Error> {
         let home = self.stack_end();
         self.need_cells(home + cells(ty))?;
@@ -98,6 +100,7 @@ impl Translation<'_> {
     }
 
     /// First cell above the operand stack.
+    #[inline]
     pub(super) fn stack_end(&self) -> u32 {
         match self.s.stack.top() {
             Some(top) => u32::from(top.home) + cells(top.ty),
@@ -106,15 +109,17 @@ impl Translation<'_> {
     }
 
     /// Makes sure that the frame has `end` cells.
+    #[inline(always)]
     pub(super) fn need_cells(&mut self, end: u32) -> Result<(), Error> {
-        if end > self.s.frame_cells {
-            if end > u32::from(u16::MAX) {
-                return Err(Error::limit(
-                    "function needs more than 65,535 cells for its locals and operands",
-                ));
-            }
-            self.s.frame_cells = end;
+        if end > self.s.frame_cells { self.grow_frame(end) } else { Ok(()) }
+    }
+
+    #[inline(never)]
+    fn grow_frame(&mut self, end: u32) -> Result<(), Error> {
+        if end > u32::from(u16::MAX) {
+            return Err(Error::limit("function needs more than 65,535 cells for its locals and operands"));
         }
+        self.s.frame_cells = end;
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use super::emit::{Imm, Src};
 use super::scan::scan;
 use super::stack::{Entry, NONE, Place, Stack};
 use crate::error::Error;
-use crate::instr::Instr;
+use crate::instr::{Immediates, Instr};
 use crate::ir::{self, Class, Family, Fields, Handler, Op, Shape, Ty};
 use crate::module::{BlockType, Module, Reader};
 use crate::types::{FuncIdx, FuncType, ValType};
@@ -93,7 +93,7 @@ pub(super) struct Translation<'t> {
     pub(super) reachable: bool,
     /// Offset of the current instruction.
     pub(super) offset: usize,
-    positions: Option<&'t mut Vec<Position>>,
+    pub(super) positions: Option<&'t mut Vec<Position>>,
     /// The instruction whose references are asked for, and where they go.
     pub(super) watch: Option<(u32, &'t mut Vec<u16>)>,
 }
@@ -257,7 +257,7 @@ impl<'t> Translation<'t> {
             let target = code[at + 1] as usize + PREFIX;
             let Some(op) = Op::new(code[target]) else { continue };
             let family = op.family();
-            if !matches!(family.info().shape, Shape::Return | Shape::ReturnValue) {
+            if !matches!(family.shape(), Shape::Return | Shape::ReturnValue) {
                 continue;
             }
             let fields = Fields(code[target + 1]);
@@ -308,6 +308,7 @@ impl<'t> Translation<'t> {
         (self.s.code.len() - PREFIX) as u64
     }
 
+    #[inline(never)]
     pub(super) fn note_position(&mut self, word: u32) {
         let offset = self.offset as u32;
         if let Some(positions) = self.positions.as_deref_mut() {
@@ -379,6 +380,14 @@ impl<'t> Translation<'t> {
             | Instr::Return
             | Instr::BrOnNull
             | Instr::BrOnNonNull => self.control(instr),
+            Instr::Call
+            | Instr::CallIndirect
+            | Instr::CallRef
+            | Instr::ReturnCall
+            | Instr::ReturnCallIndirect
+            | Instr::ReturnCallRef => self.call(instr),
+            Instr::GlobalGet | Instr::GlobalSet => self.object(instr).map(drop),
+            _ if matches!(instr.immediates(), Immediates::MemArg(_)) => self.memory(instr).map(drop),
             _ => match super::plain::family(instr) {
                 Some(family) => self.plain(instr, family),
                 None => self.other(instr),
@@ -389,12 +398,6 @@ impl<'t> Translation<'t> {
     /// Instructions that are neither control nor plain.
     fn other(&mut self, instr: Instr) -> Result<(), Error> {
         match instr {
-            Instr::Call
-            | Instr::CallIndirect
-            | Instr::CallRef
-            | Instr::ReturnCall
-            | Instr::ReturnCallIndirect
-            | Instr::ReturnCallRef => self.call(instr),
             Instr::Throw
             | Instr::ThrowRef
             | Instr::TryTable

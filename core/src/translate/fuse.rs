@@ -79,7 +79,7 @@ impl Translation<'_> {
     /// Rules *branch on comparison* and *branch on common bits*, for the result of `op`, the last one.
     fn branch_on(&mut self, op: Op, holds: bool) -> Option<Cond> {
         let family = op.family();
-        let (branch, opposite) = match family.info().shape {
+        let (branch, opposite) = match family.shape() {
             Shape::Cmp | Shape::FCmp => (family.branch(holds)?, family.branch(!holds)?),
             Shape::Com => (family.test(holds)?, family.test(!holds)?),
             Shape::Un if matches!(family, Family::I32Eqz | Family::I64Eqz) => nez_or_eqz(!holds),
@@ -91,7 +91,7 @@ impl Translation<'_> {
         let has_imm = op.words() > usize::from(family.info().words);
         let cond =
             Cond { family: branch, opposite, variant, fields, float_imm: has_imm.then_some(extension) };
-        if family.info().shape == Shape::Un && variant == Class::Acc as u16 && self.last_op != NONE {
+        if family.shape() == Shape::Un && variant == Class::Acc as u16 && self.last_op != NONE {
             // What is compared with zero may itself be an `and`.
             let inner = Op::new(self.s.code[self.last_op as usize]).expect("the code buffer holds ops");
             if inner.family().test(true).is_some() && inner.variant().is_multiple_of(3) {
@@ -188,7 +188,7 @@ impl Translation<'_> {
             return Ok(false);
         }
         let other = if is_left { b } else { a };
-        if fused.info().shape == Shape::FTern {
+        if fused.shape() == Shape::FTern {
             self.float_pair(fused, other)
         } else {
             self.int_pair(fused, other)
@@ -218,7 +218,7 @@ impl Translation<'_> {
             Class::Pin => 1,
             _ => 2,
         };
-        let ty = fused.info().operands.as_slice()[0].ty;
+        let ty = fused.out();
         let variant = ((a as u16 * 3 + b_digit) * 3 + c_digit) * 3;
         let fields = Fields::narrow(0, fields.a(), fields.b16(), c.short());
         self.define(fused.first() + variant, fields, ty)?;
@@ -239,7 +239,7 @@ impl Translation<'_> {
         self.define(
             number,
             Fields::narrow(0, fields.a(), fields.b16(), c.short()),
-            fused.info().operands.as_slice()[0].ty,
+            fused.out(),
         )?;
         Ok(true)
     }

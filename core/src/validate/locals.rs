@@ -20,7 +20,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 /// How many locals the validator keeps one by one.
-const FLAT: usize = 128;
+const FLAT: usize = 1024;
 
 /// Types and state of the locals.
 #[derive(Debug)]
