@@ -131,7 +131,6 @@ impl<'t> Translation<'t> {
         let body = module.body(func).ok_or_else(|| Error::invalid("an imported function has no body"))?;
         let ty = module.func_type(func);
         state.code.clear();
-        state.stack.clear();
         state.frames.clear();
         state.locals.clear();
         state.jumps.clear();
@@ -188,6 +187,7 @@ impl<'t> Translation<'t> {
         }
         self.reader = decls;
         self.temps = slot;
+        self.s.stack.clear(slot);
         self.s.refs.clear();
         self.s.refs.resize(slot as usize, 0);
         Ok(())
@@ -417,6 +417,7 @@ impl<'t> Translation<'t> {
     }
 
     /// Takes the top entry.
+    #[inline]
     pub(super) fn pop(&mut self) -> Entry {
         let entry = self.s.stack.pop();
         if let Place::Local(slot) = entry.place {
@@ -429,6 +430,7 @@ impl<'t> Translation<'t> {
         self.s.refs[usize::from(slot)] -= 1;
     }
 
+    #[inline(always)]
     fn local_get(&mut self, index: u32) -> Result<(), Error> {
         let Local { slot, ty, traced, .. } = self.s.locals[index as usize];
         self.s.refs[usize::from(slot)] += 1;
@@ -479,7 +481,9 @@ impl<'t> Translation<'t> {
     /// Moves stack entries that are the value of the local in `slot` to their homes before that is written. Says
     /// whether there were any.
     fn preserve(&mut self, slot: u16) -> bool {
-        let any = self.s.refs[usize::from(slot)] > 0;
+        if self.s.refs[usize::from(slot)] == 0 {
+            return false;
+        }
         let mut index = self.s.stack.len();
         while self.s.refs[usize::from(slot)] > 0 && index > 0 {
             index -= 1;
@@ -487,7 +491,7 @@ impl<'t> Translation<'t> {
                 self.materialize(index);
             }
         }
-        any
+        true
     }
 
     /// Says that an entry which was the value of the local in `slot` no longer is.

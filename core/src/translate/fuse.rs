@@ -176,18 +176,17 @@ impl Translation<'_> {
 
     /// Rule *pair*, for `second(a, b)`; says whether it applied.
     pub(super) fn pair(&mut self, second: Family) -> Result<bool, Error> {
-        let len = self.s.stack.len();
-        let (a, b) = (self.s.stack.get(len - 2), self.s.stack.get(len - 1));
-        let (first, is_left) = match (self.last(&a), self.last(&b)) {
-            (Some(op), _) => (op, true),
-            (_, Some(op)) => (op, false),
-            _ => return Ok(false),
-        };
+        let [.., a, b] = self.s.stack.entries() else { return Ok(false) };
+        let is_left = self.is_last(a);
+        if !is_left && !self.is_last(b) {
+            return Ok(false);
+        }
+        let first = Op::new(self.s.code[self.last_op as usize]).expect("the code buffer holds ops");
         let Some((fused, only_left)) = first.family().then(second) else { return Ok(false) };
         if only_left && !is_left || first.words() > 2 {
             return Ok(false);
         }
-        let other = if is_left { b } else { a };
+        let other = if is_left { *b } else { *a };
         if fused.shape() == Shape::FTern {
             self.float_pair(fused, other)
         } else {
@@ -236,11 +235,7 @@ impl Translation<'_> {
         // Without a constant, digits of three count slot and accumulator only.
         let (a, b) = (variant / 6, variant / 2 % 3);
         let number = fused.first() + ((a * 2 + b) * 2 + c.float_digit()) * 2;
-        self.define(
-            number,
-            Fields::narrow(0, fields.a(), fields.b16(), c.short()),
-            fused.out(),
-        )?;
+        self.define(number, Fields::narrow(0, fields.a(), fields.b16(), c.short()), fused.out())?;
         Ok(true)
     }
 
