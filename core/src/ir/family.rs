@@ -344,12 +344,13 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
         Shape::ReturnCall | Shape::ReturnCallImport => {
             (Operands::of([frame, record, num("cells", B16), num("callee_record", C16), num("func", W2)]), 3)
         }
-        Shape::ReturnCallIndirect | Shape::ReturnCallRef => {
-            let callee = Operand { classes: Classes::SLOT, ..src(t0, W3) };
-            let cells = num("cells", B16);
-            let (table, ty) = (num("table", W2Lo), num("type", W2Hi));
-            // The field `callee_record` is in `C16` as above; six operands are what fits here.
-            (Operands::of([callee, frame, record, cells, table, ty]), 4)
+        // The field `callee_record` is in `C16` as above; six operands are what fits here.
+        Shape::ReturnCallIndirect => {
+            let (cells, table) = (num("cells", B16), num("table", W2Lo));
+            (Operands::of([src_slot(t0, W3), frame, record, cells, table, num("type", W2Hi)]), 4)
+        }
+        Shape::ReturnCallRef => {
+            (Operands::of([src_slot(t0, W3), frame, record, num("cells", B16), num("type", W2Hi)]), 4)
         }
         Shape::Throw => (Operands::of([num("cells", D), num("first", A), num("tag", B)]), 2),
         Shape::ThrowRef => (Operands::of([src_slot(t0, A)]), 2),
