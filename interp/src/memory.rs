@@ -10,7 +10,7 @@
 
 mod storage;
 
-pub(crate) use storage::Storage;
+pub(crate) use storage::{OutOfMemory, Storage};
 
 use crate::limits::limiter_at;
 use crate::store::entity::MemoryEntity;

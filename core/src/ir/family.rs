@@ -212,8 +212,9 @@ impl Operands {
     }
 
     /// The operands in order, the destination last.
-    pub fn as_slice(&self) -> &[Operand] {
-        &self.all[..usize::from(self.len)]
+    #[inline]
+    pub const fn as_slice(&self) -> &[Operand] {
+        self.all.split_at(self.len as usize).0
     }
 
     const fn variants(&self) -> u16 {
@@ -576,7 +577,7 @@ const fn has_float_imm(operands: &Operands, variant: u16) -> bool {
 impl Family {
     /// What is known of it.
     #[inline]
-    pub fn info(self) -> &'static FamilyInfo {
+    pub const fn info(self) -> &'static FamilyInfo {
         &INFO[self as usize]
     }
 
