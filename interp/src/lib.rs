@@ -89,6 +89,7 @@ mod exec;
 mod exnref;
 mod external;
 mod externref;
+mod fuel;
 mod func;
 mod gc;
 mod global;

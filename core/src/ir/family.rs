@@ -317,7 +317,7 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
             (Operands::of([src_imm(t0, A), src_imm(t1, B), plain(Role::Target, W2)]), 3)
         }
         Shape::BrTable => (Operands::of([src(t0, A), plain(Role::Targets, B)]), 2),
-        Shape::Unreachable | Shape::Runtime => (Operands::of([]), 2),
+        Shape::Unreachable | Shape::Runtime | Shape::CheckEpoch => (Operands::of([]), 2),
         Shape::Load | Shape::VLoad => (Operands::of([src_imm(t0, A), num("+", B), dst(out)]), 2),
         Shape::LoadAny => (Operands::of([src(t0, A), num("mem", B16), num("+", W2), dst(out)]), 3),
         Shape::Store => (Operands::of([src_imm(t0, A), src_imm(t1, D), num("+", B)]), 2),
@@ -345,12 +345,13 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
         Shape::ReturnCall | Shape::ReturnCallImport => {
             (Operands::of([frame, record, num("cells", B16), num("callee_record", C16), num("func", W2)]), 3)
         }
-        Shape::ReturnCallIndirect | Shape::ReturnCallRef => {
-            let callee = Operand { classes: Classes::SLOT, ..src(t0, W3) };
-            let cells = num("cells", B16);
-            let (table, ty) = (num("table", W2Lo), num("type", W2Hi));
-            // The field `callee_record` is in `C16` as above; six operands are what fits here.
-            (Operands::of([callee, frame, record, cells, table, ty]), 4)
+        // The field `callee_record` is in `C16` as above; six operands are what fits here.
+        Shape::ReturnCallIndirect => {
+            let (cells, table) = (num("cells", B16), num("table", W2Lo));
+            (Operands::of([src_slot(t0, W3), frame, record, cells, table, num("type", W2Hi)]), 4)
+        }
+        Shape::ReturnCallRef => {
+            (Operands::of([src_slot(t0, W3), frame, record, num("cells", B16), num("type", W2Hi)]), 4)
         }
         Shape::Throw => (Operands::of([num("cells", D), num("first", A), num("tag", B)]), 2),
         Shape::ThrowRef => (Operands::of([src_slot(t0, A)]), 2),
@@ -361,6 +362,7 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
         }
         Shape::ZeroCells => (Operands::of([num("first", D), num("cells", B)]), 2),
         Shape::CheckStack => (Operands::of([num("cells", B)]), 2),
+        Shape::Fuel => (Operands::of([num("cost", B)]), 2),
         Shape::PinLoad => (Operands::of([src_slot(t0, A)]), 2),
         Shape::Tern => {
             let b = Operand { classes: Classes::SPI, ..src(t1, B16) };

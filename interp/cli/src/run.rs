@@ -4,9 +4,12 @@ use crate::args::RunArgs;
 use crate::outcome::{End, Outcome};
 use crate::{input, value};
 use core::fmt::Write as _;
-use fantail::{Error, Func, Instance, Linker, Module, Store, Trap, Val, WasmBacktrace};
+use fantail::{Engine, Error, Func, Instance, Linker, Module, Store, StoreLimits, StoreLimitsBuilder};
+use fantail::{Trap, Val, WasmBacktrace};
 use fantail_wasi::{DirPerms, FilePerms, I32Exit, WasiCtx, WasiCtxBuilder};
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 pub(crate) fn run(args: &RunArgs) -> Outcome {
     let mut given = args.file_and_args.iter();
@@ -15,11 +18,12 @@ pub(crate) fn run(args: &RunArgs) -> Outcome {
         .map(|argument| argument.to_str().ok_or_else(|| End::input(format!("{argument:?} is not Unicode"))))
         .collect::<Outcome<Vec<_>>>()?;
 
-    let engine = args.engine.engine()?;
+    let engine = engine(args)?;
     let module = input::module(&engine, path)?;
     let mut linker = Linker::new(&engine);
-    fantail_wasi::add_to_linker(&mut linker, |ctx| ctx).map_err(|error| End::input(format!("{error:#}")))?;
-    let mut store = Store::new(&engine, context(args, path, &arguments)?);
+    fantail_wasi::add_to_linker(&mut linker, |host: &mut Host| &mut host.wasi)
+        .map_err(|error| End::input(format!("{error:#}")))?;
+    let mut store = store(args, &engine, context(args, path, &arguments)?)?;
     let instance = linker.instantiate(&mut store, &module).map_err(|error| match error.is::<Trap>() {
         true => end(&error),
         false => match error.is::<I32Exit>() {
@@ -32,6 +36,51 @@ pub(crate) fn run(args: &RunArgs) -> Outcome {
         None => start(&mut store, &module, instance, path),
     }
 }
+
+/// What belongs to the guest's store.
+struct Host {
+    wasi: WasiCtx,
+    limits: StoreLimits,
+}
+
+fn engine(args: &RunArgs) -> Outcome<Engine> {
+    let mut config = args.engine.config()?;
+    config.consume_fuel(args.limits.fuel.is_some()).epoch_interruption(args.limits.timeout.is_some());
+    if let Some(size) = args.limits.stack_size {
+        config.max_wasm_stack(size);
+    }
+    Engine::new(&config).map_err(|error| End::input(format!("{error:#}")))
+}
+
+/// A store with the limits that `args` set. The time begins here.
+fn store(args: &RunArgs, engine: &Engine, wasi: WasiCtx) -> Outcome<Store<Host>> {
+    let mut limits = StoreLimitsBuilder::new();
+    if let Some(size) = args.limits.max_memory {
+        limits = limits.memory_size(size);
+    }
+    let host = Host { wasi, limits: limits.build() };
+    let input = |error: Error| End::input(format!("{error:#}"));
+    let mut store = Store::try_new(engine, host).map_err(input)?;
+    store.limiter(|host| &mut host.limits);
+    if let Some(fuel) = args.limits.fuel {
+        store.set_fuel(fuel).map_err(input)?;
+    }
+    if let Some(time) = args.limits.timeout {
+        store.set_epoch_deadline(1);
+        let engine = engine.clone();
+        thread::spawn(move || {
+            thread::sleep(time);
+            engine.increment_epoch();
+            // A guest that waits for the host does not look at the epoch.
+            thread::sleep(GRACE);
+            End::Trap("interrupt: the guest did not stop in time".to_owned()).exit()
+        });
+    }
+    Ok(store)
+}
+
+/// How long a guest whose time is over may take to notice.
+const GRACE: Duration = Duration::from_millis(200);
 
 /// What the guest sees of the host.
 fn context(args: &RunArgs, path: &Path, arguments: &[&str]) -> Outcome<WasiCtx> {
@@ -59,7 +108,7 @@ fn context(args: &RunArgs, path: &Path, arguments: &[&str]) -> Outcome<WasiCtx> 
 }
 
 /// Runs the program that `module` is.
-fn start(store: &mut Store<WasiCtx>, module: &Module, instance: Instance, path: &Path) -> Outcome {
+fn start(store: &mut Store<Host>, module: &Module, instance: Instance, path: &Path) -> Outcome {
     let Some(start) = instance.get_func(&mut *store, "_start") else {
         let functions: Vec<_> = module
             .exports()
@@ -80,7 +129,7 @@ fn start(store: &mut Store<WasiCtx>, module: &Module, instance: Instance, path: 
 
 /// Calls the export `name` and prints its results, one a line.
 fn invoke(
-    store: &mut Store<WasiCtx>,
+    store: &mut Store<Host>,
     module: &Module,
     instance: Instance,
     name: &str,
@@ -122,7 +171,7 @@ fn invoke(
     Ok(())
 }
 
-fn call(store: &mut Store<WasiCtx>, func: Func, params: &[Val]) -> Outcome<Vec<Val>> {
+fn call(store: &mut Store<Host>, func: Func, params: &[Val]) -> Outcome<Vec<Val>> {
     let count = func.ty(&*store).results().len();
     let mut results = vec![Val::I32(0); count];
     func.call(&mut *store, params, &mut results).map_err(|error| end(&error))?;
