@@ -127,9 +127,12 @@ impl Locals {
     pub(crate) fn read(&mut self, index: u32) -> Option<(Ty, bool)> {
         match self.flat.get_mut(index as usize) {
             Some(local) => {
-                let state = local.state;
-                local.state = (state + COUNT) | ((!state & SET) * EARLY);
-                Some((local.ty, state & SET != 0 || local.ty.is_defaultable()))
+                local.state += COUNT;
+                let is_set = local.state & SET != 0;
+                if !is_set {
+                    local.state |= EARLY;
+                }
+                Some((local.ty, is_set || local.ty.is_defaultable()))
             }
             None => {
                 let ty = self.behind(index)?;
