@@ -133,8 +133,11 @@ fn the_suite_beside_the_repository_passes() {
 #[test]
 fn what_was_mended_stays_mended() {
     let dir = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/regressions"));
-    let scripts = Script::read_dir(dir).expect("the scripts can be read");
+    let mut scripts = Script::read_dir(dir).expect("the scripts can be read");
     assert!(!scripts.is_empty());
+    for script in &mut scripts {
+        script.config.wasm_threads(true);
+    }
     let mut bad = Vec::new();
     let mut totals = Totals::default();
     run_all(scripts, Options::default(), |report| {
