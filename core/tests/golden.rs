@@ -1,19 +1,21 @@
 //! The register code of small modules, as text beside their source: `NAME.wat` and `NAME.ir`.
 //!
+//! A module whose text begins with `;; metered` is translated with all metering.
+//!
 //! `BLESS=1 cargo test -p fantail-core --test golden` writes the `.ir` files anew.
 
 use fantail_core::features::Features;
 use fantail_core::ir::Disassembly;
 use fantail_core::ir::verify::{Bounds, verify, verify_handlers};
 use fantail_core::module::Module;
-use fantail_core::translate::Translator;
+use fantail_core::translate::{Metering, Translator};
 use fantail_core::types::{FuncIdx, TypeStore};
 use std::fmt::Write;
 use std::{env, fs, path::Path};
 
-fn disassemble(bytes: &[u8]) -> String {
+fn disassemble(bytes: &[u8], metered: bool) -> String {
     let module = Module::parse(bytes, &Features::all(), &mut TypeStore::new()).expect("the module is valid");
-    let mut translator = Translator::new();
+    let mut translator = Translator::metered(Metering { fuel: metered, epochs: metered });
     let mut text = String::new();
     for func in (module.imported_funcs..module.funcs.len() as u32).map(FuncIdx) {
         let code = translator.translate(&module, bytes, func).expect("the function is translated").to_vec();
@@ -39,7 +41,9 @@ fn code_is_as_the_golden_files_say() {
         if source.extension().is_none_or(|extension| extension != "wat") {
             continue;
         }
-        let text = disassemble(&wat::parse_file(&source).expect("the text is well-formed"));
+        let module = fs::read_to_string(&source).expect("the file can be read");
+        let bytes = wat::parse_str(&module).expect("the text is well-formed");
+        let text = disassemble(&bytes, module.starts_with(";; metered"));
         let golden = source.with_extension("ir");
         if env::var_os("BLESS").is_some() {
             fs::write(&golden, text).expect("the file can be written");

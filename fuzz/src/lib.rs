@@ -1,61 +1,28 @@
 //! Oracles: what must hold for any bytes whatever. Fuzz targets call them, and so do the tests, seeded and bounded.
 //!
-//! Invariant: an oracle panics exactly when it has found a fault of Fantail's.
+//! | oracle | what must hold |
+//! |---|---|
+//! | [`translate`] | bytes are rejected, or translated to code that the verifier accepts |
+//! | [`validate`] | Fantail and wasmparser agree on whether they are a valid module |
+//! | [`execute`] | Fantail and wasmi agree on everything that a module does |
+//!
+//! [`generate`] makes modules for them. With a nightly compiler and [cargo-fuzz](https://crates.io/crates/cargo-fuzz),
+//! each is a fuzz target:
+//!
+//! ```sh
+//! cargo +nightly fuzz run --fuzz-dir fuzz --features libfuzzer execute
+//! ```
+//!
+//! Invariant: an oracle panics exactly when it has found a fault of Fantail's, or of the peer it asks.
 
-use fantail_core::features::Features;
-use fantail_core::ir::verify::{Bounds, verify};
-use fantail_core::module::Module;
-use fantail_core::translate::Translator;
-use fantail_core::types::{FuncIdx, TypeStore};
-use fantail_core::{Error, ErrorKind};
+mod execute;
+mod generate;
+mod numbers;
+mod translate;
+mod validate;
 
-/// What came of some bytes that were taken for a module.
-#[derive(Debug)]
-pub enum Verdict {
-    /// They are no valid module.
-    Rejected(Error),
-    /// They are one, of which so many functions were translated.
-    Translated(usize),
-}
-
-/// Decodes, validates and translates `bytes` with every proposal switched on.
-///
-/// # Panics
-/// When code does not pass the verifier, or a function of a valid module cannot be translated for another reason than
-/// a limit or an instruction that is not executed.
-pub fn translate(bytes: &[u8]) -> Verdict {
-    let module = match Module::parse(bytes, &Features::all(), &mut TypeStore::new()) {
-        Ok(module) => module,
-        Err(error) => return Verdict::Rejected(error),
-    };
-    let mut translator = Translator::new();
-    let mut translated = 0;
-    for func in (module.imported_funcs..).map(FuncIdx).take(module.bodies.len()) {
-        match translator.translate(&module, bytes, func).map(<[u64]>::to_vec) {
-            Ok(code) => {
-                let bounds = Bounds::new(&module, translator.frame_cells());
-                verify(&code, &bounds).unwrap_or_else(|fault| panic!("function {func}: {fault}"));
-                translated += 1;
-            }
-            Err(error) => {
-                let expected = matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::Limit);
-                assert!(expected, "a valid function is not translated: {error}");
-            }
-        }
-    }
-    Verdict::Translated(translated)
-}
-
-/// Numbers for mutations: always the same ones (xorshift).
-#[derive(Clone, Debug)]
-pub struct Numbers(pub u64);
-
-impl Numbers {
-    /// A number below `end`, which is not zero.
-    pub fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % end as u64).unwrap_or(0)
-    }
-}
+pub use execute::{Outcome, execute};
+pub use generate::{Kind, generate};
+pub use numbers::Numbers;
+pub use translate::{Verdict, translate};
+pub use validate::validate;

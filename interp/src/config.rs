@@ -2,6 +2,7 @@
 
 use core::fmt;
 use fantail_core::features::{Features, Proposal};
+use fantail_core::translate::Metering;
 
 /// When function bodies are validated and translated to the engine's code.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -31,6 +32,7 @@ pub struct Config {
     pub(crate) features: Features,
     pub(crate) mode: CompilationMode,
     pub(crate) max_stack: usize,
+    pub(crate) metering: Metering,
     pub(crate) collect_always: bool,
 }
 
@@ -52,6 +54,7 @@ impl Config {
             features: Features::default(),
             mode: CompilationMode::default(),
             max_stack: 1 << 20,
+            metering: Metering::default(),
             collect_always: false,
         }
     }
@@ -69,6 +72,25 @@ impl Config {
     /// [`Engine::new`](crate::Engine::new) rejects less than 16 KiB.
     pub fn max_wasm_stack(&mut self, size: usize) -> &mut Self {
         self.max_stack = size;
+        self
+    }
+
+    /// Whether execution consumes fuel, of which a store has none at first: see
+    /// [`Store::set_fuel`](crate::Store::set_fuel). Off by default, and free then.
+    ///
+    /// Every instruction costs one unit, but for `nop`, `drop`, `block`, `loop`, `else`, `end`, `return` and
+    /// `unreachable`, which cost nothing. It is charged in advance for as many instructions as are executed together.
+    pub fn consume_fuel(&mut self, enable: bool) -> &mut Self {
+        self.metering.fuel = enable;
+        self
+    }
+
+    /// Whether functions, when they are entered, and loops, each time round, look whether the engine's epoch has reached
+    /// their store's deadline: see [`Engine::increment_epoch`](crate::Engine::increment_epoch). Off by default.
+    ///
+    /// This is how another thread stops a guest; it costs less than fuel, but is not deterministic.
+    pub fn epoch_interruption(&mut self, enable: bool) -> &mut Self {
+        self.metering.epochs = enable;
         self
     }
 

@@ -3,6 +3,7 @@
 use crate::{Config, Result, bail};
 use alloc::sync::Arc;
 use core::fmt;
+use core::sync::atomic::{AtomicUsize, Ordering};
 use fantail_core::types::{CanonId, CompositeType, FuncType, TypeStore};
 use spin::RwLock;
 
@@ -25,6 +26,7 @@ pub struct Engine(Arc<Inner>);
 struct Inner {
     config: Config,
     types: RwLock<TypeStore>,
+    epoch: AtomicUsize,
 }
 
 impl Engine {
@@ -40,7 +42,7 @@ impl Engine {
     }
 
     fn with(config: Config) -> Self {
-        Self(Arc::new(Inner { config, types: RwLock::new(TypeStore::new()) }))
+        Self(Arc::new(Inner { config, types: RwLock::new(TypeStore::new()), epoch: AtomicUsize::new(0) }))
     }
 
     /// Whether `a` and `b` are clones of each other.
@@ -51,6 +53,23 @@ impl Engine {
     /// Its settings.
     pub fn config(&self) -> &Config {
         &self.0.config
+    }
+
+    /// Moves on to the next epoch, from whatever thread: guests whose store's deadline it is trap with
+    /// [`Trap::Interrupt`](crate::Trap::Interrupt).
+    ///
+    /// Only with [`Config::epoch_interruption`] do they look; a store's deadline is set by
+    /// [`Store::set_epoch_deadline`](crate::Store::set_epoch_deadline).
+    pub fn increment_epoch(&self) {
+        self.0.epoch.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn epoch(&self) -> *const AtomicUsize {
+        &raw const self.0.epoch
+    }
+
+    pub(crate) fn current_epoch(&self) -> usize {
+        self.0.epoch.load(Ordering::Relaxed)
     }
 
     pub(crate) fn types(&self) -> spin::RwLockReadGuard<'_, TypeStore> {

@@ -90,6 +90,7 @@ mod exec;
 mod exnref;
 mod external;
 mod externref;
+mod fuel;
 mod func;
 mod gc;
 mod global;

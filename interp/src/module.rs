@@ -96,7 +96,7 @@ impl Module {
         if validate && mode != CompilationMode::Lazy {
             core.validate_bodies(bytes)?;
         }
-        let code = ModuleCode::new(&core);
+        let code = ModuleCode::new(&core, engine.config().metering);
         let mut exports: Box<[u32]> = (0..core.exports.len() as u32).collect();
         exports.sort_unstable_by_key(|&at| &core.exports[at as usize].name);
         let unvalidated = validate && mode == CompilationMode::Lazy;
@@ -155,7 +155,7 @@ impl Module {
 
     /// Offset in the module of the instruction that word `word` of the code of `func` comes from.
     pub(crate) fn offset_of(&self, func: FuncIdx, word: usize) -> Option<usize> {
-        let mut translator = Translator::new();
+        let mut translator = Translator::metered(self.inner.engine.config().metering);
         let translated = translator.translate_with_positions(&self.inner.core, &self.inner.bytes, func);
         let (_, positions) = translated.ok()?;
         let at = positions.partition_point(|position| position.word as usize <= word).checked_sub(1)?;

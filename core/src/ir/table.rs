@@ -462,6 +462,14 @@ macro_rules! for_each_op {
                 CheckStack {
                     CheckStack "check_stack" () -> None none;
                 }
+                // take `b` from the store's fuel, or trap when there is less
+                Fuel {
+                    Fuel "fuel" () -> None none;
+                }
+                // trap once the engine's epoch has reached the store's deadline
+                CheckEpoch {
+                    CheckEpoch "check_epoch" () -> None none;
+                }
                 // `pin = a`
                 PinLoad {
                     PinLoad "pin_load" (I64) -> None none;

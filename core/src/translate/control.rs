@@ -137,6 +137,7 @@ impl<'t> Translation<'t> {
         self.place_label();
         let here = self.here() as u32;
         self.push_frame(Kind::Loop, block, here);
+        self.check_epoch();
         Ok(())
     }
 
@@ -261,6 +262,7 @@ impl<'t> Translation<'t> {
     pub(super) fn place_label(&mut self) {
         self.s.stack.forget();
         self.last_op = NONE;
+        self.meter.end_segment();
     }
 
     pub(super) fn frame_of(&self, label: LabelIdx) -> usize {
@@ -289,6 +291,7 @@ impl<'t> Translation<'t> {
     fn set_target(&mut self, word: u32) {
         self.s.code[word as usize] = self.here();
         self.last_op = NONE;
+        self.meter.end_segment();
     }
 
     fn set_targets(&mut self, mut word: u32) {
@@ -316,6 +319,7 @@ impl<'t> Translation<'t> {
             self.word(bits);
         }
         self.last_op = NONE;
+        self.meter.end_segment();
         at + 2
     }
 

@@ -3,6 +3,7 @@
 use super::Position;
 use super::control::Frame;
 use super::emit::{Imm, Src};
+use super::meter::{Meter, Metering};
 use super::scan::Scan;
 use super::stack::{Entry, NONE, Place, Stack};
 use crate::error::Error;
@@ -28,6 +29,13 @@ pub(super) struct State {
     pub(super) handlers: Vec<Handler>,
     /// Cells of the frame.
     pub(super) frame_cells: u32,
+    metering: Metering,
+}
+
+impl State {
+    pub(super) fn metered(metering: Metering) -> Self {
+        Self { metering, ..Self::default() }
+    }
 }
 
 /// A local: its slot and type.
@@ -80,6 +88,7 @@ pub(super) struct Translation<'t> {
     pub(super) reachable: bool,
     /// Offset of the current instruction.
     pub(super) offset: usize,
+    pub(super) meter: Meter,
     positions: Option<&'t mut Vec<Position>>,
     /// The instruction whose references are asked for, and where they go.
     pub(super) watch: Option<(u32, &'t mut Vec<u16>)>,
@@ -124,6 +133,7 @@ impl<'t> Translation<'t> {
         state.handlers.clear();
         state.frame_cells = 0;
         let record = record_of(ty);
+        let meter = Meter::new(state.metering);
         let mut this = Self {
             s: state,
             module,
@@ -137,6 +147,7 @@ impl<'t> Translation<'t> {
             before_last: NONE,
             reachable: true,
             offset: body.range.start,
+            meter,
             positions,
             watch: None,
         };
@@ -213,12 +224,14 @@ impl<'t> Translation<'t> {
 
     fn run_body(&mut self) -> Result<(), Error> {
         self.enter_function();
+        self.check_epoch();
         while !self.s.frames.is_empty() {
             if !self.reachable {
                 self.skip_unreachable()?;
             }
             self.offset = self.reader.offset();
             let instr = self.reader.instr()?;
+            self.charge(instr);
             self.instr(instr)?;
         }
         self.finish();

@@ -106,6 +106,8 @@ impl Translation<'_> {
         let fused = self.counted(cond);
         if fused.is_some() {
             self.take_last();
+            // Unlike the op that was taken back, the fused one leaves the accumulator alone.
+            self.s.stack.clear_mirror(Ty::I64);
         }
         fused.unwrap_or(cond)
     }

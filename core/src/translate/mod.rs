@@ -38,6 +38,7 @@ mod func;
 mod fuse;
 mod gc;
 mod memory;
+mod meter;
 mod object;
 mod plain;
 mod scan;
@@ -48,6 +49,8 @@ use crate::ir::Handler;
 use crate::module::Module;
 use crate::types::FuncIdx;
 use alloc::vec::Vec;
+
+pub use meter::Metering;
 
 /// Cells of the value stack that a function may use without asking. One with a larger frame begins with a
 /// `check_stack` op.
@@ -83,6 +86,11 @@ impl Translator {
     /// A translator with empty buffers.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A translator of code that can be stopped by what `metering` says.
+    pub fn metered(metering: Metering) -> Self {
+        Self { state: func::State::metered(metering) }
     }
 
     /// Translates the body of `func`, which `module` defines and validation has accepted.

@@ -1,6 +1,7 @@
 //! Programs built by real toolchains, from the directory `shared` beside the repository: what they print and how they exit
 //! is in the table of their README, checked there with another engine.
 
+use fantail::{CompilationMode, Config, Engine, Module};
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -71,4 +72,27 @@ fn programs_of_real_toolchains_print_what_they_should() {
             assert_eq!(status.code(), Some(guest.exit), "exit code of {what}");
         }
     }
+}
+
+/// esbuild for Go's `js` target, 14 MB: `FANTAIL_ESBUILD` says where the npm package `esbuild-wasm` has it.
+#[test]
+fn a_module_of_fourteen_megabytes_loads_in_every_mode() {
+    let Ok(path) = std::env::var("FANTAIL_ESBUILD") else {
+        writeln!(
+            io::stderr(),
+            "SKIPPED: FANTAIL_ESBUILD does not name the file esbuild.wasm of esbuild-wasm"
+        )
+        .expect("standard error is open");
+        return;
+    };
+    let bytes = std::fs::read(path).expect("the module can be read");
+    for mode in [CompilationMode::Eager, CompilationMode::LazyTranslation, CompilationMode::Lazy] {
+        let mut config = Config::new();
+        config.compilation_mode(mode);
+        let engine = Engine::new(&config).expect("the configuration is consistent");
+        let module = Module::new(&engine, &bytes).unwrap_or_else(|error| panic!("{mode:?}: {error:#}"));
+        assert!(module.get_export("resume").is_some_and(|ty| ty.func().is_some()), "{mode:?}");
+        assert!(module.imports().all(|import| import.module() == "gojs"), "{mode:?}");
+    }
+    Module::validate(&Engine::default(), &bytes).expect("it is valid");
 }

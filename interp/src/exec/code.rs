@@ -27,7 +27,7 @@ use core::ptr;
 use core::sync::atomic::{AtomicPtr, Ordering};
 use fantail_core::ir::{Action, Catch, Family, Handler, OpAt, Ops, Shape};
 use fantail_core::module::Module;
-use fantail_core::translate::Translator;
+use fantail_core::translate::{Metering, Translator};
 use fantail_core::types::{CompositeType, FuncIdx, FuncType, TagIdx, TypeIdx, ValType};
 use fantail_core::{Error, ErrorKind};
 use hashbrown::HashMap;
@@ -128,7 +128,7 @@ pub(crate) fn record(ty: &FuncType) -> u32 {
 
 impl ModuleCode {
     /// Code for `module`, of which no function is translated.
-    pub(crate) fn new(module: &Module) -> Self {
+    pub(crate) fn new(module: &Module, metering: Metering) -> Self {
         let translate = Word(HANDLERS[usize::from(Family::Translate.first())]);
         let imported = module.imported_funcs;
         let stubs: Box<[Stub]> = (imported..module.funcs.len() as u32)
@@ -139,7 +139,8 @@ impl ModuleCode {
             .collect();
         let funcs =
             stubs.iter().map(|stub| AtomicPtr::new((&raw const *stub).cast::<u64>().cast_mut())).collect();
-        Self { funcs, stubs, imported, state: Mutex::default() }
+        let state = State { translator: Translator::metered(metering), ..State::default() };
+        Self { funcs, stubs, imported, state: Mutex::new(state) }
     }
 
     /// Where the address of `func`, which the module defines, is kept.

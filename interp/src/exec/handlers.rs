@@ -8,7 +8,7 @@
 
 use super::dispatch::{Chosen, Dispatch, Entry, Exec, Handler};
 use super::shapes::Row;
-use super::{atomic, bulk, call, control, exception, fused, gc, memory, runtime, shapes, simd, table};
+use super::{atomic, bulk, call, control, exception, fused, gc, memory, meter, runtime, shapes, simd, table};
 use fantail_core::for_each_op;
 use fantail_core::ir::{Family, OPS};
 use fantail_simd::V128;
@@ -153,6 +153,8 @@ macro_rules! row {
     (Return $f:ident $($rest:tt)*) => { row!(op $f control::Return<Self, V>); };
     (ZeroCells $f:ident $($rest:tt)*) => { row!(op $f control::ZeroCells<Self, V>); };
     (CheckStack $f:ident $($rest:tt)*) => { row!(op $f control::CheckStack<Self, V>); };
+    (Fuel $f:ident $($rest:tt)*) => { row!(op $f meter::Fuel<Self, V>); };
+    (CheckEpoch $f:ident $($rest:tt)*) => { row!(op $f meter::CheckEpoch<Self, V>); };
     (PinLoad $f:ident $($rest:tt)*) => { row!(op $f control::PinLoad<Self, V>); };
     (Load $f:ident ($a:ident) $out:ident $sem:ident) => {
         row!(load $f $out, |view, address| memory::$sem(view, address));

@@ -12,6 +12,7 @@
 //! | [`operand`] | access to operands by class |
 //! | [`shapes`], [`control`], [`call`], [`memory`], [`bulk`], [`table`], [`simd`] | the ops, by shape |
 //! | [`exception`] | exceptions: throwing, and the search for a handler |
+//! | [`meter`] | fuel and epochs |
 //! | [`gc`] | structures, arrays, casts |
 //! | [`runtime`] | the executor's own ops |
 //! | [`handlers`] | the handler of every op |
@@ -30,6 +31,7 @@ mod fused;
 mod gc;
 pub(crate) mod handlers;
 pub(crate) mod memory;
+mod meter;
 pub(crate) mod operand;
 pub(crate) mod runtime;
 pub(crate) mod shapes;

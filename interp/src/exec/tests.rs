@@ -16,6 +16,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::mem::MaybeUninit;
 use core::ptr;
+use core::sync::atomic::AtomicUsize;
 use fantail_core::ir::{Class, Family, Field, OPS, Op, OpAt, Operand, Role, Shape, Ty};
 use fantail_core::types::{Limits, MemoryType};
 use fantail_core::{TrapCode, for_each_op};
@@ -24,6 +25,8 @@ use fantail_simd::V128;
 const CELLS: usize = 64;
 const MEMORY: usize = 128;
 const ELEMENTS: usize = 8;
+/// The epoch at which execution traps.
+const DEADLINE: usize = 2;
 const TRIALS: usize = 24;
 
 /// The op after the one under test, and at its targets: hands the registers out.
@@ -95,6 +98,8 @@ struct State {
     memory: Vec<u8>,
     global: [u64; 2],
     elements: Vec<u64>,
+    fuel: u64,
+    epoch: usize,
 }
 
 impl State {
@@ -110,6 +115,8 @@ impl State {
             memory: (0..MEMORY).map(|_| random.bits() as u8 & 0xbf).collect(),
             global: [random.value(Ty::F64) as u64, random.value(Ty::F64) as u64],
             elements: (0..ELEMENTS).map(|_| random.bits()).collect(),
+            fuel: random.bits() >> 32,
+            epoch: random.bits() as usize % 3,
         }
     }
 
@@ -471,6 +478,17 @@ fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
             let free = sources[0] <= CELLS as u128;
             return Some(if free { End::Next } else { End::Trap(TrapCode::StackOverflow) });
         }
+        Shape::Fuel => {
+            let Some(rest) = state.fuel.checked_sub(sources[0] as u64) else {
+                return Some(End::Trap(TrapCode::OutOfFuel));
+            };
+            state.fuel = rest;
+            return Some(End::Next);
+        }
+        Shape::CheckEpoch => {
+            let passed = state.epoch >= DEADLINE;
+            return Some(if passed { End::Trap(TrapCode::Interrupt) } else { End::Next });
+        }
         Shape::PinLoad => {
             state.pin = sources[0] as u64;
             return Some(End::Next);
@@ -614,6 +632,8 @@ impl World {
             (*ctx).handles = self.handles.as_ptr();
             (*ctx).set_memory(state.memory.as_mut_ptr(), MEMORY);
             (*ctx).store = out.as_mut_ptr().cast();
+            let epoch = AtomicUsize::new(state.epoch);
+            ((*ctx).fuel, (*ctx).epoch, (*ctx).deadline) = (state.fuel, &raw const epoch, DEADLINE);
             let fp = state.cells.as_mut_ptr();
             (*ctx).limit = fp.wrapping_add(CELLS).wrapping_sub(crate::store::entity::FRAME_MARGIN);
             let mut regs = Regs::start(start, fp, state.memory.as_mut_ptr(), ctx);
@@ -622,6 +642,7 @@ impl World {
             value::<V128>(state.v128).set_acc(&mut regs);
             let exit = D::run(regs);
             state.global = (*global).cells;
+            state.fuel = (*ctx).fuel;
             if let Some(code) = exit.trap_code() {
                 assert_eq!(((*ctx).exit_ip, (*ctx).exit_fp), (start.cast_const(), fp), "place of the trap");
                 return End::Trap(code);

@@ -18,7 +18,7 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ptr;
-use core::sync::atomic::AtomicPtr;
+use core::sync::atomic::{AtomicPtr, AtomicUsize};
 use fantail_core::module::Module;
 use fantail_core::types::{CanonId, FuncIdx, GlobalType, MemoryType, TableType, ValType};
 
@@ -215,6 +215,12 @@ pub(crate) struct ExecContext {
     pub(crate) exit_instance: *mut InstanceEntity,
     /// The innermost execution, or null.
     pub(crate) execution: *const crate::exec::Execution,
+    /// Fuel that is left.
+    pub(crate) fuel: u64,
+    /// The engine's epoch; null in a context without one.
+    pub(crate) epoch: *const AtomicUsize,
+    /// The epoch at which execution traps.
+    pub(crate) deadline: usize,
     /// The store's objects.
     pub(crate) gc: crate::gc::Gc,
 }
@@ -245,6 +251,9 @@ impl ExecContext {
             store: ptr::null_mut(),
             exit_instance: ptr::null_mut(),
             execution: ptr::null(),
+            fuel: 0,
+            epoch: ptr::null(),
+            deadline: 0,
             gc: crate::gc::Gc::new(),
         }
     }

@@ -77,6 +77,7 @@ impl StoreOpaque {
             funcs: funcs.as_ptr(),
             limit: stack.limit(),
             stack: stack.base,
+            epoch: engine.epoch(),
             gc,
             ..ExecContext::empty()
         };

@@ -1,0 +1,149 @@
+//! Fuel and epochs: how much a guest may execute, and until when.
+//!
+//! Invariant: what is set here takes effect at the next op of metering, also while a guest is waiting for a host function
+//! that sets it.
+
+use crate::store::{AsContext, AsContextMut, StoreContext, StoreContextMut, StoreOpaque};
+use crate::{Caller, Result, Store, ensure};
+
+impl StoreOpaque {
+    fn fuel(&self) -> Result<u64> {
+        ensure!(self.engine().config().metering.fuel, "fuel is not configured in this store");
+        Ok(self.exec.fuel)
+    }
+
+    fn set_fuel(&mut self, fuel: u64) -> Result<()> {
+        self.fuel()?;
+        self.exec.fuel = fuel;
+        Ok(())
+    }
+
+    fn set_deadline(&mut self, ticks: u64) {
+        let ticks = usize::try_from(ticks).unwrap_or(usize::MAX);
+        self.exec.deadline = self.engine().current_epoch().saturating_add(ticks);
+    }
+}
+
+impl<T> Store<T> {
+    /// How much fuel is left.
+    ///
+    /// # Errors
+    /// When the engine was not made with [`Config::consume_fuel`](crate::Config::consume_fuel).
+    pub fn get_fuel(&self) -> Result<u64> {
+        self.as_context().get_fuel()
+    }
+
+    /// Sets how much may be executed from now on: a guest that needs more traps with
+    /// [`Trap::OutOfFuel`](crate::Trap::OutOfFuel), and can be called again once there is fuel.
+    ///
+    /// ```
+    /// use fantail::{Config, Engine, Instance, Module, Store, Trap};
+    ///
+    /// let engine = Engine::new(Config::new().consume_fuel(true))?;
+    /// let module = Module::new(&engine, wat::parse_str(
+    ///     r#"(module (func (export "spin") (loop $again (br $again))))"#,
+    /// )?)?;
+    /// let mut store = Store::new(&engine, ());
+    /// store.set_fuel(1_000)?;
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let spin = instance.get_typed_func::<(), ()>(&mut store, "spin")?;
+    /// let error = spin.call(&mut store, ()).expect_err("it never ends");
+    /// assert_eq!(error.downcast_ref(), Some(&Trap::OutOfFuel));
+    /// assert_eq!(store.get_fuel()?, 0);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the engine was not made with [`Config::consume_fuel`](crate::Config::consume_fuel).
+    pub fn set_fuel(&mut self, fuel: u64) -> Result<()> {
+        self.as_context_mut().set_fuel(fuel)
+    }
+
+    /// Lets guests of this store trap with [`Trap::Interrupt`](crate::Trap::Interrupt) once
+    /// [`Engine::increment_epoch`](crate::Engine::increment_epoch) has been called `ticks_beyond_current` more times. At
+    /// first a store's deadline is that of an engine which has just been made: it has passed.
+    ///
+    /// ```
+    /// use fantail::{Config, Engine, Instance, Module, Store, Trap};
+    /// use std::{thread, time::Duration};
+    ///
+    /// let engine = Engine::new(Config::new().epoch_interruption(true))?;
+    /// let module = Module::new(&engine, wat::parse_str(
+    ///     r#"(module (func (export "spin") (loop $again (br $again))))"#,
+    /// )?)?;
+    /// let mut store = Store::new(&engine, ());
+    /// store.set_epoch_deadline(1);
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let spin = instance.get_typed_func::<(), ()>(&mut store, "spin")?;
+    ///
+    /// thread::spawn(move || {
+    ///     thread::sleep(Duration::from_millis(10));
+    ///     engine.increment_epoch();
+    /// });
+    /// let error = spin.call(&mut store, ()).expect_err("it never ends");
+    /// assert_eq!(error.downcast_ref(), Some(&Trap::Interrupt));
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn set_epoch_deadline(&mut self, ticks_beyond_current: u64) {
+        self.as_context_mut().set_epoch_deadline(ticks_beyond_current);
+    }
+
+    /// Lets guests trap at the deadline, which they do anyway: it is there for code that is written for Wasmtime.
+    pub fn epoch_deadline_trap(&mut self) {}
+}
+
+impl<T> StoreContext<'_, T> {
+    /// How much fuel is left, see [`Store::get_fuel`].
+    ///
+    /// # Errors
+    /// As [`Store::get_fuel`].
+    pub fn get_fuel(&self) -> Result<u64> {
+        self.0.opaque.fuel()
+    }
+}
+
+impl<T> StoreContextMut<'_, T> {
+    /// How much fuel is left, see [`Store::get_fuel`].
+    ///
+    /// # Errors
+    /// As [`Store::get_fuel`].
+    pub fn get_fuel(&self) -> Result<u64> {
+        self.0.opaque.fuel()
+    }
+
+    /// Sets how much may be executed, see [`Store::set_fuel`].
+    ///
+    /// # Errors
+    /// As [`Store::set_fuel`].
+    pub fn set_fuel(&mut self, fuel: u64) -> Result<()> {
+        self.0.opaque.set_fuel(fuel)
+    }
+
+    /// Sets when guests are interrupted, see [`Store::set_epoch_deadline`].
+    pub fn set_epoch_deadline(&mut self, ticks_beyond_current: u64) {
+        self.0.opaque.set_deadline(ticks_beyond_current);
+    }
+}
+
+impl<T> Caller<'_, T> {
+    /// How much fuel is left, see [`Store::get_fuel`].
+    ///
+    /// # Errors
+    /// As [`Store::get_fuel`].
+    pub fn get_fuel(&self) -> Result<u64> {
+        self.as_context().get_fuel()
+    }
+
+    /// Sets how much may be executed, see [`Store::set_fuel`].
+    ///
+    /// # Errors
+    /// As [`Store::set_fuel`].
+    pub fn set_fuel(&mut self, fuel: u64) -> Result<()> {
+        self.as_context_mut().set_fuel(fuel)
+    }
+
+    /// Sets when guests are interrupted, see [`Store::set_epoch_deadline`].
+    pub fn set_epoch_deadline(&mut self, ticks_beyond_current: u64) {
+        self.as_context_mut().set_epoch_deadline(ticks_beyond_current);
+    }
+}
