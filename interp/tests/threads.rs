@@ -270,6 +270,11 @@ fn what_an_instance_exports_is_the_same_memory() {
         unsafe { AtomicU8::from_ptr(memory.data()[at].get()) }.load(Ordering::Relaxed)
     };
     assert_eq!([5, 6, 7, 8].map(byte), *b"data");
+    let mut bytes = [0; 6];
+    memory.write(7, b"TA!").unwrap();
+    memory.read(4, &mut bytes).unwrap();
+    assert_eq!(bytes, *b"\0daTA!");
+    assert!(memory.write(65_534, b"...").is_err() && memory.read(usize::MAX, &mut bytes).is_err());
     let grow = instance.get_typed_func::<(), u32>(&mut store, "grow").unwrap();
     assert_eq!(memory.grow(1).unwrap(), 1);
     assert_eq!(grow.call(&mut store, ()).unwrap(), 2);

@@ -26,18 +26,22 @@ impl End {
 
     /// Prints what there is to say and answers the exit code.
     pub(crate) fn report(self) -> ExitCode {
+        match &self {
+            Self::Input(message) => eprintln!("error: {message}"),
+            Self::Trap(message) => eprintln!("trap: {message}"),
+            Self::Exit(_) | Self::Failed => {}
+        }
+        ExitCode::from(self.code())
+    }
+
+    /// The exit code.
+    pub(crate) fn code(&self) -> u8 {
         match self {
-            Self::Input(message) => {
-                eprintln!("error: {message}");
-                ExitCode::from(2)
-            }
-            Self::Trap(message) => {
-                eprintln!("trap: {message}");
-                ExitCode::from(134)
-            }
+            Self::Input(_) => 2,
+            Self::Trap(_) => 134,
             // The operating system keeps the low byte, as of any program.
-            Self::Exit(code) => ExitCode::from(code.to_le_bytes()[0]),
-            Self::Failed => ExitCode::FAILURE,
+            Self::Exit(code) => code.to_le_bytes()[0],
+            Self::Failed => 1,
         }
     }
 }

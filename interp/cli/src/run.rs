@@ -5,8 +5,9 @@ use crate::outcome::{End, Outcome};
 use crate::{input, value};
 use core::fmt::Write as _;
 use fantail::{Error, Func, Instance, Linker, Module, Store, Trap, Val, WasmBacktrace};
-use fantail_wasi::{DirPerms, FilePerms, I32Exit, WasiCtx, WasiCtxBuilder};
+use fantail_wasi::{DirPerms, FilePerms, I32Exit, WasiCtx, WasiCtxBuilder, add_to_linker_shared, threads};
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 pub(crate) fn run(args: &RunArgs) -> Outcome {
     let mut given = args.file_and_args.iter();
@@ -17,20 +18,49 @@ pub(crate) fn run(args: &RunArgs) -> Outcome {
 
     let engine = args.engine.engine()?;
     let module = input::module(&engine, path)?;
-    let mut linker = Linker::new(&engine);
-    fantail_wasi::add_to_linker(&mut linker, |ctx| ctx).map_err(|error| End::input(format!("{error:#}")))?;
-    let mut store = Store::new(&engine, context(args, path, &arguments)?);
-    let instance = linker.instantiate(&mut store, &module).map_err(|error| match error.is::<Trap>() {
+    let context = context(args, path, &arguments)?;
+    let unusable = |error: Error| End::input(format!("{}: {error:#}", path.display()));
+    let failed = |error: Error| match error.is::<Trap>() || error.is::<I32Exit>() {
         true => end(&error),
-        false => match error.is::<I32Exit>() {
-            true => end(&error),
-            false => End::input(format!("{}: {error:#}", path.display())),
-        },
-    })?;
-    match &args.invoke {
-        Some(name) => invoke(&mut store, &module, instance, name, &arguments),
-        None => start(&mut store, &module, instance, path),
+        false => unusable(error),
+    };
+    if args.threads()? {
+        let mut linker = Linker::new(&engine);
+        let mut store = Store::new(&engine, Arc::new(Mutex::new(context)));
+        add_to_linker_shared(&mut linker, |ctx: &mut Arc<_>| Arc::clone(ctx)).map_err(unusable)?;
+        let program =
+            threads::add_to_linker(&mut linker, &store, &module, thread_failed).map_err(unusable)?;
+        let instance = program.instantiate(&mut store).map_err(failed)?;
+        execute(args, &mut store, &module, instance, &arguments)
+    } else {
+        let mut linker = Linker::new(&engine);
+        fantail_wasi::add_to_linker(&mut linker, |ctx| ctx).map_err(unusable)?;
+        let mut store = Store::new(&engine, context);
+        let instance = linker.instantiate(&mut store, &module).map_err(failed)?;
+        execute(args, &mut store, &module, instance, &arguments)
     }
+}
+
+/// Runs the program, or the function that is asked for.
+fn execute<T: 'static>(
+    args: &RunArgs,
+    store: &mut Store<T>,
+    module: &Module,
+    instance: Instance,
+    arguments: &[&str],
+) -> Outcome {
+    match &args.invoke {
+        Some(name) => invoke(store, module, instance, name, arguments),
+        None => start(store, module, instance, Path::new(&args.file_and_args[0])),
+    }
+}
+
+/// Ends the process because a thread that is not its first one did not end well.
+fn thread_failed(error: Error) {
+    let end = end(&error);
+    let code = end.code();
+    end.report();
+    std::process::exit(code.into());
 }
 
 /// What the guest sees of the host.
@@ -59,7 +89,7 @@ fn context(args: &RunArgs, path: &Path, arguments: &[&str]) -> Outcome<WasiCtx> 
 }
 
 /// Runs the program that `module` is.
-fn start(store: &mut Store<WasiCtx>, module: &Module, instance: Instance, path: &Path) -> Outcome {
+fn start<T: 'static>(store: &mut Store<T>, module: &Module, instance: Instance, path: &Path) -> Outcome {
     let Some(start) = instance.get_func(&mut *store, "_start") else {
         let functions: Vec<_> = module
             .exports()
@@ -79,8 +109,8 @@ fn start(store: &mut Store<WasiCtx>, module: &Module, instance: Instance, path: 
 }
 
 /// Calls the export `name` and prints its results, one a line.
-fn invoke(
-    store: &mut Store<WasiCtx>,
+fn invoke<T: 'static>(
+    store: &mut Store<T>,
     module: &Module,
     instance: Instance,
     name: &str,
@@ -122,7 +152,7 @@ fn invoke(
     Ok(())
 }
 
-fn call(store: &mut Store<WasiCtx>, func: Func, params: &[Val]) -> Outcome<Vec<Val>> {
+fn call<T: 'static>(store: &mut Store<T>, func: Func, params: &[Val]) -> Outcome<Vec<Val>> {
     let count = func.ty(&*store).results().len();
     let mut results = vec![Val::I32(0); count];
     func.call(&mut *store, params, &mut results).map_err(|error| end(&error))?;

@@ -222,8 +222,14 @@ macro_rules! words {
                 let at = unsafe { core::sync::atomic::$atomic::from_ptr(at.cast()) };
                 let little = value.to_le();
                 let update = |sum: fn(Self, Self) -> Self| {
-                    let update = |old| Some(sum(Self::from_le(old), value).to_le());
-                    at.fetch_update(Ordering::SeqCst, Ordering::SeqCst, update).unwrap_or_else(|old| old)
+                    let mut old = at.load(Ordering::SeqCst);
+                    loop {
+                        let new = sum(Self::from_le(old), value).to_le();
+                        match at.compare_exchange_weak(old, new, Ordering::SeqCst, Ordering::SeqCst) {
+                            Ok(old) => break old,
+                            Err(now) => old = now,
+                        }
+                    }
                 };
                 Self::from_le(match how {
                     Modification::Add if cfg!(target_endian = "little") => at.fetch_add(value, Ordering::SeqCst),

@@ -121,6 +121,25 @@ pub(crate) unsafe fn copy_from(to: *mut u8, bytes: &[u8]) {
     }
 }
 
+/// Copies the bytes at `from` to `bytes`, which nobody else has.
+///
+/// # Safety
+/// As for [`read`].
+pub(crate) unsafe fn copy_to(bytes: &mut [u8], from: *mut u8) {
+    // SAFETY: the caller vouches for the bytes; steps stay among them.
+    unsafe {
+        for (offset, whole) in steps(from.addr(), bytes.len()) {
+            let at = from.wrapping_add(offset);
+            if whole {
+                let word = AtomicUsize::from_ptr(at.cast()).load(Relaxed);
+                bytes[offset..][..WORD].copy_from_slice(&word.to_ne_bytes());
+            } else {
+                bytes[offset] = AtomicU8::from_ptr(at).load(Relaxed);
+            }
+        }
+    }
+}
+
 /// Copies `count` bytes, which may overlap.
 ///
 /// # Safety
@@ -216,6 +235,10 @@ mod tests {
                 unsafe { copy_from(memory[to..].as_mut_ptr(), &bytes()[..count]) };
                 model[to..to + count].copy_from_slice(&bytes()[..count]);
                 assert_eq!(memory, model);
+                let mut copy_of = [0; 40];
+                // SAFETY: as above.
+                unsafe { copy_to(&mut copy_of[..count], memory[to..].as_mut_ptr()) };
+                assert_eq!(copy_of[..count], bytes()[..count]);
                 for from in 0..20 {
                     let (mut memory, mut model) = (bytes(), bytes());
                     let base = memory.as_mut_ptr();

@@ -9,8 +9,9 @@
 #![expect(unsafe_code, reason = "bytes are compared in place")]
 
 use super::parking::Parking;
+use super::relaxed;
 use super::storage::Storage;
-use super::{byte_len, maximum};
+use super::{MemoryAccessError, byte_len, maximum};
 use crate::exec::atomic::Word;
 use crate::types::MemoryType;
 use crate::{Engine, Result, Trap, bail, format_err};
@@ -142,10 +143,40 @@ impl SharedMemory {
     /// Its bytes, as many as there are at the moment.
     ///
     /// Other threads may access them at any time, so reading or writing one is safe only with an atomic operation, or
-    /// when the guests are known not to touch it meanwhile.
+    /// when the guests are known not to touch it meanwhile. [`read`](Self::read) and [`write`](Self::write) are safe.
     pub fn data(&self) -> &[UnsafeCell<u8>] {
         // SAFETY: as many bytes are committed, at an address that never changes; cells may be changed by others.
         unsafe { core::slice::from_raw_parts(self.base().cast::<UnsafeCell<u8>>(), self.data_size()) }
+    }
+
+    /// Copies the bytes from `offset` on to `buffer`, without order among what other threads write meanwhile.
+    ///
+    /// # Errors
+    /// When they do not all lie in the memory.
+    pub fn read(&self, offset: usize, buffer: &mut [u8]) -> Result<(), MemoryAccessError> {
+        let from = self.place(offset, buffer.len())?;
+        // SAFETY: the bytes are in the memory, and everyone accesses them atomically.
+        unsafe { relaxed::copy_to(buffer, from) };
+        Ok(())
+    }
+
+    /// Copies `buffer` to the bytes from `offset` on, without order among what other threads access meanwhile.
+    ///
+    /// # Errors
+    /// When they do not all lie in the memory; nothing is written then.
+    pub fn write(&self, offset: usize, buffer: &[u8]) -> Result<(), MemoryAccessError> {
+        let to = self.place(offset, buffer.len())?;
+        // SAFETY: as in `read`.
+        unsafe { relaxed::copy_from(to, buffer) };
+        Ok(())
+    }
+
+    /// The `len` bytes at `offset`.
+    fn place(&self, offset: usize, len: usize) -> Result<*mut u8, MemoryAccessError> {
+        match offset.checked_add(len) {
+            Some(end) if end <= self.data_size() => Ok(self.base().wrapping_add(offset)),
+            _ => Err(MemoryAccessError {}),
+        }
     }
 
     /// Adds `delta` pages of zeros and gives the former size in pages.
