@@ -80,6 +80,8 @@ trap_codes! {
     AtomicWaitNonSharedMemory = "expected shared memory",
     /// An atomic access at an address that its size does not divide.
     HeapMisaligned = "unaligned atomic",
+    /// `memory.atomic.wait32` or `wait64` would have to wait, but the engine was built without the means to.
+    AtomicWaitUnsupported = "waiting is not supported",
     /// An exception left the outermost function.
     UncaughtException = "uncaught exception",
 }

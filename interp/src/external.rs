@@ -2,10 +2,12 @@
 
 use crate::types::ExternType;
 use crate::value::Ref;
-use crate::{AsContext, AsContextMut, Func, Global, Memory, Result, Table, Tag, Val, format_err};
+use crate::{
+    AsContext, AsContextMut, Engine, Func, Global, Memory, Result, SharedMemory, Table, Tag, Val, format_err,
+};
 
 /// Something that can be imported and exported.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum Extern {
     /// A function.
@@ -14,8 +16,10 @@ pub enum Extern {
     Global(Global),
     /// A table.
     Table(Table),
-    /// A memory.
+    /// A memory of one store.
     Memory(Memory),
+    /// A memory that stores share.
+    SharedMemory(SharedMemory),
     /// A tag.
     Tag(Tag),
 }
@@ -58,6 +62,7 @@ variants! {
     Global into_global "global"
     Table into_table "table"
     Memory into_memory "memory"
+    SharedMemory into_shared_memory "shared memory"
     Tag into_tag "tag"
 }
 
@@ -72,20 +77,23 @@ impl Extern {
             Self::Global(item) => item.ty(store).into(),
             Self::Table(item) => item.ty(store).into(),
             Self::Memory(item) => item.ty(store).into(),
+            Self::SharedMemory(item) => item.ty().into(),
             Self::Tag(item) => item.ty(store).into(),
         }
     }
 
-    /// Whether it belongs to the store of `store`.
+    /// Whether it belongs to the store of `store`, or for a shared memory to its engine.
     pub(crate) fn comes_from(&self, store: impl AsContext) -> bool {
-        let id = store.as_context().0.opaque.id();
-        id == match self {
-            Self::Func(item) => item.store(),
-            Self::Global(item) => item.stored().store(),
-            Self::Table(item) => item.stored().store(),
-            Self::Memory(item) => item.stored().store(),
-            Self::Tag(item) => item.stored().store(),
-        }
+        let store = &store.as_context().0.opaque;
+        store.id()
+            == match self {
+                Self::SharedMemory(item) => return Engine::same(item.engine(), store.engine()),
+                Self::Func(item) => item.store(),
+                Self::Global(item) => item.stored().store(),
+                Self::Table(item) => item.stored().store(),
+                Self::Memory(item) => item.stored().store(),
+                Self::Tag(item) => item.stored().store(),
+            }
     }
 }
 
@@ -151,6 +159,9 @@ impl ExternType {
                     return Err(format_err!("no default value exists for {ty}"));
                 }
                 Table::new(store, ty.clone(), Ref::null(ty.element().heap_type()))?.into()
+            }
+            Self::Memory(ty) if ty.is_shared() => {
+                SharedMemory::new(store.as_context().engine(), ty.clone())?.into()
             }
             Self::Memory(ty) => Memory::new(store, ty.clone())?.into(),
             Self::Tag(ty) => Tag::new(store, ty)?.into(),

@@ -14,8 +14,8 @@ use crate::store::entity::InstanceEntity;
 use crate::store::handle::Stored;
 use crate::store::{StoreInner, StoreOpaque};
 use crate::{
-    AsContext, AsContextMut, Engine, Func, Global, Memory, Module, Result, StoreContext, StoreContextMut,
-    Table, Tag, bail, format_err, instantiate, matching,
+    AsContext, AsContextMut, Engine, Func, Global, Memory, Module, Result, SharedMemory, StoreContext,
+    StoreContextMut, Table, Tag, bail, format_err, instantiate, matching,
 };
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -164,12 +164,20 @@ impl Instance {
         self.get_export(store, name)?.into_table()
     }
 
-    /// The memory that it exports as `name`.
+    /// The memory that it exports as `name`; nothing if that is shared.
     ///
     /// # Panics
     /// When it belongs to another store.
     pub fn get_memory(&self, store: impl AsContextMut, name: &str) -> Option<Memory> {
         self.get_export(store, name)?.into_memory()
+    }
+
+    /// The shared memory that it exports as `name`.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn get_shared_memory(&self, store: impl AsContextMut, name: &str) -> Option<SharedMemory> {
+        self.get_export(store, name)?.into_shared_memory()
     }
 
     /// The global that it exports as `name`.
@@ -200,7 +208,11 @@ fn item(store: &StoreOpaque, entity: &InstanceEntity, index: ExternIdx) -> Optio
                 Extern::Table(Table::from_stored(Stored::new(id, entity.tables[at.index()])?))
             }
             ExternIdx::Memory(at) => {
-                Extern::Memory(Memory::from_stored(Stored::new(id, entity.memories[at.index()])?))
+                let memory = entity.memories[at.index()];
+                match (*memory).shared() {
+                    Some(shared) => Extern::SharedMemory(shared.clone()),
+                    None => Extern::Memory(Memory::from_stored(Stored::new(id, memory)?)),
+                }
             }
             ExternIdx::Global(at) => {
                 Extern::Global(Global::from_stored(Stored::new(id, entity.globals[at.index()])?))

@@ -12,6 +12,7 @@
 use crate::const_eval::ConstEval;
 use crate::external::Extern;
 use crate::limits::limiter_at;
+use crate::memory::relaxed;
 use crate::module::ModuleInner;
 use crate::store::StoreOpaque;
 use crate::store::entity::{FuncEntity, GlobalEntity, InstanceEntity, MemoryEntity, TableEntity, TagEntity};
@@ -123,7 +124,7 @@ impl Parts<'_> {
         let core = &self.module.core;
         let mut funcs = Vec::new();
         funcs.try_reserve_exact(core.funcs.len())?;
-        funcs.extend(self.imports.iter().filter_map(|import| Some(import.into_func()?.handle())));
+        funcs.extend(self.imports.iter().filter_map(|import| Some(import.clone().into_func()?.handle())));
         for index in core.imported_funcs..core.funcs.len() as u32 {
             let index = FuncIdx(index);
             let ty = core.func_type(index);
@@ -144,7 +145,7 @@ impl Parts<'_> {
     fn globals(&mut self, eval: &mut ConstEval<'_>) -> Result<Box<[*mut GlobalEntity]>> {
         let module = self.module;
         let imported =
-            self.imports.iter().filter_map(|import| Some(import.into_global()?.stored().pointer()));
+            self.imports.iter().filter_map(|import| Some(import.clone().into_global()?.stored().pointer()));
         let mut globals: Vec<_> = imported.collect();
         for global in &module.core.globals[globals.len()..] {
             let value = match &global.init {
@@ -166,7 +167,8 @@ impl Parts<'_> {
         globals: &[*mut GlobalEntity],
     ) -> Result<Box<[*mut TableEntity]>> {
         let module = self.module;
-        let imported = self.imports.iter().filter_map(|import| Some(import.into_table()?.stored().pointer()));
+        let imported =
+            self.imports.iter().filter_map(|import| Some(import.clone().into_table()?.stored().pointer()));
         let mut tables: Vec<_> = imported.collect();
         for table in &module.core.tables[tables.len()..] {
             let init = match &table.init {
@@ -184,9 +186,14 @@ impl Parts<'_> {
     /// Its memories, imports first.
     fn memories(&mut self) -> Result<Box<[*mut MemoryEntity]>> {
         let module = self.module;
-        let imported =
-            self.imports.iter().filter_map(|import| Some(import.into_memory()?.stored().pointer()));
-        let mut memories: Vec<_> = imported.collect();
+        let mut memories = Vec::new();
+        for import in self.imports {
+            match import {
+                Extern::Memory(memory) => memories.push(memory.stored().pointer()),
+                Extern::SharedMemory(memory) => memories.push(self.store().import_shared(memory)?.pointer()),
+                _ => {}
+            }
+        }
         for ty in &module.core.memories[memories.len()..] {
             // SAFETY: the caller of `instantiate` vouches for `store`.
             memories.push(unsafe { memory::allocate(self.store, *ty)? }.pointer());
@@ -197,7 +204,8 @@ impl Parts<'_> {
     /// Its tags, imports first.
     fn tags(&mut self) -> Result<Box<[*mut TagEntity]>> {
         let core = &self.module.core;
-        let imported = self.imports.iter().filter_map(|import| Some(import.into_tag()?.stored().pointer()));
+        let imported =
+            self.imports.iter().filter_map(|import| Some(import.clone().into_tag()?.stored().pointer()));
         let mut tags: Vec<_> = imported.collect();
         for &ty in &core.tags[tags.len()..] {
             let payload = core.func_type_at(ty).params().iter().map(|&ty| canonical(&core.types, ty));
@@ -284,8 +292,11 @@ impl ActiveSegments<'_> {
             // SAFETY: the caller vouches for the memories, whose storage is not that of the module.
             unsafe {
                 let memory = &*self.memories[*memory as usize];
-                let at = place(offset, bytes.len(), memory.len).ok_or(Trap::MemoryOutOfBounds)?;
-                ptr::copy_nonoverlapping(bytes.as_ptr(), memory.base.add(at), bytes.len());
+                let at = place(offset, bytes.len(), memory.current_len()).ok_or(Trap::MemoryOutOfBounds)?;
+                match memory.ty.shared {
+                    true => relaxed::copy_from(memory.base.add(at), bytes),
+                    false => ptr::copy_nonoverlapping(bytes.as_ptr(), memory.base.add(at), bytes.len()),
+                }
             }
         }
         Ok(())

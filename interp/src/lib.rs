@@ -48,6 +48,7 @@
 //! | provide imports | [`Linker`], [`Func::wrap`], [`Caller`] |
 //! | call exports | [`Instance`], [`TypedFunc`], [`Func::call`] |
 //! | share state with the guest | [`Memory`], [`Table`], [`Global`], [`ExternRef`] |
+//! | let threads share a memory | [`SharedMemory`] |
 //! | bound what the guest takes | [`Store::limiter`], [`StoreLimitsBuilder`], [`Config::max_wasm_stack`] |
 //! | bound what it executes | [`Store::set_fuel`], [`Store::set_epoch_deadline`] |
 //! | throw and catch exceptions | [`Tag`], [`ExnRef`], [`Store::throw`], [`Store::take_pending_exception`] |
@@ -112,7 +113,6 @@ mod linker;
 mod matching;
 mod memory;
 mod module;
-mod requirements;
 mod rooted;
 mod store;
 mod structref;
@@ -138,7 +138,7 @@ pub use global::Global;
 pub use instance::{Instance, InstancePre};
 pub use limits::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
 pub use linker::{Linker, UnknownImportError};
-pub use memory::{Memory, MemoryAccessError};
+pub use memory::{Memory, MemoryAccessError, SharedMemory, WaitResult};
 pub use module::Module;
 pub use rooted::{GcRef, OwnedRooted, RootScope, Rooted};
 pub use store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut};

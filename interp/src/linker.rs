@@ -56,7 +56,7 @@ impl Definition {
     /// It as something of `store`.
     pub(crate) fn to_extern(&self, store: &mut StoreOpaque) -> Result<Extern> {
         match self {
-            Self::Extern(item) => Ok(*item),
+            Self::Extern(item) => Ok(item.clone()),
             Self::Host(host) => Ok(Func::from_host(store, Arc::clone(host))?.into()),
         }
     }

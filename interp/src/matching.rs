@@ -8,7 +8,7 @@ use crate::store::StoreOpaque;
 use crate::types::{ExternType, canonical, canonical_ref};
 use crate::{AsContext, Result, bail};
 use fantail_core::module::{ExternType as CoreExternType, Import};
-use fantail_core::types::{Limits, TypeIdx};
+use fantail_core::types::{Limits, MemoryType, TypeIdx};
 use fantail_core::validate::subtype;
 
 /// Fails unless `actual` of `store` can be given for `import` of `module`.
@@ -40,10 +40,10 @@ fn matches(store: &StoreOpaque, module: &ModuleInner, expected: CoreExternType, 
             subtype::type_matches(types, TypeIdx(actual.0), TypeIdx(expected.0))
         }
         (CoreExternType::Memory(expected), Extern::Memory(memory)) => {
-            let actual = memory.stored().get(store).ty;
-            limits_match(actual.limits, expected.limits)
-                && actual.shared == expected.shared
-                && actual.page_size_log2 == expected.page_size_log2
+            memory_matches(memory.stored().get(store).ty, expected)
+        }
+        (CoreExternType::Memory(expected), Extern::SharedMemory(memory)) => {
+            memory_matches(memory.core_type(), expected)
         }
         (CoreExternType::Table(expected), Extern::Table(table)) => {
             let actual = table.stored().get(store).ty;
@@ -63,6 +63,12 @@ fn matches(store: &StoreOpaque, module: &ModuleInner, expected: CoreExternType, 
         (CoreExternType::Tag(ty), Extern::Tag(tag)) => tag.stored().get(store).ty == own[ty.index()].id,
         _ => false,
     }
+}
+
+fn memory_matches(actual: MemoryType, expected: MemoryType) -> bool {
+    limits_match(actual.limits, expected.limits)
+        && actual.shared == expected.shared
+        && actual.page_size_log2 == expected.page_size_log2
 }
 
 fn limits_match(actual: Limits, expected: Limits) -> bool {

@@ -3,17 +3,22 @@
 //! # Invariants
 //! - `base` and `len` of a [`MemoryEntity`] describe its storage at all times; `ty.limits.min` is its size in pages.
 //! - A memory's size is at most what its type allows, and at most half the address space.
+//! - A [`Memory`] is never a shared one: those are [`SharedMemory`]s.
 //!
 //! Spec: WebAssembly 3.0, sections 4.2.6 "Memory Instances" and 4.6.9 "Memory Instructions" (`memory.grow`).
 
 #![expect(unsafe_code, reason = "the bytes of a memory are reached through its entity's base pointer")]
 
+mod parking;
+pub(crate) mod relaxed;
+mod shared;
 mod storage;
 
+pub use shared::{SharedMemory, WaitResult};
 pub(crate) use storage::{OutOfMemory, Storage};
 
 use crate::limits::limiter_at;
-use crate::store::entity::MemoryEntity;
+use crate::store::entity::{MemoryBytes, MemoryEntity};
 use crate::store::handle::Stored;
 use crate::store::{StoreInner, StoreOpaque};
 use crate::types::MemoryType;
@@ -56,8 +61,11 @@ impl Memory {
     ///
     /// # Errors
     /// When it is too large for the machine, not allowed by the store's
-    /// [limiter](crate::Store::limiter), or shared, which cannot be executed yet.
+    /// [limiter](crate::Store::limiter), or shared: see [`SharedMemory::new`].
     pub fn new(mut store: impl AsContextMut, ty: MemoryType) -> Result<Self> {
+        if ty.is_shared() {
+            bail!("shared memories must be created through `SharedMemory`");
+        }
         let store: *mut StoreInner<_> = store.as_context_mut().0;
         // SAFETY: the pointer was made from an exclusive reference that is not used beside it.
         unsafe { Ok(Self(allocate(store.cast(), ty.ty)?)) }
@@ -226,9 +234,6 @@ impl fmt::Debug for Memory {
 /// # Safety
 /// `store` points to a store to which no reference is used until this returns.
 pub(crate) unsafe fn allocate(store: *mut (), ty: core_types::MemoryType) -> Result<Stored<MemoryEntity>> {
-    if ty.shared {
-        bail!("shared memories need the threads proposal, which cannot be executed yet");
-    }
     let pages = ty.limits.min;
     let Some(len) = byte_len(&ty, pages) else { bail!("a memory of {pages} pages is too large") };
     // SAFETY: the caller vouches for `store`.
@@ -237,16 +242,17 @@ pub(crate) unsafe fn allocate(store: *mut (), ty: core_types::MemoryType) -> Res
     {
         bail!("memory minimum size of {pages} pages exceeds memory limits");
     }
+    // SAFETY: as above; a store begins with a `StoreOpaque`.
+    let opaque = unsafe { &mut *store.cast::<StoreOpaque>() };
+    if ty.shared {
+        let memory = SharedMemory::of(opaque.engine(), ty)?;
+        return opaque.push_memory(MemoryEntity::of_shared(memory));
+    }
     let Ok(storage) = Storage::new(len, maximum(&ty)) else {
         bail!("not enough memory for a memory of {pages} pages");
     };
-    // SAFETY: as above; a store begins with a `StoreOpaque`.
-    unsafe { &mut *store.cast::<StoreOpaque>() }.push_memory(MemoryEntity {
-        base: storage.base(),
-        len,
-        ty,
-        storage,
-    })
+    let base = storage.base();
+    opaque.push_memory(MemoryEntity { base, len, ty, bytes: MemoryBytes::Own(storage) })
 }
 
 /// Adds `delta` pages to `memory` and gives its former size in pages, or nothing when it cannot grow.
@@ -259,6 +265,7 @@ pub(crate) unsafe fn allocate(store: *mut (), ty: core_types::MemoryType) -> Res
 pub(crate) unsafe fn grow(store: *mut (), memory: *mut MemoryEntity, delta: u64) -> Result<Option<u64>> {
     // SAFETY: the caller vouches for both.
     let (memory, limiter) = unsafe { (&mut *memory, limiter_at(store)) };
+    memory.look_up_len();
     let old = memory.ty.limits.min;
     let pages = old.checked_add(delta).filter(|&pages| memory.ty.limits.max.is_none_or(|max| pages <= max));
     let len = pages.and_then(|pages| byte_len(&memory.ty, pages));
@@ -273,17 +280,33 @@ pub(crate) unsafe fn grow(store: *mut (), memory: *mut MemoryEntity, delta: u64)
         if !limiter.memory_growing(memory.len, len, maximum(&memory.ty))? {
             return Ok(None);
         }
-        if memory.storage.grow(memory.len, len).is_err() {
+        let Some(old) = extend(memory, delta, len) else {
             let error = format_err!("not enough memory for {pages} pages");
             return failed(Some(limiter.memory_grow_failed(error)));
-        }
-    } else if memory.storage.grow(memory.len, len).is_err() {
-        return Ok(None);
+        };
+        return Ok(Some(old));
     }
-    memory.base = memory.storage.base();
+    Ok(extend(memory, delta, len))
+}
+
+/// Adds `delta` pages to `memory`, which make it `len` bytes unless another thread adds some too. Gives the former size in
+/// pages.
+fn extend(memory: &mut MemoryEntity, delta: u64, len: usize) -> Option<u64> {
+    let old = match &mut memory.bytes {
+        MemoryBytes::Shared(shared) => {
+            let old = shared.try_grow(delta)?;
+            memory.look_up_len();
+            return Some(old);
+        }
+        MemoryBytes::Own(storage) => {
+            storage.grow(memory.len, len).ok()?;
+            memory.base = storage.base();
+            memory.ty.limits.min
+        }
+    };
     memory.len = len;
-    memory.ty.limits.min = pages;
-    Ok(Some(old))
+    memory.ty.limits.min = old + delta;
+    Some(old)
 }
 
 /// The guest sees the failure unless the limiter wants the embedder to.

@@ -8,7 +8,7 @@
 use crate::exec::code::ModuleCode;
 pub(crate) use crate::store::entity::ModuleInner;
 use crate::types::{ExportType, ExternType, ImportType};
-use crate::{CompilationMode, Engine, Result, requirements};
+use crate::{CompilationMode, Engine, Result};
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -92,8 +92,7 @@ impl Module {
 
     fn compile(engine: &Engine, bytes: &[u8], validate: bool) -> Result<Self> {
         let mode = engine.config().mode;
-        let mut core = decode(engine, bytes)?;
-        requirements::restrict(&mut core, bytes)?;
+        let core = decode(engine, bytes)?;
         // In the other modes a body is validated just before it is translated.
         let unvalidated = validate && mode != CompilationMode::LazyTranslation;
         if validate && !unvalidated {

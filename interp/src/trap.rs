@@ -17,7 +17,7 @@ macro_rules! traps {
         }
 
         impl Trap {
-            fn code(self) -> TrapCode {
+            pub(crate) fn code(self) -> TrapCode {
                 match self {
                     $(Self::$name => TrapCode::$code,)*
                 }
@@ -64,6 +64,9 @@ traps! {
     OutOfFuel = OutOfFuel,
     /// `memory.atomic.wait32` or `wait64` on a memory that is not shared.
     AtomicWaitNonSharedMemory = AtomicWaitNonSharedMemory,
+    /// `memory.atomic.wait32` or `wait64` would have to wait, but the crate was built without the feature `std`, and so
+    /// without the means to. Wasmtime has no such build.
+    AtomicWaitUnsupported = AtomicWaitUnsupported,
     /// An instruction needed a reference and found null.
     NullReference = NullReference,
     /// `call_ref` and the like found null.

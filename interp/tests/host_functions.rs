@@ -303,7 +303,7 @@ fn functions_and_instances_made_during_a_call_do_not_disturb_it() {
         "incompatible import type for \"\".\"make\": expected (func (result (ref null func))), found (func (result \
          (ref func)))"
     );
-    let make = imports[0].into_func().unwrap();
+    let make = imports[0].clone().into_func().unwrap();
     let make = Func::wrap(&mut store, move |mut caller: Caller<'_, ()>| -> Result<Option<Func>> {
         Ok(Some(make.typed::<(), Func>(&caller)?.call(&mut caller, ())?))
     });

@@ -339,22 +339,18 @@ fn limits_of_a_store_are_kept() {
 }
 
 #[test]
-fn modules_that_cannot_be_executed_are_valid_but_refused() {
-    let engine = Engine::default();
-    let refusal = |text: &str| {
-        let wasm = wat::parse_str(text).expect("well-formed text");
-        Module::validate(&engine, &wasm).expect("valid");
-        let error = Module::new(&engine, wasm).unwrap_err();
-        let kind = error.downcast_ref::<fantail::WasmError>().map(|error| error.kind());
-        assert_eq!(kind, Some(WasmErrorKind::Unsupported));
-        error.to_string()
-    };
-    assert_eq!(
-        refusal("(module (memory 1 1 shared))"),
-        "a shared memory needs the proposal threads, which cannot be executed yet"
-    );
-    let text = refusal("(module (memory 1) (func $f (drop (i32.atomic.load (i32.const 0)))))");
-    assert!(text.starts_with("i32.atomic.load needs the proposal threads"), "{text}");
+fn what_needs_a_proposal_that_is_off_is_refused() {
+    let mut config = fantail::Config::new();
+    config.wasm_threads(false);
+    let engine = Engine::new(&config).unwrap();
+    let text = "(module (memory 1) (func $f (drop (i32.atomic.load (i32.const 0)))))";
+    let wasm = wat::parse_str(text).expect("well-formed text");
+    Module::new(&Engine::default(), &wasm).expect("valid otherwise");
+    let error = Module::new(&engine, wasm).unwrap_err();
+    let kind = error.downcast_ref::<fantail::WasmError>().map(|error| error.kind());
+    assert_eq!(kind, Some(WasmErrorKind::Unsupported));
+    let text = error.to_string();
+    assert!(text.starts_with("i32.atomic.load needs the proposal threads, which is not enabled"), "{text}");
     assert!(text.ends_with("in function 0 \"f\")"), "{text}");
 }
 

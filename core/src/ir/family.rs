@@ -59,6 +59,7 @@ impl Classes {
     const SAI: Self = Self(0b1011);
     const SP: Self = Self(0b0101);
     const SPI: Self = Self(0b1101);
+    const SI: Self = Self(0b1001);
 
     /// All that a source of type `ty` may have.
     const fn source(ty: Ty, immediate: bool) -> Self {
@@ -319,15 +320,19 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
         Shape::BrTable => (Operands::of([src(t0, A), plain(Role::Targets, B)]), 2),
         Shape::Unreachable | Shape::Runtime | Shape::CheckEpoch => (Operands::of([]), 2),
         Shape::Load | Shape::VLoad => (Operands::of([src_imm(t0, A), num("+", B), dst(out)]), 2),
-        Shape::LoadAny => (Operands::of([src(t0, A), num("mem", B16), num("+", W2), dst(out)]), 3),
+        Shape::LoadAny | Shape::LoadShared | Shape::AtomicLoad => {
+            (Operands::of([src(t0, A), num("mem", B16), num("+", W2), dst(out)]), 3)
+        }
         Shape::Store => (Operands::of([src_imm(t0, A), src_imm(t1, D), num("+", B)]), 2),
         Shape::FStore => {
             let value = Operand { classes: Classes::NONE, ..src(t1, D) };
             (Operands::of([src_imm(t0, A), value, num("+", B)]), 2)
         }
         Shape::VStore => (Operands::of([src_imm(t0, A), src(t1, D), num("+", B)]), 2),
-        Shape::StoreAny => (Operands::of([src(t0, A), src(t1, D), num("mem", B16), num("+", W2)]), 3),
-        Shape::MemorySize => (Operands::of([num("mem", B), dst(out)]), 2),
+        Shape::StoreAny | Shape::StoreShared | Shape::AtomicStore => {
+            (Operands::of([src(t0, A), src(t1, D), num("mem", B16), num("+", W2)]), 3)
+        }
+        Shape::MemorySize | Shape::MemorySizeShared => (Operands::of([num("mem", B), dst(out)]), 2),
         Shape::GlobalGet => (Operands::of([num("global", B), dst(out)]), 2),
         Shape::GlobalSet => (Operands::of([src(t0, A), num("global", B)]), 2),
         Shape::TableGet => (Operands::of([src(t0, A), num("table", B), dst(out)]), 2),
@@ -430,6 +435,20 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
             }
         }
         Shape::New | Shape::ArrayBulk => object(family),
+        Shape::AtomicAdd
+        | Shape::AtomicSub
+        | Shape::AtomicAnd
+        | Shape::AtomicOr
+        | Shape::AtomicXor
+        | Shape::AtomicXchg => {
+            let value = Operand { classes: Classes::SI, ..src(t1, C16) };
+            (Operands::of([src_slot(t0, A), value, num("mem", B16), num("+", W2), dst(out)]), 3)
+        }
+        Shape::AtomicCmpxchg => {
+            let (expected, new) = (src_slot(t1, C16), src_slot(t2, W3));
+            (Operands::of([src_slot(t0, A), expected, new, num("mem", B16), num("+", W2), dst(out)]), 4)
+        }
+        Shape::AtomicFence => (Operands::of([]), 2),
     }
 }
 
@@ -466,18 +485,20 @@ const fn object(family: Family) -> (Operands, u8) {
 
 /// Operands of the ops for which the executor calls out: slots only, and up to two indices.
 const fn outline(family: Family) -> (Operands, u8) {
-    use Field::{A, B16, C16, W2Hi, W2Lo};
+    use Field::{A, B16, C16, W2Hi, W2Lo, W3};
     const fn cell(field: Field) -> Operand {
         src_slot(Ty::I64, field)
     }
     const RESULT: Operand = Operand { classes: Classes::SLOT, ..dst(Ty::I64) };
     let operands = match family {
-        Family::MemoryGrow => Operands::of([cell(A), num("mem", W2Lo), RESULT]),
-        Family::MemoryFill => Operands::of([cell(A), cell(B16), cell(C16), num("mem", W2Lo)]),
-        Family::MemoryCopy => {
+        Family::MemoryGrow | Family::MemoryGrowShared => Operands::of([cell(A), num("mem", W2Lo), RESULT]),
+        Family::MemoryFill | Family::MemoryFillShared => {
+            Operands::of([cell(A), cell(B16), cell(C16), num("mem", W2Lo)])
+        }
+        Family::MemoryCopy | Family::MemoryCopyShared => {
             Operands::of([cell(A), cell(B16), cell(C16), num("to", W2Lo), num("from", W2Hi)])
         }
-        Family::MemoryInit => {
+        Family::MemoryInit | Family::MemoryInitShared => {
             Operands::of([cell(A), cell(B16), cell(C16), num("mem", W2Lo), num("data", W2Hi)])
         }
         Family::DataDrop => Operands::of([num("data", W2Hi)]),
@@ -490,10 +511,21 @@ const fn outline(family: Family) -> (Operands, u8) {
         Family::TableInit => {
             Operands::of([cell(A), cell(B16), cell(C16), num("table", W2Lo), num("elem", W2Hi)])
         }
+        Family::MemoryAtomicNotify => {
+            Operands::of([cell(A), cell(B16), num("mem", W2Lo), num("+", W3), RESULT])
+        }
+        // What is expected, then the timeout.
+        Family::MemoryAtomicWait32 | Family::MemoryAtomicWait64 => {
+            Operands::of([cell(A), cell(B16), cell(C16), num("mem", W2Lo), num("+", W3), RESULT])
+        }
         // Family::ElemDrop
         _ => Operands::of([num("elem", W2Hi)]),
     };
-    (operands, 3)
+    let waits = matches!(
+        family,
+        Family::MemoryAtomicNotify | Family::MemoryAtomicWait32 | Family::MemoryAtomicWait64
+    );
+    (operands, if waits { 4 } else { 3 })
 }
 
 static INFO: [FamilyInfo; FAMILIES] = {

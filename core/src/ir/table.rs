@@ -12,7 +12,7 @@
 //!
 //! From this table come the numbering of the ops, their length, disassembly and verification (here), and the
 //! handlers (in the executor). Semantic functions are those of [`num`](crate::num), of the vector crate, or of the
-//! executor's memory access; `none` where the shape alone says what happens.
+//! executor's memory access, or widths of atomic accesses; `none` where the shape alone says what happens.
 
 /// Hands the rows of the IR table to the macro named.
 #[macro_export]
@@ -387,6 +387,13 @@ macro_rules! for_each_op {
                     TableCopy "table.copy" (I64, I64, I64) -> None none;
                     TableInit "table.init" (I64, I32, I32) -> None none;
                     ElemDrop "elem.drop" () -> None none;
+                    MemoryGrowShared "memory.grow.shared" (I64) -> I64 none;
+                    MemoryFillShared "memory.fill.shared" (I64, I32, I64) -> None none;
+                    MemoryCopyShared "memory.copy.shared" (I64, I64, I64) -> None none;
+                    MemoryInitShared "memory.init.shared" (I64, I32, I32) -> None none;
+                    MemoryAtomicNotify "memory.atomic.notify" (I64, I32) -> I32 none;
+                    MemoryAtomicWait32 "memory.atomic.wait32" (I64, I32, I64) -> I32 none;
+                    MemoryAtomicWait64 "memory.atomic.wait64" (I64, I64, I64) -> I32 none;
                 }
                 // `(dst, dst + 1) = (a, a + 1) ∘ (a + 2, a + 3)`
                 Wide4 {
@@ -969,6 +976,99 @@ macro_rules! for_each_op {
                     ArrayCopy "array.copy" () -> None none;
                     ArrayInitData "array.init_data" () -> None none;
                     ArrayInitElem "array.init_elem" () -> None none;
+                }
+                // `dst = memory m [a + offset]` with 64-bit arithmetic, for shared memories; atomic where aligned
+                LoadShared {
+                    I32LoadShared "i32.load.shared" (I64) -> I32 load_u32;
+                    I32Load8SShared "i32.load8_s.shared" (I64) -> I32 load_i32_8s;
+                    I32Load8UShared "i32.load8_u.shared" (I64) -> I32 load_u8;
+                    I32Load16SShared "i32.load16_s.shared" (I64) -> I32 load_i32_16s;
+                    I32Load16UShared "i32.load16_u.shared" (I64) -> I32 load_u16;
+                    I64LoadShared "i64.load.shared" (I64) -> I64 load_u64;
+                    I64Load8SShared "i64.load8_s.shared" (I64) -> I64 load_i64_8s;
+                    I64Load16SShared "i64.load16_s.shared" (I64) -> I64 load_i64_16s;
+                    I64Load32SShared "i64.load32_s.shared" (I64) -> I64 load_i64_32s;
+                    F32LoadShared "f32.load.shared" (I64) -> F32 load_f32;
+                    F64LoadShared "f64.load.shared" (I64) -> F64 load_f64;
+                }
+                // `memory m [a + offset] = b`, likewise
+                StoreShared {
+                    Store8Shared "store8.shared" (I64, I64) -> None store_u8;
+                    Store16Shared "store16.shared" (I64, I64) -> None store_u16;
+                    Store32Shared "store32.shared" (I64, I64) -> None store_u32;
+                    Store64Shared "store64.shared" (I64, I64) -> None store_u64;
+                }
+                // `dst = size of memory b, in pages`, which another thread may change
+                MemorySizeShared {
+                    MemorySizeShared "memory.size.shared" () -> I64 none;
+                }
+                // atomic accesses to any memory, shared or not, with 64-bit arithmetic; the type named last is the width.
+                // `dst = memory m [a + offset]`
+                AtomicLoad {
+                    AtomicLoad8 "atomic.load8" (I64) -> I32 u8;
+                    AtomicLoad16 "atomic.load16" (I64) -> I32 u16;
+                    AtomicLoad32 "atomic.load32" (I64) -> I32 u32;
+                    AtomicLoad64 "atomic.load64" (I64) -> I64 u64;
+                }
+                // `memory m [a + offset] = b`
+                AtomicStore {
+                    AtomicStore8 "atomic.store8" (I64, I64) -> None u8;
+                    AtomicStore16 "atomic.store16" (I64, I64) -> None u16;
+                    AtomicStore32 "atomic.store32" (I64, I64) -> None u32;
+                    AtomicStore64 "atomic.store64" (I64, I64) -> None u64;
+                }
+                // `dst = memory m [a + offset]; memory m [a + offset] = dst + b`
+                AtomicAdd {
+                    AtomicAdd8 "atomic.add8" (I64, I64) -> I32 u8;
+                    AtomicAdd16 "atomic.add16" (I64, I64) -> I32 u16;
+                    AtomicAdd32 "atomic.add32" (I64, I64) -> I32 u32;
+                    AtomicAdd64 "atomic.add64" (I64, I64) -> I64 u64;
+                }
+                // `dst = memory m [a + offset]; memory m [a + offset] = dst - b`
+                AtomicSub {
+                    AtomicSub8 "atomic.sub8" (I64, I64) -> I32 u8;
+                    AtomicSub16 "atomic.sub16" (I64, I64) -> I32 u16;
+                    AtomicSub32 "atomic.sub32" (I64, I64) -> I32 u32;
+                    AtomicSub64 "atomic.sub64" (I64, I64) -> I64 u64;
+                }
+                // `dst = memory m [a + offset]; memory m [a + offset] = dst & b`
+                AtomicAnd {
+                    AtomicAnd8 "atomic.and8" (I64, I64) -> I32 u8;
+                    AtomicAnd16 "atomic.and16" (I64, I64) -> I32 u16;
+                    AtomicAnd32 "atomic.and32" (I64, I64) -> I32 u32;
+                    AtomicAnd64 "atomic.and64" (I64, I64) -> I64 u64;
+                }
+                // `dst = memory m [a + offset]; memory m [a + offset] = dst | b`
+                AtomicOr {
+                    AtomicOr8 "atomic.or8" (I64, I64) -> I32 u8;
+                    AtomicOr16 "atomic.or16" (I64, I64) -> I32 u16;
+                    AtomicOr32 "atomic.or32" (I64, I64) -> I32 u32;
+                    AtomicOr64 "atomic.or64" (I64, I64) -> I64 u64;
+                }
+                // `dst = memory m [a + offset]; memory m [a + offset] = dst ^ b`
+                AtomicXor {
+                    AtomicXor8 "atomic.xor8" (I64, I64) -> I32 u8;
+                    AtomicXor16 "atomic.xor16" (I64, I64) -> I32 u16;
+                    AtomicXor32 "atomic.xor32" (I64, I64) -> I32 u32;
+                    AtomicXor64 "atomic.xor64" (I64, I64) -> I64 u64;
+                }
+                // `dst = memory m [a + offset]; memory m [a + offset] = b`
+                AtomicXchg {
+                    AtomicXchg8 "atomic.xchg8" (I64, I64) -> I32 u8;
+                    AtomicXchg16 "atomic.xchg16" (I64, I64) -> I32 u16;
+                    AtomicXchg32 "atomic.xchg32" (I64, I64) -> I32 u32;
+                    AtomicXchg64 "atomic.xchg64" (I64, I64) -> I64 u64;
+                }
+                // `dst = memory m [a + offset]; if dst == b { memory m [a + offset] = c }`
+                AtomicCmpxchg {
+                    AtomicCmpxchg8 "atomic.cmpxchg8" (I64, I64, I64) -> I32 u8;
+                    AtomicCmpxchg16 "atomic.cmpxchg16" (I64, I64, I64) -> I32 u16;
+                    AtomicCmpxchg32 "atomic.cmpxchg32" (I64, I64, I64) -> I32 u32;
+                    AtomicCmpxchg64 "atomic.cmpxchg64" (I64, I64, I64) -> I64 u64;
+                }
+                // no access of this thread moves past it
+                AtomicFence {
+                    AtomicFence "atomic.fence" () -> None none;
                 }
         }
     };

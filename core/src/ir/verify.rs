@@ -235,7 +235,9 @@ fn check_index(name: &'static str, index: u64, op: &OpAt<'_>, bounds: &Bounds) -
         "tag" => 0..bounds.tags,
         "data" => 0..bounds.data,
         "elem" => 0..bounds.elements,
-        "to" | "from" if op.family() == Family::MemoryCopy => 0..bounds.memories,
+        "to" | "from" if matches!(op.family(), Family::MemoryCopy | Family::MemoryCopyShared) => {
+            0..bounds.memories
+        }
         "to" | "from" => 0..bounds.tables,
         "lane" => 0..lanes(op),
         "lanes" | "" => {

@@ -16,8 +16,8 @@ mod type_section;
 
 pub use immediate::*;
 pub use module::*;
+pub(crate) use reader::missing;
 pub use reader::{Reader, Result};
-pub(crate) use reader::{missing, not_executable};
 
 #[cfg(test)]
 pub(crate) mod tests;

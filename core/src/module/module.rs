@@ -59,9 +59,6 @@ pub struct Module {
     pub customs: Vec<(String, Range<usize>)>,
     /// The proposals it may use.
     pub features: Features,
-    /// The proposals whose instructions its functions may use: at first those of `features`. Who cannot execute some
-    /// of them takes those away before function bodies are validated.
-    pub executable: Features,
     /// How many data segments there are, where a section before the code says so.
     pub(crate) data_count: Option<u32>,
     /// The functions that occur outside bodies, which alone `ref.func` may name.

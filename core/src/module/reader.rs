@@ -410,12 +410,6 @@ pub(crate) fn missing(proposal: Proposal, what: &str) -> Error {
     Error::unsupported(format!("{what} needs the proposal {}, which is not enabled", proposal.name()))
 }
 
-/// The error for something that is valid, but cannot be executed.
-#[cold]
-pub(crate) fn not_executable(proposal: Proposal, what: &str) -> Error {
-    Error::unsupported(format!("{what} needs the proposal {}, which cannot be executed yet", proposal.name()))
-}
-
 /// The error for a last byte of which more is set than fits.
 #[cold]
 fn leb128_error(last: u8) -> Error {

@@ -52,7 +52,7 @@ impl Module {
     /// # Errors
     /// As [`parse`](Self::parse).
     pub fn decode(bytes: &[u8], features: &Features, store: &mut TypeStore) -> Result<Self, Error> {
-        let module = Self { features: *features, executable: *features, ..Self::default() };
+        let module = Self { features: *features, ..Self::default() };
         let mut decoder = Decoder { bytes, module, store, validator: FuncValidator::new(), defined_funcs: 0 };
         decoder.module()?;
         Ok(decoder.module)

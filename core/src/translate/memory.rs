@@ -1,8 +1,9 @@
 //! Loads, stores, and the other instructions on memories.
 //!
 //! Memory 0 with 32-bit addresses, the common case, has ops of its own; the `any` ops serve further memories and
-//! 64-bit addresses. For these, vector accesses are put together from scalar ones: a load from two loads of 8 bytes,
-//! a store from two stores of which the upper one comes first, so that it traps before anything was written.
+//! 64-bit addresses, the `shared` ops every memory that other threads may access. For both, vector accesses are put
+//! together from scalar ones: a load from two loads of 8 bytes, a store from two stores of which the upper one comes
+//! first, so that it traps before anything was written. Atomic instructions are in [`atomic`](super::atomic).
 
 use super::emit::{Imm, Src};
 use super::func::Translation;
@@ -45,9 +46,9 @@ fn load(instr: Instr) -> Option<Load> {
     })
 }
 
-/// The same from any memory.
-fn any(family: Family) -> Family {
-    Family::ALL[Family::I32LoadAny as usize + (family as usize - Family::I32Load as usize)]
+/// The family that does what `family`, of `first` and those after it, does; in the same place after `other`.
+fn counterpart(family: Family, first: Family, other: Family) -> Family {
+    Family::ALL[other as usize + (family as usize - first as usize)]
 }
 
 /// The op that loads a vector from memory 0, and how it is put together otherwise.
@@ -121,14 +122,25 @@ impl Translation<'_> {
             let lane = self.reader.lane(lanes)?;
             self.lane_access(access, ty, lane_op, arg, lane)?;
         } else {
-            return self.bulk(instr);
+            return Ok(self.bulk(instr)? || self.atomic(instr)?);
         }
         Ok(true)
     }
 
-    /// Whether `arg` is an access to memory 0 with 32-bit addresses.
+    /// Whether `arg` is an access to memory 0 with 32-bit addresses, not shared.
     fn is_plain(&self, arg: MemArg) -> bool {
-        arg.mem == MemIdx(0) && !self.module.memories[0].limits.is64
+        let first = &self.module.memories[0];
+        arg.mem == MemIdx(0) && !first.limits.is64 && !first.shared
+    }
+
+    fn is_shared(&self, mem: MemIdx) -> bool {
+        self.module.memories[mem.0 as usize].shared
+    }
+
+    /// What loads from memory `mem` as `family` loads from memory 0.
+    fn load_any(&self, family: Family, mem: MemIdx) -> Family {
+        let any = if self.is_shared(mem) { Family::I32LoadShared } else { Family::I32LoadAny };
+        counterpart(family, Family::I32Load, any)
     }
 
     /// The address in `entry`, which was popped, and the offset to add to it: a constant address becomes part of the
@@ -154,7 +166,8 @@ impl Translation<'_> {
         } else {
             let addr = self.src(addr, Imm::No, true);
             let fields = Fields::narrow(0, addr.short(), mem_field(arg.mem)?, 0);
-            self.define(any(family).first() + addr.digit() * dsts, fields, ty)?;
+            let family = self.load_any(family, arg.mem);
+            self.define(family.first() + addr.digit() * dsts, fields, ty)?;
             self.word(arg.offset);
             Ok(())
         }
@@ -212,7 +225,8 @@ impl Translation<'_> {
         mem: MemIdx,
         offset: u64,
     ) -> Result<(), Error> {
-        let family = Family::ALL[Family::Store8Any as usize + (family as usize - Family::Store8 as usize)];
+        let any = if self.is_shared(mem) { Family::Store8Shared } else { Family::Store8Any };
+        let family = counterpart(family, Family::Store8, any);
         let fields = Fields::narrow(value.short(), addr.short(), mem_field(mem)?, 0);
         self.op(family.first() + addr.digit() * 3 + value.digit(), fields);
         self.word(offset);
@@ -256,8 +270,8 @@ impl Translation<'_> {
     fn halves(&mut self, addr: u16, mem: MemIdx, lower: u64, upper: u64) -> Result<(), Error> {
         self.spill_acc(Ty::I64);
         let home = self.next_home(Ty::V128)?;
+        let to_slot = self.load_any(Family::I64Load, mem).first() + 1;
         let mem = mem_field(mem)?;
-        let to_slot = Family::I64LoadAny.first() + 1;
         for (dst, offset) in [(home + 1, upper), (home, lower)] {
             self.op(to_slot, Fields::narrow(dst, addr, mem, 0));
             self.word(offset);
@@ -310,24 +324,30 @@ impl Translation<'_> {
             Instr::MemorySize => {
                 let mem = self.reader.u32()?;
                 let ty = self.mem_type(mem);
-                self.define(Family::MemorySize.first(), Fields::wide(0, 0, mem), ty)?;
+                let family = self.of_memory(mem, Family::MemorySize, Family::MemorySizeShared);
+                self.define(family.first(), Fields::wide(0, 0, mem), ty)?;
             }
             Instr::MemoryGrow => {
                 let mem = self.reader.u32()?;
                 let ty = self.mem_type(mem);
-                self.outline(Family::MemoryGrow, 1, mem, 0, Some(ty))?;
+                let family = self.of_memory(mem, Family::MemoryGrow, Family::MemoryGrowShared);
+                self.outline(family, 1, mem, 0, Some(ty))?;
             }
             Instr::MemoryFill => {
                 let mem = self.reader.u32()?;
-                self.outline(Family::MemoryFill, 3, mem, 0, None)?;
+                let family = self.of_memory(mem, Family::MemoryFill, Family::MemoryFillShared);
+                self.outline(family, 3, mem, 0, None)?;
             }
             Instr::MemoryCopy => {
                 let (to, from) = (self.reader.u32()?, self.reader.u32()?);
-                self.outline(Family::MemoryCopy, 3, to, from, None)?;
+                let family = self.of_memory(to, Family::MemoryCopy, Family::MemoryCopyShared);
+                let family = self.of_memory(from, family, Family::MemoryCopyShared);
+                self.outline(family, 3, to, from, None)?;
             }
             Instr::MemoryInit => {
                 let (data, mem) = (self.reader.u32()?, self.reader.u32()?);
-                self.outline(Family::MemoryInit, 3, mem, data, None)?;
+                let family = self.of_memory(mem, Family::MemoryInit, Family::MemoryInitShared);
+                self.outline(family, 3, mem, data, None)?;
             }
             Instr::DataDrop => {
                 let data = self.reader.u32()?;
@@ -336,6 +356,11 @@ impl Translation<'_> {
             _ => return Ok(false),
         }
         Ok(true)
+    }
+
+    /// The family for memory `mem`.
+    fn of_memory(&self, mem: u32, own: Family, shared: Family) -> Family {
+        if self.is_shared(MemIdx(mem)) { shared } else { own }
     }
 
     fn mem_type(&self, mem: u32) -> Ty {
@@ -369,7 +394,7 @@ impl Translation<'_> {
 }
 
 /// The number of a memory as ops name it.
-fn mem_field(mem: MemIdx) -> Result<u16, Error> {
+pub(super) fn mem_field(mem: MemIdx) -> Result<u16, Error> {
     u16::try_from(mem.0).map_err(|_| Error::limit("access to a memory with an index above 65,535"))
 }
 

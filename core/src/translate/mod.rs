@@ -22,13 +22,14 @@
 //! | `control` | blocks, branches, returns |
 //! | `calls` | calls and tail calls |
 //! | `exception` | exceptions |
-//! | `memory` | memories |
+//! | `memory`, `atomic` | memories |
 //! | `object` | globals, tables, references |
 //! | `gc` | structures, arrays, casts; which slots hold references |
 //!
 //! Invariant: the code that comes out passes [`ir::verify`](crate::ir::verify). Bodies must be valid; on others
 //! the result is an error, a panic or meaningless code, never undefined behaviour.
 
+mod atomic;
 mod calls;
 mod control;
 mod emit;

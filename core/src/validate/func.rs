@@ -8,10 +8,9 @@ use super::locals::{LocalUses, Locals};
 use super::stack::{FrameKind, Stacks};
 use super::ty::Ty;
 use crate::error::Error;
-use crate::features::Features;
 use crate::instr::{Immediates, Instr, Shape, Signature};
 use crate::limits;
-use crate::module::{BlockType, Module, Reader, Result, missing, not_executable};
+use crate::module::{BlockType, Module, Reader, Result, missing};
 use crate::types::{FuncIdx, MemIdx, RefType, TypeIdx, ValType};
 use alloc::{format, vec::Vec};
 
@@ -127,7 +126,7 @@ impl<'m, 'v> Body<'m, 'v> {
     #[inline(always)]
     fn next_instr(&mut self) -> Result<()> {
         let instr = self.reader.instr()?;
-        if !self.module.executable.has(instr.proposal()) {
+        if !self.module.features.has(instr.proposal()) {
             self.require(instr)?;
         }
         let checkpoint = self.arity_before(instr);
@@ -138,13 +137,10 @@ impl<'m, 'v> Body<'m, 'v> {
 
     #[cold]
     fn require(&self, instr: Instr) -> Result<()> {
-        let Module { features, executable, .. } = self.module;
-        let allowed = |set: &Features| set.has(instr.proposal()) || instr == Instr::Throw && set.has_tags();
-        match (allowed(executable), allowed(features)) {
-            (true, _) => Ok(()),
-            (false, true) => Err(not_executable(instr.proposal(), instr.name())),
-            (false, false) => Err(missing(instr.proposal(), instr.name())),
+        if instr == Instr::Throw && self.module.features.has_tags() {
+            return Ok(());
         }
+        Err(missing(instr.proposal(), instr.name()))
     }
 
     /// Validates one instruction, whose immediates are yet to be read.

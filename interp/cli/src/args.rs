@@ -70,6 +70,9 @@ pub(crate) struct RunArgs {
     /// Set an environment variable of the guest, to VALUE or to what it is here.
     #[arg(long = "env", value_name = "NAME[=VALUE]")]
     pub(crate) env: Vec<String>,
+    /// Let the guest use more of WASI, or no longer with `=n`: `threads` is wasi-threads.
+    #[arg(short = 'S', long = "wasi", value_name = "PART[=y|n]")]
+    pub(crate) wasi: Vec<String>,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
     #[command(flatten)]
@@ -193,6 +196,30 @@ const PROPOSALS: &[Switch] = &[
     ("wide-arithmetic", Config::wasm_wide_arithmetic),
 ];
 
+/// Whether `value` of option `option` is yes.
+fn yes(option: char, name: &str, value: &str) -> Outcome<bool> {
+    match value {
+        "y" | "yes" | "true" => Ok(true),
+        "n" | "no" | "false" => Ok(false),
+        _ => Err(End::input(format!("-{option} {name}={value}: expected {name}=y or {name}=n"))),
+    }
+}
+
+impl RunArgs {
+    /// Whether `-S` lets programs start threads.
+    pub(crate) fn threads(&self) -> Outcome<bool> {
+        let mut threads = false;
+        for switch in &self.wasi {
+            let (name, value) = switch.split_once('=').unwrap_or((switch, "y"));
+            if name != "threads" {
+                return Err(End::input(format!("-S {switch}: no such part of WASI; there is: threads")));
+            }
+            threads = yes('S', name, value)?;
+        }
+        Ok(threads)
+    }
+}
+
 impl EngineArgs {
     /// Switches the proposals as `-W` says.
     pub(crate) fn switch(&self, config: &mut Config) -> Outcome {
@@ -205,11 +232,7 @@ impl EngineArgs {
                     _ => format!("-W {switch}: no such proposal; there are: {}", names()),
                 }));
             };
-            match value {
-                "y" | "yes" | "true" => set(config, true),
-                "n" | "no" | "false" => set(config, false),
-                _ => return Err(End::input(format!("-W {switch}: expected {name}=y or {name}=n"))),
-            };
+            set(config, yes('W', name, value)?);
         }
         Ok(())
     }

@@ -1,13 +1,14 @@
 //! `fantail run`: a WASI program, or one function of a module.
 
-use crate::args::RunArgs;
+use crate::args::{LimitArgs, RunArgs};
 use crate::outcome::{End, Outcome};
 use crate::{input, value};
 use core::fmt::Write as _;
 use fantail::{Engine, Error, Func, Instance, Linker, Module, Store, StoreLimits, StoreLimitsBuilder};
 use fantail::{Trap, Val, WasmBacktrace};
-use fantail_wasi::{DirPerms, FilePerms, I32Exit, WasiCtx, WasiCtxBuilder};
+use fantail_wasi::{DirPerms, FilePerms, I32Exit, WasiCtx, WasiCtxBuilder, add_to_linker_shared, threads};
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -20,67 +21,97 @@ pub(crate) fn run(args: &RunArgs) -> Outcome {
 
     let engine = engine(args)?;
     let module = input::module(&engine, path)?;
-    let mut linker = Linker::new(&engine);
-    fantail_wasi::add_to_linker(&mut linker, |host: &mut Host| &mut host.wasi)
-        .map_err(|error| End::input(format!("{error:#}")))?;
-    let mut store = store(args, &engine, context(args, path, &arguments)?)?;
-    let instance = linker.instantiate(&mut store, &module).map_err(|error| match error.is::<Trap>() {
+    let context = context(args, path, &arguments)?;
+    let unusable = |error: Error| End::input(format!("{}: {error:#}", path.display()));
+    let failed = |error: Error| match error.is::<Trap>() || error.is::<I32Exit>() {
         true => end(&error),
-        false => match error.is::<I32Exit>() {
-            true => end(&error),
-            false => End::input(format!("{}: {error:#}", path.display())),
-        },
-    })?;
-    match &args.invoke {
-        Some(name) => invoke(&mut store, &module, instance, name, &arguments),
-        None => start(&mut store, &module, instance, path),
+        false => unusable(error),
+    };
+    if let Some(time) = args.limits.timeout {
+        stop_after(time, engine.clone());
+    }
+    if args.threads()? {
+        let mut linker = Linker::new(&engine);
+        let mut store = Store::new(&engine, Arc::new(Mutex::new(context)));
+        add_to_linker_shared(&mut linker, |ctx: &mut Arc<_>| Arc::clone(ctx)).map_err(unusable)?;
+        let program = threads::add_to_linker(&mut linker, &store, &module, |error| end(&error).exit())
+            .map_err(unusable)?;
+        let instance = program.instantiate(&mut store).map_err(failed)?;
+        execute(args, &mut store, &module, instance, &arguments)
+    } else {
+        let mut linker = Linker::new(&engine);
+        fantail_wasi::add_to_linker(&mut linker, |host: &mut Host| &mut host.wasi).map_err(unusable)?;
+        let mut store = store(args, &engine, context).map_err(unusable)?;
+        let instance = linker.instantiate(&mut store, &module).map_err(failed)?;
+        execute(args, &mut store, &module, instance, &arguments)
     }
 }
 
-/// What belongs to the guest's store.
+/// What belongs to the store of a guest without threads.
 struct Host {
     wasi: WasiCtx,
     limits: StoreLimits,
 }
 
 fn engine(args: &RunArgs) -> Outcome<Engine> {
+    let LimitArgs { fuel, timeout, max_memory, stack_size } = &args.limits;
     let mut config = args.engine.config()?;
-    config.consume_fuel(args.limits.fuel.is_some()).epoch_interruption(args.limits.timeout.is_some());
-    if let Some(size) = args.limits.stack_size {
-        config.max_wasm_stack(size);
+    if args.threads()? {
+        // They are limits of a store, and each thread has its own.
+        if fuel.is_some() || max_memory.is_some() {
+            return Err(End::input("--fuel and --max-memory cannot be had together with -S threads"));
+        }
+    } else {
+        config.consume_fuel(fuel.is_some()).epoch_interruption(timeout.is_some());
+    }
+    if let Some(size) = stack_size {
+        config.max_wasm_stack(*size);
     }
     Engine::new(&config).map_err(|error| End::input(format!("{error:#}")))
 }
 
-/// A store with the limits that `args` set. The time begins here.
-fn store(args: &RunArgs, engine: &Engine, wasi: WasiCtx) -> Outcome<Store<Host>> {
+/// A store with the limits that `args` set.
+fn store(args: &RunArgs, engine: &Engine, wasi: WasiCtx) -> Result<Store<Host>, Error> {
     let mut limits = StoreLimitsBuilder::new();
     if let Some(size) = args.limits.max_memory {
         limits = limits.memory_size(size);
     }
-    let host = Host { wasi, limits: limits.build() };
-    let input = |error: Error| End::input(format!("{error:#}"));
-    let mut store = Store::try_new(engine, host).map_err(input)?;
+    let mut store = Store::try_new(engine, Host { wasi, limits: limits.build() })?;
     store.limiter(|host| &mut host.limits);
+    store.set_epoch_deadline(1);
     if let Some(fuel) = args.limits.fuel {
-        store.set_fuel(fuel).map_err(input)?;
-    }
-    if let Some(time) = args.limits.timeout {
-        store.set_epoch_deadline(1);
-        let engine = engine.clone();
-        thread::spawn(move || {
-            thread::sleep(time);
-            engine.increment_epoch();
-            // A guest that waits for the host does not look at the epoch.
-            thread::sleep(GRACE);
-            End::Trap("interrupt: the guest did not stop in time".to_owned()).exit()
-        });
+        store.set_fuel(fuel)?;
     }
     Ok(store)
 }
 
+/// Stops the guest `time` from now.
+fn stop_after(time: Duration, engine: Engine) {
+    thread::spawn(move || {
+        thread::sleep(time);
+        engine.increment_epoch();
+        // A guest that waits for the host does not look at the epoch, and one with threads never.
+        thread::sleep(GRACE);
+        End::Trap("interrupt: the guest did not stop in time".to_owned()).exit()
+    });
+}
+
 /// How long a guest whose time is over may take to notice.
 const GRACE: Duration = Duration::from_millis(200);
+
+/// Runs the program, or the function that is asked for.
+fn execute<T: 'static>(
+    args: &RunArgs,
+    store: &mut Store<T>,
+    module: &Module,
+    instance: Instance,
+    arguments: &[&str],
+) -> Outcome {
+    match &args.invoke {
+        Some(name) => invoke(store, module, instance, name, arguments),
+        None => start(store, module, instance, Path::new(&args.file_and_args[0])),
+    }
+}
 
 /// What the guest sees of the host.
 fn context(args: &RunArgs, path: &Path, arguments: &[&str]) -> Outcome<WasiCtx> {
@@ -108,7 +139,7 @@ fn context(args: &RunArgs, path: &Path, arguments: &[&str]) -> Outcome<WasiCtx> 
 }
 
 /// Runs the program that `module` is.
-fn start(store: &mut Store<Host>, module: &Module, instance: Instance, path: &Path) -> Outcome {
+fn start<T: 'static>(store: &mut Store<T>, module: &Module, instance: Instance, path: &Path) -> Outcome {
     let Some(start) = instance.get_func(&mut *store, "_start") else {
         let functions: Vec<_> = module
             .exports()
@@ -128,8 +159,8 @@ fn start(store: &mut Store<Host>, module: &Module, instance: Instance, path: &Pa
 }
 
 /// Calls the export `name` and prints its results, one a line.
-fn invoke(
-    store: &mut Store<Host>,
+fn invoke<T: 'static>(
+    store: &mut Store<T>,
     module: &Module,
     instance: Instance,
     name: &str,
@@ -171,7 +202,7 @@ fn invoke(
     Ok(())
 }
 
-fn call(store: &mut Store<Host>, func: Func, params: &[Val]) -> Outcome<Vec<Val>> {
+fn call<T: 'static>(store: &mut Store<T>, func: Func, params: &[Val]) -> Outcome<Vec<Val>> {
     let count = func.ty(&*store).results().len();
     let mut results = vec![Val::I32(0); count];
     func.call(&mut *store, params, &mut results).map_err(|error| end(&error))?;

@@ -395,3 +395,89 @@ fn what_a_guest_may_use_can_be_limited() {
     let (code, _, stderr) = invoke("--max-memory", "many", &["grow", "1"]);
     assert!(code == Some(2) && stderr.contains("such as 65536 or 64M"), "{stderr}");
 }
+
+/// A wasi-threads program: each of four threads sleeps, prints and counts; the first one waits until all have.
+const THREADS: &str = r#"(module
+    (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+    (import "env" "memory" (memory 1 1 shared))
+    (export "memory" (memory 0))
+    (global $tid (mut i32) (i32.const 0))
+    (func $thread (export "wasi_thread_start") (param $tid i32) (param $arg i32)
+        (local $at i32)
+        ;; Globals are the thread's own.
+        (if (global.get $tid) (then unreachable))
+        (global.set $tid (local.get $tid))
+        (if (i32.eq (local.get $arg) (i32.const 100)) (then unreachable))
+        (if (i32.eq (local.get $arg) (i32.const 101)) (then (call $exit (i32.const 7))))
+        (local.set $at (i32.mul (local.get $tid) (i32.const 1024)))
+        ;; A subscription to the monotonic clock: 100 ms for each.
+        (i32.store offset=16 (local.get $at) (i32.const 1))
+        (i64.store offset=24 (local.get $at) (i64.const 100000000))
+        (if (call $poll (local.get $at) (i32.add (local.get $at) (i32.const 64)) (i32.const 1)
+                (i32.add (local.get $at) (i32.const 60)))
+            (then unreachable))
+        (i32.store8 offset=200 (local.get $at) (i32.const 46))
+        (i32.store offset=208 (local.get $at) (i32.add (local.get $at) (i32.const 200)))
+        (i32.store offset=212 (local.get $at) (i32.const 1))
+        (drop (call $write (i32.const 1) (i32.add (local.get $at) (i32.const 208)) (i32.const 1)
+            (i32.add (local.get $at) (i32.const 216))))
+        (drop (i32.atomic.rmw.add (i32.const 0) (local.get $arg)))
+        (drop (memory.atomic.notify (i32.const 0) (i32.const 1))))
+    (func $join (local $sum i32)
+        (loop $again
+            (local.set $sum (i32.atomic.load (i32.const 0)))
+            (if (i32.ne (local.get $sum) (i32.const 10))
+                (then
+                    (drop (memory.atomic.wait32 (i32.const 0) (local.get $sum) (i64.const -1)))
+                    (br $again)))))
+    (func (export "_start") (local $n i32)
+        (loop $again
+            (if (i32.lt_s (call $spawn (local.tee $n (i32.add (local.get $n) (i32.const 1)))) (i32.const 1))
+                (then unreachable))
+            (br_if $again (i32.lt_u (local.get $n) (i32.const 4))))
+        (call $join))
+    (func (export "trap")
+        (drop (call $spawn (i32.const 100)))
+        (call $join))
+    (func (export "exit")
+        (drop (call $spawn (i32.const 101)))
+        (call $join)))"#;
+
+#[test]
+fn programs_start_threads_where_that_is_allowed() {
+    let place = Place::new(&[("threads.wat", THREADS), ("math.wat", MATH)]);
+    assert_eq!(place.fantail(&["-S", "threads", "threads.wat"]), ok("...."));
+    assert_eq!(place.fantail(&["run", "--wasi", "threads=y", "threads.wat"]), ok("...."));
+    let refused = "error: threads.wat: unknown import: \"wasi\".\"thread-spawn\" has not been defined\n";
+    assert_eq!(place.fantail(&["threads.wat"]), fails(2, refused));
+    assert_eq!(place.fantail(&["-S", "threads=n", "threads.wat"]), fails(2, refused));
+    assert_eq!(
+        place.fantail(&["-S", "threads", "math.wat"]),
+        fails(
+            2,
+            "error: math.wat: a program with threads has to export \"wasi_thread_start\" of type \
+             (func (param i32 i32))\n"
+        )
+    );
+    assert_eq!(
+        place.fantail(&["-S", "thread", "threads.wat"]),
+        fails(2, "error: -S thread: no such part of WASI; there is: threads\n")
+    );
+    assert_eq!(
+        place.fantail(&["-S", "threads=1", "threads.wat"]),
+        fails(2, "error: -S threads=1: expected threads=y or threads=n\n")
+    );
+}
+
+#[test]
+fn the_end_of_one_thread_may_be_that_of_the_program() {
+    let place = Place::new(&[("threads.wat", THREADS)]);
+    let run = |name: &str| place.fantail(&["run", "-S", "threads", "--invoke", name, "threads.wat"]);
+    let (code, stdout, stderr) = run("trap");
+    assert_eq!((code, stdout.as_str()), (Some(134), ""));
+    assert!(stderr.starts_with("trap: unreachable\n  0: thread (function 4, at offset 0x"), "{stderr}");
+    assert_eq!(run("exit"), (Some(7), String::new(), String::new()));
+}

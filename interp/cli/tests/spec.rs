@@ -63,8 +63,10 @@ fn the_suite_of_the_crate_passes() {
         .filter(|(name, _)| name.ends_with(".wast") && names.insert(name.clone()))
         .map(|(name, text)| {
             let mut script = Script::new(name, text);
-            // In this version it expects that there can be one memory only.
-            script.config.wasm_multi_memory(script.name != "memory64.wast");
+            if script.name == "memory64.wast" {
+                // In this version it expects that there can be one memory only.
+                script.config.wasm_multi_memory(false);
+            }
             script
         })
         .collect();
@@ -133,8 +135,11 @@ fn the_suite_beside_the_repository_passes() {
 #[test]
 fn what_was_mended_stays_mended() {
     let dir = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/regressions"));
-    let scripts = Script::read_dir(dir).expect("the scripts can be read");
+    let mut scripts = Script::read_dir(dir).expect("the scripts can be read");
     assert!(!scripts.is_empty());
+    for script in &mut scripts {
+        script.config.wasm_threads(true);
+    }
     let mut bad = Vec::new();
     let mut totals = Totals::default();
     run_all(scripts, Options::default(), |report| {

@@ -1,4 +1,5 @@
-//! Memory and table instructions that do more than one access. The executor calls out for them.
+//! Memory and table instructions that do more than one access. The executor calls out for them; those on shared memories
+//! are in [`atomic`](super::atomic).
 //!
 //! Invariant: bounds are checked before the first byte or element is written; the accumulators may be lost, the pin is
 //! not; `mem` is loaded again afterwards.
@@ -44,11 +45,11 @@ impl<F: Bulk, const V: u16> Exec for Outline<F, V> {
     #[inline(always)]
     unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
         // SAFETY: the caller vouches for the registers.
-        unsafe { D::outline::<OutlineBody<F>>(regs) }
+        unsafe { D::outline::<OutlineBody<F, V>>(regs) }
     }
 }
 
-struct OutlineBody<F>(PhantomData<F>);
+struct OutlineBody<F, const V: u16>(PhantomData<F>);
 
 /// [`Bulk::perform`] with what it needs of the registers. Not inlined, so that the handler itself has no registers in memory
 /// and ends in a jump: otherwise a loop of such ops would exhaust the native stack.
@@ -61,7 +62,7 @@ unsafe fn perform<F: Bulk>(ip: *const u64, fp: *mut u64, ctx: *mut ExecContext) 
     unsafe { F::perform(&Regs::start(ip, fp, (*ctx).mem0_base, ctx)) }
 }
 
-impl<F: Bulk> Exec for OutlineBody<F> {
+impl<F: Bulk, const V: u16> Exec for OutlineBody<F, V> {
     #[inline(always)]
     unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
         // SAFETY: the caller vouches for the registers.
@@ -69,7 +70,7 @@ impl<F: Bulk> Exec for OutlineBody<F> {
             match perform::<F>(regs.ip, regs.fp, regs.ctx) {
                 Ok(()) => {
                     regs.mem = (*regs.ctx).mem0_base;
-                    D::next(regs, 3)
+                    D::next(regs, const { F::FAMILY.words(V) })
                 }
                 Err(Failure::Trap(code)) => D::trap(regs, code),
                 Err(Failure::Error(error)) => fail::<D>(regs, error),
@@ -82,7 +83,7 @@ impl<F: Bulk> Exec for OutlineBody<F> {
 ///
 /// # Safety
 /// As for [`Bulk::perform`].
-unsafe fn cell(regs: &Regs, field: Field) -> u64 {
+pub(super) unsafe fn cell(regs: &Regs, field: Field) -> u64 {
     // SAFETY: `ir::verify` checks that the slot is in the frame.
     unsafe { *slot(regs, field) }
 }
@@ -91,7 +92,7 @@ unsafe fn cell(regs: &Regs, field: Field) -> u64 {
 ///
 /// # Safety
 /// As for [`Bulk::perform`].
-unsafe fn memory(regs: &Regs, field: Field) -> *mut MemoryEntity {
+pub(super) unsafe fn memory(regs: &Regs, field: Field) -> *mut MemoryEntity {
     // SAFETY: validation checks memory indices.
     unsafe { *(*regs.ctx).memories.wrapping_add(wide(regs.ip, field) as usize) }
 }
@@ -100,13 +101,13 @@ unsafe fn memory(regs: &Regs, field: Field) -> *mut MemoryEntity {
 ///
 /// # Safety
 /// As for [`Bulk::perform`].
-unsafe fn instance(regs: &Regs) -> *mut InstanceEntity {
+pub(super) unsafe fn instance(regs: &Regs) -> *mut InstanceEntity {
     // SAFETY: the context is alive.
     unsafe { (*regs.ctx).instance }
 }
 
 /// `start` as an offset, if `count` from there on are within `len`.
-fn within(start: u64, count: u64, len: usize, code: TrapCode) -> Result<usize, Failure> {
+pub(super) fn within(start: u64, count: u64, len: usize, code: TrapCode) -> Result<usize, Failure> {
     match start.checked_add(count) {
         Some(end) if end <= len as u64 => Ok(start as usize),
         _ => Err(Failure::Trap(code)),
@@ -134,7 +135,7 @@ unsafe fn elements(table: *const TableEntity, start: u64, count: u64) -> Result<
 }
 
 /// What a `grow` instruction results in: the old size, or -1.
-fn grown(old: Option<u64>, is64: bool) -> u64 {
+pub(super) fn grown(old: Option<u64>, is64: bool) -> u64 {
     old.unwrap_or(if is64 { u64::MAX } else { u64::from(u32::MAX) })
 }
 

@@ -8,7 +8,7 @@
 
 use super::dispatch::{Chosen, Dispatch, Entry, Exec, Handler};
 use super::shapes::Row;
-use super::{bulk, call, control, exception, fused, gc, memory, meter, runtime, shapes, simd, table};
+use super::{atomic, bulk, call, control, exception, fused, gc, memory, meter, runtime, shapes, simd, table};
 use fantail_core::for_each_op;
 use fantail_core::ir::{Family, OPS};
 use fantail_simd::V128;
@@ -201,6 +201,40 @@ macro_rules! row {
         }
         row!(op $f $op);
     };
+    (LoadShared $f:ident ($a:ident) $out:ident $sem:ident) => {
+        row!(load $f $out, |view, address| memory::$sem(view, address));
+        row!(op $f atomic::LoadShared<Self, V>);
+    };
+    (StoreShared $f:ident ($a:ident, $b:ident) None $sem:ident) => {
+        row!(store $f $b $sem atomic::StoreShared<Self, V>);
+    };
+    (AtomicLoad $f:ident ($a:ident) $out:ident $width:ident) => { row!(atomic $f $width atomic::Load<Self, V>); };
+    (AtomicStore $f:ident ($a:ident, $b:ident) None $width:ident) => {
+        row!(atomic $f $width atomic::Store<Self, V>);
+    };
+    (AtomicAdd $($row:tt)*) => { row!(modify Add $($row)*); };
+    (AtomicSub $($row:tt)*) => { row!(modify Sub $($row)*); };
+    (AtomicAnd $($row:tt)*) => { row!(modify And $($row)*); };
+    (AtomicOr $($row:tt)*) => { row!(modify Or $($row)*); };
+    (AtomicXor $($row:tt)*) => { row!(modify Xor $($row)*); };
+    (AtomicXchg $($row:tt)*) => { row!(modify Xchg $($row)*); };
+    (AtomicCmpxchg $f:ident ($($a:ident),*) $out:ident $width:ident) => {
+        row!(atomic $f $width atomic::Cmpxchg<Self, V>);
+    };
+    (modify $how:ident $f:ident ($($a:ident),*) $out:ident $width:ident) => {
+        impl atomic::Modifies for $f {
+            const HOW: atomic::Modification = atomic::Modification::$how;
+        }
+        row!(atomic $f $width atomic::Rmw<Self, V>);
+    };
+    (atomic $f:ident $width:ident $op:ty) => {
+        impl atomic::Atomic for $f {
+            type W = $width;
+        }
+        row!(op $f $op);
+    };
+    (AtomicFence $f:ident $($rest:tt)*) => { row!(op $f atomic::Fence<Self, V>); };
+    (MemorySizeShared $f:ident $($rest:tt)*) => { row!(op $f atomic::SharedSize<Self, V>); };
     (MemorySize $f:ident $($rest:tt)*) => { row!(op $f memory::MemorySize<Self, V>); };
     (TableGet $f:ident $($rest:tt)*) => { row!(op $f table::TableGet<Self, V>); };
     (TableSet $f:ident $($rest:tt)*) => { row!(op $f table::TableSet<Self, V>); };

@@ -30,6 +30,26 @@ pub(crate) trait End: Copy {
     /// # Safety
     /// The memory is alive.
     unsafe fn admits<const N: usize>(self, address: u64) -> bool;
+
+    /// The `N` bytes at `from`.
+    ///
+    /// # Safety
+    /// They are in the memory.
+    #[inline(always)]
+    unsafe fn read<const N: usize>(from: *const u8) -> [u8; N] {
+        // SAFETY: the caller vouches for the bytes.
+        unsafe { *from.cast() }
+    }
+
+    /// Puts `bytes` at `to`.
+    ///
+    /// # Safety
+    /// As for [`read`](Self::read).
+    #[inline(always)]
+    unsafe fn write<const N: usize>(to: *mut u8, bytes: [u8; N]) {
+        // SAFETY: the caller vouches for the bytes.
+        unsafe { *to.cast() = bytes }
+    }
 }
 
 /// The end of memory 0, from what the context keeps of it.
@@ -98,6 +118,12 @@ impl View<Any> {
 }
 
 impl<E: End> View<E> {
+    /// The memory from `base` on to `end`.
+    #[inline(always)]
+    pub(super) fn new(base: *mut u8, end: E) -> Self {
+        Self { base, end }
+    }
+
     /// The `N` bytes at `address`, which is at most 2⁶⁴ - 1 - `N`.
     ///
     /// # Safety
@@ -106,8 +132,8 @@ impl<E: End> View<E> {
     unsafe fn read<const N: usize>(self, address: u64) -> Option<[u8; N]> {
         // SAFETY: the comparison shows that the bytes are in the memory.
         unsafe {
-            let bytes = self.base.wrapping_add(address as usize).cast::<[u8; N]>();
-            if self.end.admits::<N>(address) { Some(*bytes) } else { None }
+            let bytes = self.base.wrapping_add(address as usize);
+            if self.end.admits::<N>(address) { Some(E::read(bytes)) } else { None }
         }
     }
 
@@ -122,7 +148,7 @@ impl<E: End> View<E> {
             if !self.end.admits::<N>(address) {
                 return None;
             }
-            *self.base.wrapping_add(address as usize).cast::<[u8; N]>() = bytes;
+            E::write(self.base.wrapping_add(address as usize), bytes);
         }
         Some(())
     }
@@ -203,7 +229,7 @@ unsafe fn address(regs: &Regs, class: Class) -> u64 {
 /// # Safety
 /// As for [`address`], but the offset is word 2.
 #[inline(always)]
-unsafe fn address_any(regs: &Regs, class: Class) -> Option<u64> {
+pub(super) unsafe fn address_any(regs: &Regs, class: Class) -> Option<u64> {
     /// No memory is larger than half the address space, and no access than this.
     const END: u64 = u64::MAX - 16;
     // SAFETY: the caller vouches for the operands.

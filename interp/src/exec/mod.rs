@@ -20,7 +20,8 @@
 //! | [`run`] | entry from the host, and backtraces |
 //! | [`roots`] | which cells of the value stack hold references |
 
-pub(crate) mod bulk;
+pub(crate) mod atomic;
+mod bulk;
 pub(crate) mod call;
 pub(crate) mod code;
 pub(crate) mod control;

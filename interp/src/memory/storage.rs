@@ -71,6 +71,26 @@ mod mapped {
             self.commit(len)
         }
 
+        /// `len` zeroed bytes that become up to `max` in place, see [`extend`](Self::extend).
+        pub(crate) fn fixed(len: usize, max: usize) -> Result<Self, OutOfMemory> {
+            let mut storage = Self::map(max.max(len), ProtFlags::empty())?;
+            storage.commit(len)?;
+            Ok(storage)
+        }
+
+        /// Commits the bytes from `from` to `to`, of which there are as many as it was made to have at most. Several
+        /// threads may do so at the same time.
+        pub(crate) fn extend(&self, from: usize, to: usize) -> Result<(), OutOfMemory> {
+            let (from, to) = (round_up(from)?, round_up(to)?);
+            if to > self.reserved {
+                return Err(OutOfMemory);
+            }
+            match to.checked_sub(from) {
+                None | Some(0) => Ok(()),
+                Some(len) => self.make_accessible(from, len),
+            }
+        }
+
         /// First byte.
         pub(crate) fn base(&self) -> *mut u8 {
             self.base.as_ptr()
@@ -94,14 +114,17 @@ mod mapped {
             if end <= self.committed {
                 return Ok(());
             }
-            // SAFETY: the pages lie in the mapping, since `end` is not more than what is reserved.
-            unsafe {
-                let start = self.base.as_ptr().add(self.committed);
-                let protection = MprotectFlags::READ | MprotectFlags::WRITE;
-                mprotect(start.cast(), end - self.committed, protection).map_err(|_| OutOfMemory)?;
-            }
+            self.make_accessible(self.committed, end - self.committed)?;
             self.committed = end;
             Ok(())
+        }
+
+        /// Makes `len` bytes from `start` on, whole pages of the mapping, accessible.
+        fn make_accessible(&self, start: usize, len: usize) -> Result<(), OutOfMemory> {
+            let flags = MprotectFlags::READ | MprotectFlags::WRITE;
+            // SAFETY: the pages lie in the mapping, and to those that are accessible already nothing happens.
+            unsafe { mprotect(self.base.as_ptr().wrapping_add(start).cast(), len, flags) }
+                .map_err(|_| OutOfMemory)
         }
     }
 
@@ -159,6 +182,17 @@ mod heap {
             Ok(())
         }
 
+        /// `len` zeroed bytes that become up to `max` in place, see [`extend`](Self::extend): all of them are there at
+        /// once.
+        pub(crate) fn fixed(len: usize, max: usize) -> Result<Self, OutOfMemory> {
+            Self::new(max.max(len), None)
+        }
+
+        /// Looks whether there are as many bytes as `to`. Several threads may do so at the same time.
+        pub(crate) fn extend(&self, _from: usize, to: usize) -> Result<(), OutOfMemory> {
+            if to > self.len { Err(OutOfMemory) } else { Ok(()) }
+        }
+
         /// First byte.
         pub(crate) fn base(&self) -> *mut u8 {
             self.base.as_ptr()
@@ -202,6 +236,21 @@ mod tests {
                         assert_eq!(bytes(&mut storage, 196_608)[..65_536], vec![7; 65_536]);
                         assert_eq!(bytes(&mut storage, 196_608)[65_536..], vec![0; 131_072]);
                     }
+                }
+
+                #[test]
+                fn what_is_fixed_grows_in_place() {
+                    let storage = Storage::fixed(65_536, 200_000).expect("fits");
+                    let base = storage.base();
+                    storage.extend(65_536, 131_072).expect("fits");
+                    storage.extend(131_072, 196_608).expect("fits");
+                    storage.extend(65_536, 131_072).expect("is there");
+                    assert!(storage.extend(196_608, 1 << 20).is_err());
+                    let mut storage = storage;
+                    assert_eq!(bytes(&mut storage, 196_608), vec![0; 196_608]);
+                    assert_eq!(storage.base(), base);
+                    // An allocation that nobody looks at could be optimized away.
+                    assert!(core::hint::black_box(Storage::fixed(0, 1 << 60)).is_err());
                 }
 
                 #[test]

@@ -12,6 +12,7 @@
 //! Spec: WebAssembly 3.0, section 4.2.3 "Store".
 
 use crate::exec::code::ModuleCode;
+use crate::memory::{SharedMemory, Storage};
 use crate::store::host::HostFunc;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -46,12 +47,51 @@ pub(crate) struct FuncEntity {
 pub(crate) struct MemoryEntity {
     /// First byte.
     pub(crate) base: *mut u8,
-    /// Length in bytes.
+    /// Length in bytes. That of a shared memory may be larger by now: other threads let it grow.
     pub(crate) len: usize,
-    /// Its type; `limits.min` is the present size in pages.
+    /// Its type; `limits.min` is the size in pages that `len` is.
     pub(crate) ty: MemoryType,
     /// What holds the bytes.
-    pub(crate) storage: crate::memory::Storage,
+    pub(crate) bytes: MemoryBytes,
+}
+
+/// What holds the bytes of a memory.
+pub(crate) enum MemoryBytes {
+    /// The store alone.
+    Own(Storage),
+    /// This store and others.
+    Shared(SharedMemory),
+}
+
+impl MemoryEntity {
+    /// One for the shared memory `memory`.
+    pub(crate) fn of_shared(memory: SharedMemory) -> Self {
+        let mut entity =
+            Self { base: memory.base(), len: 0, ty: memory.core_type(), bytes: MemoryBytes::Shared(memory) };
+        entity.look_up_len();
+        entity
+    }
+
+    /// The shared memory that it is, if it is one.
+    pub(crate) fn shared(&self) -> Option<&SharedMemory> {
+        match &self.bytes {
+            MemoryBytes::Own(_) => None,
+            MemoryBytes::Shared(memory) => Some(memory),
+        }
+    }
+
+    /// Its length in bytes at this moment.
+    pub(crate) fn current_len(&self) -> usize {
+        self.shared().map_or(self.len, SharedMemory::data_size)
+    }
+
+    /// Makes `len` that of this moment. Says whether that is more than before.
+    pub(crate) fn look_up_len(&mut self) -> bool {
+        let before = self.len;
+        self.len = self.current_len();
+        self.ty.limits.min = self.len as u64 >> self.ty.page_size_log2;
+        self.len > before
+    }
 }
 
 /// A table instance.

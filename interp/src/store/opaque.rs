@@ -19,7 +19,7 @@ use crate::gc::Gc;
 use crate::gc::mark::Marker;
 use crate::gc::roots::Roots;
 use crate::limits::ResourceLimiter;
-use crate::memory::{OutOfMemory, Storage};
+use crate::memory::{OutOfMemory, SharedMemory, Storage};
 use crate::{Engine, Error, Result, bail, format_err};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -138,6 +138,20 @@ impl StoreOpaque {
 
     pub(crate) fn push_memory(&mut self, memory: MemoryEntity) -> Result<Stored<MemoryEntity>> {
         self.memories.push(self.id, memory)
+    }
+
+    /// The entity of `memory`, which may be there already.
+    pub(crate) fn import_shared(&mut self, memory: &SharedMemory) -> Result<Stored<MemoryEntity>> {
+        for &entity in &self.memories.0 {
+            // SAFETY: entities live as long as the store, and nobody has a reference to this one.
+            if unsafe { (*entity).shared() } == Some(memory)
+                // SAFETY: it is an entity of this store.
+                && let Some(stored) = unsafe { Stored::new(self.id, entity) }
+            {
+                return Ok(stored);
+            }
+        }
+        self.push_memory(MemoryEntity::of_shared(memory.clone()))
     }
 
     pub(crate) fn push_table(&mut self, table: TableEntity) -> Result<Stored<TableEntity>> {

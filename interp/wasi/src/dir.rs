@@ -151,7 +151,7 @@ impl WasiCtx {
         let Kind::Dir(directory) = &mut descriptor.kind else {
             return Err(Errno::Notdir);
         };
-        memory.bytes(buf, buf_len)?;
+        memory.check(buf, buf_len)?;
         let mut filled = 0;
         for (next, entry) in directory.entries(cookie)? {
             let head = Dirent {

@@ -309,12 +309,13 @@ pub(crate) fn scatter(
         if len == 0 {
             continue;
         }
-        let region = memory.bytes_mut(buf, len.min(u32::MAX - total))?;
-        let count = match read(region) {
+        let len_left = len.min(u32::MAX - total);
+        memory.check(buf, len_left)?;
+        let count = match memory.fill(buf, len_left, |region| Ok(read(region)?)) {
             Ok(count) => u32::try_from(count)?,
             // What has been read already must not be lost.
             Err(_) if total > 0 => break,
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error),
         };
         total = total.checked_add(count).ok_or(Errno::Overflow)?;
         if count < len || regions == Regions::First {
@@ -332,10 +333,9 @@ pub(crate) fn gather(
     write: impl FnOnce(&[IoSlice<'_>]) -> io::Result<usize>,
 ) -> Result<u32> {
     let regions = memory.array::<Iovec>(iovs, iovs_len.min(IOV_MAX))?;
-    let slices = regions
-        .iter()
-        .map(|region| memory.bytes(region.buf, region.len).map(IoSlice::new))
-        .collect::<Result<Vec<_>>>()?;
+    let regions: Vec<_> =
+        regions.iter().map(|region| memory.bytes(region.buf, region.len)).collect::<Result<_>>()?;
+    let slices: Vec<_> = regions.iter().map(|region| IoSlice::new(region)).collect();
     Ok(u32::try_from(write(&slices)?)?)
 }
 

@@ -40,7 +40,7 @@
 //!
 //! The files, in reading order: `preview1` (the table of all functions), `ctx` (the builder), `types` and `guest` (the
 //! interface's types and their layout in guest memory), `errno`, `table` and `stream` (file descriptors), and the functions
-//! by subject: `args`, `clock`, `fd`, `dir`, `path`, `poll`, `sock`.
+//! by subject: `args`, `clock`, `fd`, `dir`, `path`, `poll`, `sock`. Programs with threads have [`threads`].
 //!
 //! Hosts: Unix.
 
@@ -58,8 +58,9 @@ mod random;
 mod sock;
 mod stream;
 mod table;
+pub mod threads;
 mod types;
 
 pub use ctx::{DirPerms, FilePerms, WasiCtx, WasiCtxBuilder};
-pub use preview1::{FUNCTIONS, I32Exit, MODULE, add_to_linker};
+pub use preview1::{FUNCTIONS, I32Exit, MODULE, add_to_linker, add_to_linker_shared};
 pub use stream::{InputStream, MemoryInputPipe, MemoryOutputPipe, OutputStream};

@@ -110,7 +110,7 @@ impl WasiCtx {
         fdflags: u32,
         opened: u32,
     ) -> Result {
-        memory.bytes(opened, 4)?;
+        memory.check(opened, 4)?;
         let path = memory.path(path, path_len)?;
         let request = Open {
             lookup: flags(lookup)?,

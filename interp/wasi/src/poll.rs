@@ -15,6 +15,14 @@ use std::os::fd::BorrowedFd;
 /// At most so many subscriptions are taken at a time: more than any host can wait for, and few enough to be kept.
 const MAX_SUBSCRIPTIONS: u32 = 1 << 16;
 
+/// A wait for clocks alone, which is to take place while other threads may use the context.
+pub(crate) struct Pause {
+    /// How long.
+    pub(crate) time: Duration,
+    /// Ends of the subscriptions, see [`WasiCtx::resumed`].
+    pub(crate) ends: Vec<Option<(Clockid, Duration)>>,
+}
+
 /// The state of a subscription.
 enum Wait<'a> {
     /// A clock, and when it will have reached its time, on that clock.
@@ -40,9 +48,19 @@ impl WasiCtx {
             return Err(Errno::Inval);
         }
         let subscriptions = memory.array::<Subscription>(subscriptions, nsubscriptions)?;
-        memory.bytes(events, nsubscriptions.checked_mul(Event::SIZE).ok_or(Errno::Fault)?)?;
-        memory.bytes(nevents, 4)?;
-        let occurred = self.wait(&subscriptions)?;
+        memory.check(events, nsubscriptions.checked_mul(Event::SIZE).ok_or(Errno::Fault)?)?;
+        memory.check(nevents, 4)?;
+        let ends = match self.resumed.take() {
+            Some(ends) => ends,
+            None => self.ends(&subscriptions)?,
+        };
+        if self.shared
+            && let Some(time) = self.idle(&subscriptions, &ends)
+        {
+            self.pause = Some(Pause { time, ends });
+            return Err(Errno::Again);
+        }
+        let occurred = self.wait(&subscriptions, &ends)?;
         let mut event = events;
         for occurred in &occurred {
             memory.write(event, occurred)?;
@@ -51,21 +69,49 @@ impl WasiCtx {
         memory.write(nevents, &u32::try_from(occurred.len())?)
     }
 
+    /// When the subscriptions to clocks end, each on its clock. Those to file descriptors have no end.
+    fn ends(&mut self, subscriptions: &[Subscription]) -> Result<Vec<Option<(Clockid, Duration)>>> {
+        let ends = subscriptions.iter().map(|subscription| {
+            if Eventtype::try_from(u32::from(subscription.tag))? != Eventtype::Clock {
+                return Ok(None);
+            }
+            let id = Clockid::try_from(subscription.subject)?;
+            let timeout = Duration::from_nanos(subscription.timeout);
+            let absolute =
+                flags::<Subclockflags>(subscription.flags.into())?.contains(Subclockflags::ABSTIME);
+            let end = if absolute { timeout } else { self.clocks.now(id).saturating_add(timeout) };
+            Ok(Some((id, end)))
+        });
+        ends.collect()
+    }
+
+    /// How long nothing can occur, if all subscriptions are to clocks that go by themselves.
+    fn idle(
+        &mut self,
+        subscriptions: &[Subscription],
+        ends: &[Option<(Clockid, Duration)>],
+    ) -> Option<Duration> {
+        if ends.len() < subscriptions.len() || !self.clocks.pass(Duration::ZERO) {
+            return None;
+        }
+        let left = ends.iter().map(|end| end.map(|(id, end)| end.saturating_sub(self.clocks.now(id))));
+        left.collect::<Option<Vec<_>>>()?.into_iter().min().filter(|left| !left.is_zero())
+    }
+
     /// Waits until something has occurred, and answers all that has.
-    fn wait(&mut self, subscriptions: &[Subscription]) -> Result<Vec<Event>> {
+    fn wait(
+        &mut self,
+        subscriptions: &[Subscription],
+        ends: &[Option<(Clockid, Duration)>],
+    ) -> Result<Vec<Event>> {
         let Self { fds, clocks, .. } = self;
         let waits = subscriptions
             .iter()
-            .map(|subscription| match Eventtype::try_from(u32::from(subscription.tag))? {
+            .zip(ends)
+            .map(|(subscription, end)| match Eventtype::try_from(u32::from(subscription.tag))? {
                 Eventtype::Clock => {
-                    let id = Clockid::try_from(subscription.subject)?;
-                    let timeout = Duration::from_nanos(subscription.timeout);
-                    let absolute =
-                        flags::<Subclockflags>(subscription.flags.into())?.contains(Subclockflags::ABSTIME);
-                    Ok(Wait::Until(
-                        id,
-                        if absolute { timeout } else { clocks.now(id).saturating_add(timeout) },
-                    ))
+                    let (id, end) = end.ok_or(Errno::Inval)?;
+                    Ok(Wait::Until(id, end))
                 }
                 Eventtype::FdRead => Ok(descriptor(fds.get(subscription.subject), Rights::FD_READ)),
                 Eventtype::FdWrite => Ok(descriptor(fds.get(subscription.subject), Rights::FD_WRITE)),
@@ -200,6 +246,11 @@ mod tests {
     use crate::{MemoryInputPipe, WasiCtxBuilder};
     use std::time::Instant;
 
+    fn wait(ctx: &mut WasiCtx, subscriptions: &[Subscription]) -> Result<Vec<Event>> {
+        let ends = ctx.ends(subscriptions)?;
+        ctx.wait(subscriptions, &ends)
+    }
+
     fn clock(userdata: u64, timeout: Duration, flags: u16) -> Subscription {
         let timeout = u64::try_from(timeout.as_nanos()).expect("a short time");
         Subscription { userdata, tag: 0, subject: Clockid::Monotonic as u32, timeout, flags }
@@ -214,7 +265,7 @@ mod tests {
         let mut ctx = WasiCtxBuilder::new().build();
         let begin = Instant::now();
         let subscriptions = [clock(1, Duration::from_secs(3600), 0), clock(2, Duration::from_millis(20), 0)];
-        let events = ctx.wait(&subscriptions).expect("they are valid");
+        let events = wait(&mut ctx, &subscriptions).expect("they are valid");
         assert_eq!(events.iter().map(|event| event.userdata).collect::<Vec<_>>(), [2]);
         assert!(begin.elapsed() >= Duration::from_millis(20));
     }
@@ -224,9 +275,9 @@ mod tests {
         let mut ctx = WasiCtxBuilder::new().fixed_clocks(Duration::from_secs(100)).build();
         let begin = Instant::now();
         let hour = Duration::from_secs(3600);
-        assert_eq!(ctx.wait(&[clock(1, hour, 0)]).expect("it is valid").len(), 1);
+        assert_eq!(wait(&mut ctx, &[clock(1, hour, 0)]).expect("it is valid").len(), 1);
         assert_eq!(
-            ctx.wait(&[clock(1, hour * 3, Subclockflags::ABSTIME.bits())]).expect("it is valid").len(),
+            wait(&mut ctx, &[clock(1, hour * 3, Subclockflags::ABSTIME.bits())]).expect("it is valid").len(),
             1
         );
         assert!(begin.elapsed() < Duration::from_secs(60));
@@ -245,7 +296,7 @@ mod tests {
             fd(4, Eventtype::FdRead, 1),
             clock(5, Duration::from_secs(3600), 0),
         ];
-        let events = ctx.wait(&subscriptions).expect("they are valid");
+        let events = wait(&mut ctx, &subscriptions).expect("they are valid");
         let told: Vec<_> = events.iter().map(|event| (event.userdata, event.error)).collect();
         let badf = Errno::Badf as u16;
         assert_eq!(told, [(1, 0), (2, 0), (3, badf), (4, badf)]);
@@ -258,6 +309,6 @@ mod tests {
         let mut memory = GuestMemory::new(&mut bytes);
         assert_eq!(ctx.poll_oneoff(&mut memory, 0, 0, 0, 0), Err(Errno::Inval));
         let unknown = Subscription { tag: 3, ..Subscription::default() };
-        assert_eq!(ctx.wait(&[unknown]), Err(Errno::Inval));
+        assert_eq!(wait(&mut ctx, &[unknown]), Err(Errno::Inval));
     }
 }

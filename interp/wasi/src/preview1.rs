@@ -8,6 +8,8 @@ use crate::errno::{Errno, Result};
 use crate::guest::GuestMemory;
 use core::fmt;
 use fantail::{Caller, Extern, Linker};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 /// The module under which the functions are imported.
 pub const MODULE: &str = "wasi_snapshot_preview1";
@@ -42,19 +44,46 @@ impl Answer for fantail::Result<Result> {
     }
 }
 
-/// Calls `function` with the context and the guest's memory.
+/// Calls `function` with the store's data and the guest's memory.
 fn enter<T, A: Answer>(
     caller: &mut Caller<'_, T>,
-    get: impl Fn(&mut T) -> &mut WasiCtx,
-    function: impl FnOnce(&mut WasiCtx, &mut GuestMemory<'_>) -> A,
+    function: impl FnOnce(&mut T, &mut GuestMemory<'_>) -> A,
 ) -> fantail::Result<i32> {
-    let Some(Extern::Memory(memory)) = caller.get_export("memory") else {
-        return Err(fantail::Error::msg(
-            "the module does not export a memory called \"memory\", as WASI asks",
-        ));
-    };
-    let (bytes, data) = memory.data_and_store_mut(caller);
-    function(get(data), &mut GuestMemory::new(bytes)).answer()
+    match caller.get_export("memory") {
+        Some(Extern::Memory(memory)) => {
+            let (bytes, data) = memory.data_and_store_mut(caller);
+            function(data, &mut GuestMemory::new(bytes)).answer()
+        }
+        Some(Extern::SharedMemory(memory)) => {
+            function(caller.data_mut(), &mut GuestMemory::Shared(memory)).answer()
+        }
+        _ => Err(no_memory()),
+    }
+}
+
+/// Calls `function` with a context that threads take turns with. Nobody has the turn during a pause.
+fn enter_shared<T, A: Answer>(
+    caller: &mut Caller<'_, T>,
+    get: impl Fn(&mut T) -> Arc<Mutex<WasiCtx>>,
+    function: impl Fn(&mut WasiCtx, &mut GuestMemory<'_>) -> A,
+) -> fantail::Result<i32> {
+    let shared = get(caller.data_mut());
+    let mut resumed = None;
+    loop {
+        // What a panic of another thread left is as good as what an error leaves.
+        let mut ctx = shared.lock().unwrap_or_else(PoisonError::into_inner);
+        (ctx.shared, ctx.resumed) = (true, resumed);
+        let answer = enter(caller, |_, memory| function(&mut ctx, memory));
+        let Some(pause) = ctx.pause.take() else { return answer };
+        drop(ctx);
+        thread::sleep(pause.time);
+        resumed = Some(pause.ends);
+    }
+}
+
+#[cold]
+fn no_memory() -> fantail::Error {
+    fantail::Error::msg("the module does not export a memory called \"memory\", as WASI asks")
 }
 
 macro_rules! functions {
@@ -75,16 +104,36 @@ macro_rules! functions {
         ) -> fantail::Result<()> {
             $(
                 linker.func_wrap(MODULE, stringify!($name), move |mut caller: Caller<'_, T>, $($arg: $ty),*| {
-                    enter(&mut caller, get, |ctx, memory| ctx.$name(memory, $($arg),*))
+                    enter(&mut caller, |data, memory| get(data).$name(memory, $($arg),*))
                 })?;
             )*
-            // The only one without an answer.
-            linker.func_wrap(MODULE, "proc_exit", |code: i32| -> fantail::Result<()> {
-                Err(I32Exit(code).into())
-            })?;
-            Ok(())
+            add_exit(linker)
+        }
+
+        /// The same for a program with [threads](crate::threads), which take turns with one context: `get` finds it in
+        /// the store's data.
+        ///
+        /// # Errors
+        /// When the linker has one of them already.
+        pub fn add_to_linker_shared<T: 'static>(
+            linker: &mut Linker<T>,
+            get: impl Fn(&mut T) -> Arc<Mutex<WasiCtx>> + Copy + Send + Sync + 'static,
+        ) -> fantail::Result<()> {
+            $(
+                linker.func_wrap(MODULE, stringify!($name), move |mut caller: Caller<'_, T>, $($arg: $ty),*| {
+                    enter_shared(&mut caller, get, |ctx, memory| ctx.$name(memory, $($arg),*))
+                })?;
+            )*
+            add_exit(linker)
         }
     };
+}
+
+/// Defines the only function without an answer.
+fn add_exit<T: 'static>(linker: &mut Linker<T>) -> fantail::Result<()> {
+    linker
+        .func_wrap(MODULE, "proc_exit", |code: i32| -> fantail::Result<()> { Err(I32Exit(code).into()) })?;
+    Ok(())
 }
 
 functions! {

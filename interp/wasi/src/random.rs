@@ -38,7 +38,8 @@ fn split_mix(state: &mut u64) -> u64 {
 
 impl WasiCtx {
     pub(crate) fn random_get(&mut self, memory: &mut GuestMemory<'_>, buf: u32, buf_len: u32) -> Result {
-        self.random.fill(memory.bytes_mut(buf, buf_len)?)
+        let fill = |bytes: &mut [u8]| self.random.fill(bytes).map(|()| bytes.len());
+        memory.fill(buf, buf_len, fill).map(drop)
     }
 }
 

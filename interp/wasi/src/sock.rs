@@ -21,7 +21,7 @@ impl WasiCtx {
         if !Fdflags::NONBLOCK.contains(fdflags) {
             return Err(Errno::Inval);
         }
-        memory.bytes(connection, 4)?;
+        memory.check(connection, 4)?;
         let descriptor = self.fds.get(fd)?;
         let Kind::Listener(listener) = &descriptor.kind else {
             return Err(Errno::Notsock);
@@ -138,7 +138,8 @@ mod tests {
         ctx.sock_recv(&mut memory, connection, 100, 2, u32::from(Riflags::WAITALL.bits()), 8, 12)
             .expect("it came");
         assert_eq!(memory.read::<u32>(8), Ok(8));
-        assert_eq!((memory.bytes(200, 3), memory.bytes(300, 5)), (Ok(&b"que"[..]), Ok(&b"stion"[..])));
+        assert_eq!(memory.bytes(200, 3).as_deref(), Ok(&b"que"[..]));
+        assert_eq!(memory.bytes(300, 5).as_deref(), Ok(&b"stion"[..]));
         ctx.sock_send(&mut memory, connection, 100, 2, 0, 8).expect("it is connected");
         assert_eq!(ctx.sock_shutdown(&mut memory, connection, 0), Err(Errno::Inval));
         ctx.sock_shutdown(&mut memory, connection, 2).expect("it is connected");

@@ -1,0 +1,184 @@
+//! [`Parking`]: where threads wait until another notifies them, by address.
+//!
+//! Invariant: a thread looks at the memory and joins the queue of its address under one lock, which a notification takes
+//! too; so none is lost between the two.
+//!
+//! Without the standard library no thread can be put to sleep. The threads proposal lets an embedder say that an agent
+//! cannot block: a wait that would have to ends in the trap [`Trap::AtomicWaitUnsupported`](crate::Trap).
+//!
+//! Spec: threads proposal, "Wait and Notify".
+
+#[cfg(not(feature = "std"))]
+pub(super) use bare::Parking;
+#[cfg(feature = "std")]
+pub(super) use threads::Parking;
+
+#[cfg(feature = "std")]
+mod threads {
+    use crate::Trap;
+    use crate::memory::WaitResult;
+    use alloc::collections::{BTreeMap, VecDeque};
+    use alloc::sync::Arc;
+    use core::sync::atomic::{AtomicBool, Ordering};
+    use core::time::Duration;
+    use std::sync::{Mutex, MutexGuard, PoisonError};
+    use std::thread::{self, Thread};
+    use std::time::Instant;
+
+    /// The threads that wait at addresses of one memory, at each in the order in which they came.
+    #[derive(Default)]
+    pub(in crate::memory) struct Parking(Mutex<BTreeMap<u64, VecDeque<Arc<Waiter>>>>);
+
+    struct Waiter {
+        thread: Thread,
+        notified: AtomicBool,
+    }
+
+    impl Parking {
+        fn queues(&self) -> MutexGuard<'_, BTreeMap<u64, VecDeque<Arc<Waiter>>>> {
+            // Nothing that may panic leaves the queues half changed.
+            self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        }
+
+        /// Waits at `addr` if `expected` holds.
+        pub(in crate::memory) fn wait(
+            &self,
+            addr: u64,
+            expected: impl FnOnce() -> bool,
+            timeout: Option<Duration>,
+        ) -> Result<WaitResult, Trap> {
+            let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+            let waiter = Arc::new(Waiter { thread: thread::current(), notified: AtomicBool::new(false) });
+            let mut queues = self.queues();
+            if !expected() {
+                return Ok(WaitResult::Mismatch);
+            }
+            queues.entry(addr).or_default().push_back(Arc::clone(&waiter));
+            drop(queues);
+            // A thread may wake for no reason.
+            while !waiter.notified.load(Ordering::Acquire) {
+                let Some(deadline) = deadline else {
+                    thread::park();
+                    continue;
+                };
+                let left = deadline.saturating_duration_since(Instant::now());
+                if !left.is_zero() {
+                    thread::park_timeout(left);
+                } else if self.leave(addr, &waiter) {
+                    return Ok(WaitResult::TimedOut);
+                }
+            }
+            Ok(WaitResult::Ok)
+        }
+
+        /// Takes `waiter` out of the queue, unless it has been notified.
+        fn leave(&self, addr: u64, waiter: &Arc<Waiter>) -> bool {
+            let mut queues = self.queues();
+            let Some(queue) = queues.get_mut(&addr) else { return false };
+            let Some(at) = queue.iter().position(|other| Arc::ptr_eq(other, waiter)) else { return false };
+            queue.remove(at);
+            if queue.is_empty() {
+                queues.remove(&addr);
+            }
+            true
+        }
+
+        /// Wakes up to `count` of those that wait at `addr`.
+        pub(in crate::memory) fn notify(&self, addr: u64, count: u32) -> u32 {
+            let mut queues = self.queues();
+            let Some(queue) = queues.get_mut(&addr) else { return 0 };
+            let count = queue.len().min(count as usize);
+            for waiter in queue.drain(..count) {
+                waiter.notified.store(true, Ordering::Release);
+                waiter.thread.unpark();
+            }
+            if queue.is_empty() {
+                queues.remove(&addr);
+            }
+            count as u32
+        }
+    }
+}
+
+#[cfg(any(test, not(feature = "std")))]
+mod bare {
+    use crate::Trap;
+    use crate::memory::WaitResult;
+    use core::time::Duration;
+
+    /// Nobody waits.
+    #[derive(Default)]
+    pub(in crate::memory) struct Parking;
+
+    impl Parking {
+        /// Ends what need not wait.
+        #[expect(clippy::unused_self, reason = "it stands for the one that has queues")]
+        pub(in crate::memory) fn wait(
+            &self,
+            _addr: u64,
+            expected: impl FnOnce() -> bool,
+            timeout: Option<Duration>,
+        ) -> Result<WaitResult, Trap> {
+            if !expected() {
+                Ok(WaitResult::Mismatch)
+            } else if timeout.is_some_and(|timeout| timeout.is_zero()) {
+                Ok(WaitResult::TimedOut)
+            } else {
+                Err(Trap::AtomicWaitUnsupported)
+            }
+        }
+
+        /// Wakes nobody.
+        #[expect(clippy::unused_self, reason = "it stands for the one that has queues")]
+        pub(in crate::memory) fn notify(&self, _addr: u64, _count: u32) -> u32 {
+            0
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bare;
+    use crate::Trap;
+    use crate::memory::WaitResult;
+    use core::time::Duration;
+
+    #[test]
+    fn without_threads_a_wait_that_would_block_is_a_trap() {
+        let parking = bare::Parking;
+        assert_eq!(parking.wait(0, || false, None), Ok(WaitResult::Mismatch));
+        assert_eq!(parking.wait(0, || true, Some(Duration::ZERO)), Ok(WaitResult::TimedOut));
+        assert_eq!(parking.wait(0, || true, Some(Duration::from_nanos(1))), Err(Trap::AtomicWaitUnsupported));
+        assert_eq!(parking.wait(0, || true, None), Err(Trap::AtomicWaitUnsupported));
+        assert_eq!(parking.notify(0, u32::MAX), 0);
+    }
+
+    #[cfg(feature = "std")]
+    #[test]
+    fn a_notification_wakes_those_who_came_first() {
+        use super::threads::Parking;
+        use std::sync::mpsc;
+        let (parking, (sender, receiver)) = (Parking::default(), mpsc::channel());
+        std::thread::scope(|scope| {
+            for n in 0..3 {
+                let (joined, wait_for) = mpsc::channel();
+                let (parking, sender) = (&parking, sender.clone());
+                scope.spawn(move || {
+                    // It is asked under the lock, so the next thread comes later.
+                    let expected = || joined.send(()).is_ok();
+                    assert_eq!(parking.wait(8, expected, None), Ok(WaitResult::Ok));
+                    sender.send(n).expect("the receiver waits");
+                });
+                wait_for.recv().expect("the thread waits");
+            }
+            for n in 0..3 {
+                assert_eq!(parking.notify(16, 1), 0);
+                while parking.notify(8, 1) == 0 {}
+                assert_eq!(receiver.recv(), Ok(n));
+            }
+        });
+        assert_eq!(parking.notify(8, 1), 0);
+        assert_eq!(parking.wait(8, || true, Some(Duration::from_millis(1))), Ok(WaitResult::TimedOut));
+        assert_eq!(parking.notify(8, 1), 0);
+    }
+}
