@@ -5,6 +5,7 @@ use std::env;
 fn main() {
     println!("cargo::rustc-check-cfg=cfg(fantail_tail)");
     println!("cargo::rustc-check-cfg=cfg(fantail_looped)");
+    println!("cargo::rustc-check-cfg=cfg(fantail_count)");
     println!("cargo::rerun-if-changed=build.rs");
     if tail_calls() {
         println!("cargo::rustc-cfg=fantail_tail");
@@ -23,5 +24,7 @@ fn tail_calls() -> bool {
     let flags = var("CARGO_ENCODED_RUSTFLAGS");
     // Both put calls at the ends of functions.
     let instrumented = flags.contains("sanitizer") || flags.contains("instrument-coverage");
-    optimized && arch && !instrumented && env::var_os("CARGO_CFG_FANTAIL_LOOPED").is_none()
+    // Ops are counted by the loop.
+    let asked = ["CARGO_CFG_FANTAIL_LOOPED", "CARGO_CFG_FANTAIL_COUNT"];
+    optimized && arch && !instrumented && asked.iter().all(|name| env::var_os(name).is_none())
 }

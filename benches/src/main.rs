@@ -6,6 +6,7 @@
 //! cargo run --release -p fantail-bench -- startup [--corpus DIR] [FILE…] [--rounds N] [--vm LIST]
 //!                                                 [--csv FILE] [--svg FILE]
 //! cargo run --release -p fantail-bench -- instructions [--corpus DIR] [--case GLOB] [--vm LIST]
+//! RUSTFLAGS='--cfg fantail_count' cargo run --release -p fantail-bench -- ops [--corpus DIR] [--case GLOB] [--top N]
 //! cargo run --release -p fantail-bench -- run VM CASE [--times N] [--corpus DIR]     # to profile
 //! cargo run --release -p fantail-bench -- load VM MODE SOURCE [--times N]            # to profile
 //! cargo bench -p fantail-bench                    # small loops under criterion, against wasmi
@@ -14,7 +15,8 @@
 //! `peers` runs the same programs in every virtual machine and prints the ratio of each one's time to wasmi's
 //! (lower is faster), with geometric means; `startup` (also `peers --kind startup`) does the same for loading
 //! modules, in every compilation mode, with the peak memory; `instructions` counts instructions under
-//! callgrind, for a before and after without noise.
+//! callgrind, for a before and after without noise; `ops` lists the ops, pairs and triples of ops that Fantail
+//! executes most, in a build that counts them.
 //!
 //! # What is measured
 //!
@@ -37,6 +39,8 @@
 mod cases;
 mod clock;
 mod counts;
+#[cfg(fantail_count)]
+mod ops;
 mod peers;
 mod program;
 mod report;
@@ -66,6 +70,9 @@ enum Command {
     Startup(StartupArgs),
     /// Count the machine instructions of a run, by callgrind
     Instructions(CountArgs),
+    /// List the ops, and pairs and triples of ops, that Fantail executes most
+    #[cfg(fantail_count)]
+    Ops(OpsArgs),
     /// Run one case in one VM, to profile it
     Run {
         vm: String,
@@ -150,6 +157,23 @@ struct CountArgs {
     vm: Option<String>,
 }
 
+#[cfg(fantail_count)]
+#[derive(Args)]
+struct OpsArgs {
+    /// A directory with the public programs
+    #[arg(long, value_name = "DIR")]
+    corpus: Option<PathBuf>,
+    /// Only the cases whose names match (`*`, `?`; several separated by commas)
+    #[arg(long, value_name = "GLOB")]
+    case: Option<String>,
+    /// How many runs of each length to list
+    #[arg(long, default_value_t = 50, value_name = "N")]
+    top: usize,
+    /// Tell apart where operands are: in a slot, the accumulator, the pinned local, the code
+    #[arg(long)]
+    classes: bool,
+}
+
 #[derive(Clone, Copy, ValueEnum)]
 enum Kind {
     /// The execution of programs
@@ -167,6 +191,13 @@ fn main() -> Result<()> {
             let cases = cases::select(args.corpus.as_deref(), args.case.as_deref())?;
             let vms = vm::select(args.vm.as_deref())?;
             print!("{}", counts::table(&cases, &vms, args.corpus.as_deref())?);
+            Ok(())
+        }
+        #[cfg(fantail_count)]
+        Command::Ops(args) => {
+            let cases = cases::select(args.corpus.as_deref(), args.case.as_deref())?;
+            let vms = vm::select(Some("fantail"))?;
+            print!("{}", ops::table(&cases, &*vms[0], args.top, args.classes)?);
             Ok(())
         }
         Command::Run { vm, case, times, corpus } => {

@@ -62,7 +62,7 @@ fn code_of_real_programs_passes_the_verifier() {
 #[test]
 fn positions_name_the_instruction_that_an_op_comes_from() {
     let bytes = wat::parse_str(
-        "(module (memory 1) (func (param i32) (result i32) (i32.load (i32.add (local.get 0) (i32.const 1)))))",
+        "(module (memory 1) (func (param i32) (result i32) (i32.load (i32.mul (local.get 0) (i32.const 3)))))",
     )
     .expect("the text is well-formed");
     let module = Module::parse(&bytes, &Features::all(), &mut TypeStore::new()).expect("the module is valid");
@@ -71,8 +71,8 @@ fn positions_name_the_instruction_that_an_op_comes_from() {
     let (code, positions) =
         translator.translate_with_positions(&module, &bytes, FuncIdx(0)).expect("it is translated");
     assert_eq!(code, plain);
-    // i32.add, i32.load, end.
+    // i32.mul, i32.load, end.
     let opcodes: Vec<u8> = positions.iter().map(|position| bytes[position.offset as usize]).collect();
-    assert_eq!(opcodes, [0x6a, 0x28, 0x0b]);
+    assert_eq!(opcodes, [0x6c, 0x28, 0x0b]);
     assert_eq!(positions.iter().map(|position| position.word).collect::<Vec<_>>(), [0, 2, 4]);
 }

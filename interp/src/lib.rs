@@ -122,6 +122,12 @@ mod trap;
 mod types;
 mod value;
 
+/// What is executed how often: only in builds with `--cfg fantail_count`.
+#[cfg(fantail_count)]
+pub mod count {
+    pub use crate::exec::count::{LONGEST, Run, take};
+}
+
 pub use anyref::{AnyRef, EqRef, I31};
 pub use arrayref::{ArrayRef, ArrayRefPre};
 pub use backtrace::{FrameInfo, WasmBacktrace};

@@ -68,15 +68,22 @@ impl fmt::Display for OpAt<'_> {
                     let slot = self.slot(operand);
                     write!(f, "{separator}s{slot}..s{}", slot + u64::from(count) - 1)?;
                 }
-                Role::Target => write!(f, " -> {}", field())?,
+                Role::Target => {
+                    let again = if class == Class::Acc { " again" } else { "" };
+                    write!(f, "{again} -> {}", field())?;
+                }
                 Role::Targets => {
                     f.write_str(" ->")?;
                     for word in self.targets() {
                         write!(f, " {}", self.words[word])?;
                     }
                 }
+                Role::Num("#") if matches!(self.family().info().shape, Shape::ComWide) => {
+                    write!(f, ", {}", field() as i64)?;
+                }
                 Role::Num("#") => self.constant_text(f, field())?,
                 Role::Num("step") => write!(f, " += {}", field() as u16 as i16)?,
+                Role::Num("+=") => write!(f, " + {}", field() as u32 as i32)?,
                 Role::Num("+") => write!(f, " +{}", field())?,
                 Role::Num("") => write!(f, ":{:016x}", field())?,
                 Role::Num(name @ "lanes") => write!(f, "{separator}{name}={:016x}", field())?,

@@ -190,6 +190,11 @@ const fn dst(ty: Ty) -> Operand {
 const fn plain(role: Role, field: Field) -> Operand {
     Operand { role, ty: Ty::I64, classes: Classes::NONE, field }
 }
+/// The target of a branch that may close a loop. As a slot it is read from its field; as an accumulator it is expected in
+/// the loop register, and read from its field only if it is not there.
+const fn target(field: Field) -> Operand {
+    Operand { classes: Classes::SA, ..plain(Role::Target, field) }
+}
 const fn num(name: &'static str, field: Field) -> Operand {
     plain(Role::Num(name), field)
 }
@@ -311,12 +316,10 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
             let b = Operand { classes: Classes::source(t1, values), ..src(t1, B16) };
             (Operands::of([a, b, src(t2, C16), dst(out)]), 2)
         }
-        Shape::Jump => (Operands::of([plain(Role::Target, W1)]), 2),
-        Shape::BrIf => (Operands::of([src(t0, A), plain(Role::Target, W2)]), 3),
-        Shape::BrCmp => (Operands::of([src(t0, A), src_imm(t1, B), plain(Role::Target, W2)]), 3),
-        Shape::BrFCmp | Shape::BrNotFCmp => {
-            (Operands::of([src_imm(t0, A), src_imm(t1, B), plain(Role::Target, W2)]), 3)
-        }
+        Shape::Jump => (Operands::of([target(W1)]), 2),
+        Shape::BrIf => (Operands::of([src(t0, A), target(W2)]), 3),
+        Shape::BrCmp => (Operands::of([src(t0, A), src_imm(t1, B), target(W2)]), 3),
+        Shape::BrFCmp | Shape::BrNotFCmp => (Operands::of([src_imm(t0, A), src_imm(t1, B), target(W2)]), 3),
         Shape::BrTable => (Operands::of([src(t0, A), plain(Role::Targets, B)]), 2),
         Shape::Unreachable | Shape::Runtime | Shape::CheckEpoch => (Operands::of([]), 2),
         Shape::Load | Shape::VLoad => (Operands::of([src_imm(t0, A), num("+", B), dst(out)]), 2),
@@ -375,13 +378,11 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
             (Operands::of([src(t0, A), b, c, dst(out)]), 2)
         }
         Shape::FTern => (Operands::of([src(t0, A), src(t1, B16), src(t2, C16), dst(out)]), 2),
-        Shape::BrTest | Shape::BrNotTest => {
-            (Operands::of([src(t0, A), src_imm(t1, B), plain(Role::Target, W2)]), 3)
-        }
+        Shape::BrTest | Shape::BrNotTest => (Operands::of([src(t0, A), src_imm(t1, B), target(W2)]), 3),
         Shape::AddBr => {
             let x = Operand { role: Role::Update, classes: Classes::SP, ..src(t0, D) };
             let b = Operand { classes: Classes::SPI, ..src(t1, B) };
-            (Operands::of([x, num("step", A), b, plain(Role::Target, W2)]), 3)
+            (Operands::of([x, num("step", A), b, target(W2)]), 3)
         }
         Shape::LoadX1 | Shape::LoadX2 | Shape::LoadX4 | Shape::LoadX8 => {
             (Operands::of([src(t0, A), src(t1, B16), num("+", C16), dst(out)]), 2)
@@ -389,6 +390,18 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
         Shape::StoreX1 | Shape::StoreX2 | Shape::StoreX4 | Shape::StoreX8 => {
             (Operands::of([src(t0, A), src(t1, B16), src(t2, D), num("+", C16)]), 2)
         }
+        Shape::LoadSum => (Operands::of([src(t0, A), num("+=", B), dst(out)]), 2),
+        Shape::StoreSum => (Operands::of([src(t0, A), src_imm(t1, D), num("+=", B)]), 2),
+        Shape::FStoreSum => {
+            let value = Operand { classes: Classes::NONE, ..src(t1, D) };
+            (Operands::of([src(t0, A), value, num("+=", B)]), 2)
+        }
+        Shape::Add2 => {
+            let x = Operand { role: Role::Update, classes: Classes::SP, ..src(t0, D) };
+            let y = Operand { role: Role::Update, classes: Classes::SLOT, ..src(t1, B16) };
+            (Operands::of([x, num("step", A), y, num("step", C16)]), 2)
+        }
+        Shape::ComWide => (Operands::of([src(t0, A), num("#", W2), dst(out)]), 3),
         Shape::Copy2 => {
             let to = Operand { classes: Classes::SLOT, ..dst(t0) };
             let to2 = Operand { field: B16, ..to };

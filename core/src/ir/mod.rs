@@ -35,6 +35,9 @@
 //!   A write to it goes to both and leaves the accumulator alone. A call op names the caller's pinned slot in `pin`, and the
 //!   return loads it again. Functions without a pin give slot 0.
 //!
+//! - The loop register holds where a loop begins. A branch back to there may name it: then the address is not waited for.
+//!   It is no more than a guess, which the branch compares with its target, and corrects.
+//!
 //! [`table`](self) is the single truth: a row for each [`Family`], from which [`Op`]s are numbered.
 
 mod code;

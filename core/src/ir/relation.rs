@@ -42,9 +42,20 @@ impl Family {
         }
     }
 
-    /// The comparison of integers that holds for `(b, a)` when this one does for `(a, b)`.
+    /// The comparison, or fused branch, of integers that holds for `(b, a)` when this one does for `(a, b)`.
     pub const fn exchanged(self) -> Option<Self> {
-        map(self, Self::I32Eq, &EXCHANGED)
+        match map(self, Self::I32Eq, &EXCHANGED) {
+            None => map(self, Self::BrI32Eq, &EXCHANGED),
+            exchanged => exchanged,
+        }
+    }
+
+    /// The op with a constant of any size, where `self` is one of 64-bit integers.
+    pub const fn wide(self) -> Option<Self> {
+        match within(self, Self::I64Add, 5) {
+            Some(i) => Some(nth(Self::I64AddWide, i)),
+            None => None,
+        }
     }
 
     /// The branch to take when this comparison has the result `holds`.
@@ -112,6 +123,17 @@ impl Family {
         }
     }
 
+    /// The load or store, where `self` is one of a scalar in memory 0, from an address that is a sum with a constant.
+    pub const fn at_sum(self) -> Option<Self> {
+        if let Some(i) = within(self, Self::I32Load, 11) {
+            return Some(nth(Self::I32LoadSum, i));
+        }
+        match within(self, Self::Store8, 6) {
+            Some(i) => Some(nth(Self::Store8Sum, i)),
+            None => None,
+        }
+    }
+
     /// The load or store, where `self` is one of a scalar in memory 0, from an address that is `a + (b << shift)`.
     pub const fn scaled(self, shift: u64) -> Option<Self> {
         Some(match (self, shift) {
@@ -152,7 +174,7 @@ mod tests {
         for &family in Family::ALL {
             let shape = family.info().shape;
             assert_eq!(family.negated().is_some(), matches!(shape, Shape::Cmp | Shape::BrCmp), "{family:?}");
-            assert_eq!(family.exchanged().is_some(), shape == Shape::Cmp, "{family:?}");
+            assert_eq!(family.exchanged().is_some(), family.negated().is_some(), "{family:?}");
             for related in [family.negated(), family.exchanged()].into_iter().flatten() {
                 assert_eq!(related.info().shape, shape);
                 assert_eq!(related.info().operands.as_slice()[0].ty, family.info().operands.as_slice()[0].ty);
@@ -178,6 +200,14 @@ mod tests {
                 if let Some(scaled) = first.scaled(shift) {
                     assert_eq!(scaled.info().text, format!("{}.x{}", first.info().text, 1 << shift));
                 }
+            }
+            let access = matches!(first.info().shape, Shape::Load | Shape::Store | Shape::FStore);
+            assert_eq!(first.at_sum().is_some(), access, "{first:?}");
+            if let Some(fused) = first.at_sum() {
+                assert_eq!(fused.info().text, format!("{}.sum", first.info().text));
+            }
+            if let Some(wide) = first.wide() {
+                assert_eq!(wide.info().text, format!("{}.wide", first.info().text));
             }
             if let Some(fused) = first.after_add() {
                 assert_eq!(fused.info().text, format!("add_{}", first.info().text));

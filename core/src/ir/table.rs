@@ -580,6 +580,43 @@ macro_rules! for_each_op {
             StoreX8 {
                 Store64X8 "store64.x8" (I32, I32, I64) -> None store_u64;
             }
+            // `dst = memory 0 [zext(a + b)]`, the sum with the constant wrapping at 32 bits
+            LoadSum {
+                I32LoadSum "i32.load.sum" (I32) -> I32 load_u32;
+                I32Load8SSum "i32.load8_s.sum" (I32) -> I32 load_i32_8s;
+                I32Load8USum "i32.load8_u.sum" (I32) -> I32 load_u8;
+                I32Load16SSum "i32.load16_s.sum" (I32) -> I32 load_i32_16s;
+                I32Load16USum "i32.load16_u.sum" (I32) -> I32 load_u16;
+                I64LoadSum "i64.load.sum" (I32) -> I64 load_u64;
+                I64Load8SSum "i64.load8_s.sum" (I32) -> I64 load_i64_8s;
+                I64Load16SSum "i64.load16_s.sum" (I32) -> I64 load_i64_16s;
+                I64Load32SSum "i64.load32_s.sum" (I32) -> I64 load_i64_32s;
+                F32LoadSum "f32.load.sum" (I32) -> F32 load_f32;
+                F64LoadSum "f64.load.sum" (I32) -> F64 load_f64;
+            }
+            // `memory 0 [zext(a + c)] = b`, likewise
+            StoreSum {
+                Store8Sum "store8.sum" (I32, I64) -> None store_u8;
+                Store16Sum "store16.sum" (I32, I64) -> None store_u16;
+                Store32Sum "store32.sum" (I32, I64) -> None store_u32;
+                Store64Sum "store64.sum" (I32, I64) -> None store_u64;
+            }
+            FStoreSum {
+                F32StoreSum "f32.store.sum" (I32, F32) -> None store_f32;
+                F64StoreSum "f64.store.sum" (I32, F64) -> None store_f64;
+            }
+            // `x = x + c; y = y + d`: two steps of counters
+            Add2 {
+                I32Add2 "i32.add2" (I32, I32) -> None none;
+            }
+            // `dst = a ∘ constant` for constants that field B does not take
+            ComWide {
+                I64AddWide "i64.add.wide" (I64, I64) -> I64 i64_add;
+                I64MulWide "i64.mul.wide" (I64, I64) -> I64 i64_mul;
+                I64AndWide "i64.and.wide" (I64, I64) -> I64 i64_and;
+                I64OrWide "i64.or.wide" (I64, I64) -> I64 i64_or;
+                I64XorWide "i64.xor.wide" (I64, I64) -> I64 i64_xor;
+            }
             // two copies between slots, the first one first
             Copy2 {
                 Copy2 "copy2" (I64, I64) -> None none;

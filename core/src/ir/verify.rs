@@ -299,7 +299,7 @@ mod tests {
 
     #[test]
     fn targets_must_be_the_start_of_an_op() {
-        let mut jump = op(Family::Jump, &[], Fields::default());
+        let mut jump = op(Family::Jump, &[Class::Slot], Fields::default());
         assert_eq!(verify(&jump, &BOUNDS), Ok(()));
         jump[1] = 1;
         assert_eq!(verify(&jump, &BOUNDS), Err(Fault { at: 0, kind: FaultKind::Target(1) }));

@@ -64,6 +64,7 @@ impl<'t> Translation<'t> {
         word: u64,
     ) -> Result<(), Error> {
         let params = ty.params().len();
+        self.busy += 1;
         self.materialize_top(params);
         let first = self.s.stack.len() - params;
         let frame = if params > 0 { u32::from(self.s.stack.get(first).home) } else { self.s.stack.end() };

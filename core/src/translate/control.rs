@@ -12,9 +12,13 @@ use super::fuse::{Cond, Test};
 use super::stack::{Entry, NONE, Place, cells};
 use crate::error::Error;
 use crate::instr::Instr;
-use crate::ir::{Family, Fields, Ty};
+use crate::ir::{Family, Fields, Shape, Ty};
 use crate::module::{BlockType, BrTable};
 use crate::types::LabelIdx;
+
+/// Words of code between a loop's start and a branch back for which that keeps to the loop register. A loop's next
+/// iteration can't begin before the address of its first op is known; in longer ones that does not matter.
+const LOOP_WORDS: u64 = 64;
 
 /// A control frame.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +33,8 @@ pub(super) struct Frame {
     pub(super) label: u32,
     /// The first of the handlers, linked through their targets, that wait for its end.
     pub(super) caught: u32,
+    /// What [`Translation::busy`] was at its start.
+    busy: u32,
     /// Where a `br_table` that is being translated branches to it with values: see [`Translation::br_table`].
     stub: u32,
 }
@@ -107,7 +113,16 @@ impl<'t> Translation<'t> {
     pub(super) fn enter_function(&mut self) {
         let base = self.temps as u16;
         let (kind, block) = (Kind::Function, BlockType::Empty);
-        self.s.frames.push(Frame { kind, block, height: 0, base, label: NONE, caught: NONE, stub: NONE });
+        self.s.frames.push(Frame {
+            kind,
+            block,
+            height: 0,
+            base,
+            label: NONE,
+            caught: NONE,
+            busy: 0,
+            stub: NONE,
+        });
     }
 
     pub(super) fn push_frame(&mut self, kind: Kind, block: BlockType, label: u32) {
@@ -125,6 +140,7 @@ impl<'t> Translation<'t> {
             base,
             label,
             caught: NONE,
+            busy: self.busy,
             stub: NONE,
         });
     }
@@ -139,6 +155,7 @@ impl<'t> Translation<'t> {
         self.materialize_top(params.as_slice().len());
         self.place_label();
         let here = self.here() as u32;
+        self.busy += 1;
         self.push_frame(Kind::Loop, block, here);
         self.check_epoch();
         Ok(())
@@ -151,8 +168,8 @@ impl<'t> Translation<'t> {
         self.materialize_top(params.as_slice().len());
         // The condition of the branch to `else` is the negated one.
         let word = match test {
-            Test::When(cond) => self.emit_branch(cond),
-            Test::Always => self.emit_jump(),
+            Test::When(cond) => self.emit_branch(cond, false),
+            Test::Always => self.emit_jump(false),
             Test::Never => NONE,
         };
         self.push_frame(Kind::If(word), block, NONE);
@@ -167,8 +184,7 @@ impl<'t> Translation<'t> {
         if self.reachable {
             let (_, results) = self.block_sig(self.s.frames[top].block);
             self.materialize_top(results.as_slice().len());
-            let word = self.emit_jump();
-            self.link(top, word);
+            self.jump_to(top);
         }
         let frame = &mut self.s.frames[top];
         let Kind::If(word) = frame.kind else { return Err(Error::invalid("else without if")) };
@@ -265,6 +281,7 @@ impl<'t> Translation<'t> {
     pub(super) fn place_label(&mut self) {
         self.s.stack.forget();
         self.last_op = NONE;
+        self.exit = None;
         self.meter.end_segment();
     }
 
@@ -294,6 +311,7 @@ impl<'t> Translation<'t> {
     fn set_target(&mut self, word: u32) {
         self.s.code[word as usize] = self.here();
         self.last_op = NONE;
+        self.exit = None;
         self.meter.end_segment();
     }
 
@@ -305,23 +323,66 @@ impl<'t> Translation<'t> {
         }
     }
 
-    /// Emits a jump and returns the word of its target.
-    fn emit_jump(&mut self) -> u32 {
+    /// Rule *loop register*: whether a branch to `frame` goes back to the start of a loop without calls and further loops, to
+    /// which the loop register is left.
+    fn repeats(&self, frame: usize) -> bool {
+        let Frame { kind, label, busy, .. } = self.s.frames[frame];
+        kind == Kind::Loop && busy == self.busy && self.here() - u64::from(label) <= LOOP_WORDS
+    }
+
+    /// Rule *exit of a loop*: lets a branch out of a loop, when a jump back would follow it, branch back itself on the
+    /// opposite condition, and the jump lead out. Says whether it applied.
+    ///
+    /// ```text
+    /// br_eqz s0 -> out; jump -> loop        br_nez s0 -> loop; jump -> out
+    /// ```
+    fn exit_last(&mut self, frame: usize) -> bool {
+        let Some((at, cond)) = self.exit.take() else { return false };
+        let (word, end) = (at + 2, at + 3 + u32::from(cond.float_imm.is_some()));
+        if self.s.frames[frame].kind != Kind::Loop || self.s.code.len() != end as usize {
+            return false;
+        }
+        // The branch was linked last, so it is the first that waits.
+        let waits = |out: &Frame| out.kind != Kind::Loop && out.label == word;
+        let Some(out) = self.s.frames.iter().rposition(waits) else { return false };
+        let next = self.s.code[word as usize];
+        let Cond { family, variant, .. } = cond.negated();
+        self.s.code[at as usize] = u64::from(branch_number(family, variant, self.repeats(frame)));
+        self.s.code[word as usize] = self.s.frames[frame].label.into();
+        let jump = self.emit_jump(false);
+        self.s.code[jump as usize] = next;
+        self.s.frames[out].label = jump;
+        true
+    }
+
+    /// Emits a jump to the end of `frame`, or the start when it is a loop.
+    fn jump_to(&mut self, frame: usize) {
+        if self.exit_last(frame) {
+            return;
+        }
+        let word = self.emit_jump(self.repeats(frame));
+        self.link(frame, word);
+    }
+
+    /// Emits a jump, without its target, and returns the word of its target.
+    fn emit_jump(&mut self, repeats: bool) -> u32 {
         let before = self.last_op;
-        let at = self.op(Family::Jump.first(), Fields::default());
+        let at = self.op(Family::Jump.first() + u16::from(repeats), Fields::default());
         self.s.jumps.push((at, before));
         self.last_op = NONE;
         at + 1
     }
 
     /// Emits a conditional branch, without its target, and returns the word of its target.
-    fn emit_branch(&mut self, cond: Cond) -> u32 {
-        let at = self.op(cond.family.first() + cond.variant, cond.fields);
+    fn emit_branch(&mut self, cond: Cond, repeats: bool) -> u32 {
+        let at = self.op(branch_number(cond.family, cond.variant, repeats), cond.fields);
         self.word(NONE.into());
         if let Some(bits) = cond.float_imm {
             self.word(bits);
         }
         self.last_op = NONE;
+        let is_cast = matches!(cond.family.info().shape, Shape::BrOnCast | Shape::BrOnCastFail);
+        self.exit = (!is_cast).then_some((at, cond));
         self.meter.end_segment();
         at + 2
     }
@@ -333,8 +394,7 @@ impl<'t> Translation<'t> {
             return self.return_();
         }
         self.move_to_label(frame);
-        let word = self.emit_jump();
-        self.link(frame, word);
+        self.jump_to(frame);
     }
 
     /// Whether the top `count` entries have the homes in which `frame`'s label takes its values.
@@ -364,11 +424,11 @@ impl<'t> Translation<'t> {
         let count = self.label_types(frame).as_slice().len();
         if self.in_place(frame, count) {
             self.materialize_top(count);
-            let word = self.emit_branch(cond);
+            let word = self.emit_branch(cond, self.repeats(frame));
             self.link(frame, word);
             return;
         }
-        let over = self.emit_branch(cond.negated());
+        let over = self.emit_branch(cond.negated(), false);
         self.branch_keeping(frame);
         self.set_target(over);
     }
@@ -380,8 +440,7 @@ impl<'t> Translation<'t> {
             self.return_();
         } else {
             self.move_to_label(frame);
-            let word = self.emit_jump();
-            self.link(frame, word);
+            self.jump_to(frame);
         }
     }
 
@@ -522,7 +581,7 @@ impl<'t> Translation<'t> {
                 self.materialize_top(count);
             }
             let cond = self.nonzero(entry, !in_place);
-            let word = self.emit_branch(cond);
+            let word = self.emit_branch(cond, in_place && self.repeats(frame));
             if in_place {
                 self.link(frame, word);
             } else {
@@ -537,4 +596,14 @@ impl<'t> Translation<'t> {
         self.pop();
         Ok(())
     }
+}
+
+/// The number of the branch of `family` whose operands are those of `variant`, back to a loop that it keeps to or not.
+fn branch_number(family: Family, variant: u16, repeats: bool) -> u16 {
+    family.first()
+        + match family.info().shape {
+            Shape::BrOnCast | Shape::BrOnCastFail => variant,
+            // The class of the target varies fastest.
+            _ => variant * 2 + u16::from(repeats),
+        }
 }

@@ -3,6 +3,7 @@
 use super::Position;
 use super::control::Frame;
 use super::emit::{Imm, Src};
+use super::fuse::Cond;
 use super::meter::{Meter, Metering};
 use super::scan::scan;
 use super::stack::{Entry, NONE, Place, Stack};
@@ -106,6 +107,10 @@ pub(super) struct Translation<'t> {
     pub(super) last_op: u32,
     /// The op emitted before that one, under the same condition.
     pub(super) before_last: u32,
+    /// The branch that was emitted last, if nothing follows it.
+    pub(super) exit: Option<(u32, Cond)>,
+    /// How many loops have begun and calls have been made: both may use the loop register.
+    pub(super) busy: u32,
     /// Whether the next instruction can be reached.
     pub(super) reachable: bool,
     /// Offset of the current instruction.
@@ -168,6 +173,8 @@ impl<'t> Translation<'t> {
             pin: NONE,
             last_op: NONE,
             before_last: NONE,
+            exit: None,
+            busy: 0,
             reachable: true,
             offset: body.range.start,
             meter,
@@ -473,6 +480,9 @@ impl<'t> Translation<'t> {
             self.s.code[at] += if pinned { 2 } else { 1 };
             self.s.code[at + 1] = Fields(self.s.code[at + 1]).with_d(slot).0;
             self.s.stack.wrote(slot, ty);
+            if self.second_step() {
+                return;
+            }
             if !pinned && !self.is_quiet(self.last_op) {
                 self.s.stack.set_mirror(ty, slot);
             }

@@ -11,7 +11,9 @@
 //! | end of a loop | `s0, acc = i32.add s0, 1; br_i32.lt_s acc, s1` | `add_br_i32.lt_s s0, 1, s1` |
 //! | pair | `acc = i32.shl s0, 2; acc = i32.add acc, s1` | `acc = i32.shl+add s0, 2, s1` |
 //! | two copies | `s3 = copy s0; s4 = copy s1` | `copy2` (in `emit`) |
+//! | two steps | `s0, acc = i32.add s0, 1; s1, acc = i32.add s1, 4` | `i32.add2 s0 += 1, s1 += 4` |
 //! | copy in memory | `acc = i32.load s1 +4; store32 s0, acc +8` | `load_store32 s0 +8, s1 +4` |
+//! | sum with a constant | `acc = i32.add s0, -8; acc = i32.load acc +0` | `acc = i32.load.sum s0 + -8` |
 //! | scaled address | `acc = i32.shl+add s0, 2, s1; acc = i32.load acc` | `acc = i32.load.x4 s1, s0` |
 
 use super::emit::{Imm, Src};
@@ -21,7 +23,7 @@ use crate::error::Error;
 use crate::ir::{Class, Family, Fields, Op, Shape, Ty};
 
 /// The condition of a branch, whose op has not been emitted yet.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Cond {
     pub(super) family: Family,
     /// The family of the opposite condition.
@@ -103,7 +105,11 @@ impl Translation<'_> {
 
     /// Rule *end of a loop*, for a branch that compares what the op before it has counted up or down.
     fn loop_end(&mut self, cond: Cond) -> Cond {
+        let steps = self.single_steps(&cond);
         let fused = self.counted(cond);
+        if fused.is_none() && steps {
+            self.second_step();
+        }
         if fused.is_some() {
             self.take_last();
             // Unlike the op that was taken back, the fused one leaves the accumulator alone.
@@ -159,10 +165,16 @@ impl Translation<'_> {
                 (family, cond.opposite, class(cond.variant / 4), class(cond.variant % 4), cond.fields.b())
             }
         };
-        let (branch, opposite) = (branch.after_add()?, opposite.after_add()?);
-        if !is_x(left, cond.fields.a()) {
+        let (branch, opposite, left, x_field, right, limit) = if is_x(left, cond.fields.a()) {
+            (branch, opposite, left, cond.fields.a(), right, limit)
+        } else if right != Class::Imm && is_x(right, limit as u16) {
+            // The sum stands right.
+            (branch.exchanged()?, opposite.exchanged()?, right, limit as u16, left, cond.fields.a().into())
+        } else {
             return None;
-        }
+        };
+        debug_assert!(is_x(left, x_field));
+        let (branch, opposite) = (branch.after_add()?, opposite.after_add()?);
         let limit_digit = match right {
             Class::Slot if limit as u16 != x => 0,
             Class::Pin if !pinned => 1,
@@ -172,6 +184,86 @@ impl Translation<'_> {
         let variant = u16::from(pinned) * 3 + limit_digit;
         let fields = Fields::wide(x, signed as u16, limit);
         Some(Cond { family: branch, opposite, variant, fields, float_imm: None })
+    }
+
+    /// The local to which the op at `at` adds a constant in place, its class, and the constant.
+    fn step(&self, at: u32) -> Option<(u16, Class, i16)> {
+        let op = Op::new(self.s.code[at as usize])?;
+        let fields = Fields(self.s.code[at as usize + 1]);
+        let constant = match op.family() {
+            Family::I32Add => fields.b() as i32,
+            Family::I32Sub => (fields.b() as i32).checked_neg()?,
+            _ => return None,
+        };
+        let [a, Class::Imm, dst, ..] = op.classes() else { return None };
+        let in_place = match (a, dst) {
+            (Class::Slot | Class::Acc, Class::Slot) => fields.a() == fields.d(),
+            (Class::Pin, Class::Pin) => true,
+            _ => false,
+        };
+        if in_place { Some((fields.d(), dst, i16::try_from(constant).ok()?)) } else { None }
+    }
+
+    /// Rule *two steps*: makes one op of the last two if both add constants to locals in place. Says whether it applied.
+    pub(super) fn second_step(&mut self) -> bool {
+        let (first, second) = (self.before_last, self.last_op);
+        if first == NONE || first + 2 != second {
+            return false;
+        }
+        let (Some(x), Some(y)) = (self.step(first), self.step(second)) else { return false };
+        // Their order does not matter; the pinned one is named first.
+        let (x, y) = if y.1 == Class::Pin { (y, x) } else { (x, y) };
+        if x.0 == y.0 {
+            return false;
+        }
+        self.take_last();
+        let number = Family::I32Add2.first() + u16::from(x.1 == Class::Pin);
+        self.s.code[first as usize] = number.into();
+        self.s.code[first as usize + 1] = Fields::narrow(x.0, x.2 as u16, y.0, y.2 as u16).0;
+        // The accumulator is left alone.
+        self.s.stack.clear_mirror(Ty::I64);
+        true
+    }
+
+    /// Takes the last op apart if it makes two steps, of which `cond` compares one: that will be the last. Says whether it
+    /// did.
+    fn single_steps(&mut self, cond: &Cond) -> bool {
+        let at = self.last_op;
+        if at == NONE {
+            return false;
+        }
+        let op = Op::new(self.s.code[at as usize]).expect("the code buffer holds ops");
+        if op.family() != Family::I32Add2 {
+            return false;
+        }
+        let fields = Fields(self.s.code[at as usize + 1]);
+        let [class, ..] = op.classes();
+        let mut steps = [(fields.b16(), Class::Slot, fields.c16()), (fields.d(), class, fields.a())];
+        let names = |slot: u16, class: Class| {
+            let (left, right) = (cond.variant / 4, cond.variant % 4);
+            let field = |digit: u16, field: u16| match class {
+                Class::Pin => digit == Class::Pin as u16,
+                _ => digit == Class::Slot as u16 && field == slot,
+            };
+            match cond.family {
+                Family::BrEqz | Family::BrNez => field(cond.variant, cond.fields.a()),
+                _ => field(left, cond.fields.a()) || field(right, cond.fields.b16()),
+            }
+        };
+        if !names(steps[1].0, steps[1].1) {
+            steps.swap(0, 1);
+        }
+        if !names(steps[1].0, steps[1].1) {
+            return false;
+        }
+        self.s.code.truncate(at as usize);
+        self.before_last = NONE;
+        for (slot, class, step) in steps {
+            let number = Family::I32Add.op(&[class, Class::Imm, class]).number() as u16;
+            self.op(number, Fields::wide(slot, slot, i32::from(step as i16) as u32));
+        }
+        self.s.stack.clear_mirror(Ty::I64);
+        true
     }
 
     /// Rule *pair*, for `second(a, b)`; says whether it applied.
@@ -274,6 +366,26 @@ impl Translation<'_> {
         Some((family, digits, Fields::narrow(0, a_slot, b_slot, offset)))
     }
 
+    /// Rule *sum with a constant*, for an access by `family` at `addr`, which was popped: the fused family, the address and
+    /// what to add to it. The op that computed the sum is taken back.
+    ///
+    /// An offset is added without wrapping, so a sum with an offset stays what it is.
+    pub(super) fn at_sum(&mut self, family: Family, addr: &Entry, offset: u32) -> Option<(Family, Src, u32)> {
+        let op = self.last(addr)?;
+        let fields = Fields(self.s.code[self.last_op as usize + 1]);
+        let constant = match (op.family(), op.classes()) {
+            (Family::I32Add, [_, Class::Imm, ..]) => fields.b(),
+            _ => return None,
+        };
+        if offset != 0 {
+            return None;
+        }
+        let family = family.at_sum()?;
+        let [class, ..] = op.classes();
+        self.take_last();
+        Some((family, Src { class, bits: fields.a().into(), value: 0 }, constant))
+    }
+
     /// Rule *copy in memory*, for a store of `value`, which was popped like `addr`; says whether it applied.
     pub(super) fn load_store(&mut self, store: Family, addr: &Entry, value: &Entry, offset: u32) -> bool {
         let Some(op) = self.last(value) else { return false };
@@ -297,6 +409,16 @@ impl Translation<'_> {
         let variant = u16::from(to.class == Class::Pin) * 3 + from as u16;
         self.op(fused.first() + variant, Fields::narrow(to.short(), load.a(), offset, from_offset));
         true
+    }
+
+    /// The value of a store, if it needs no op of its own: a constant, or not in the accumulator only.
+    pub(super) fn ready_src(&mut self, entry: Entry) -> Option<Src> {
+        match entry.place {
+            Place::Const(bits) if Imm::Short.takes(entry.ty, bits) => {
+                Some(self.src(entry, Imm::Short, false))
+            }
+            _ => self.simple_src(entry),
+        }
     }
 
     /// The value of a scaled store, which must not need an op of its own.

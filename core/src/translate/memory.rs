@@ -161,7 +161,13 @@ impl Translation<'_> {
             if let Some((family, digits, fields)) = self.scaled(family, &addr, arg.offset as u32) {
                 return self.define(family.first() + digits * dsts, fields, ty);
             }
-            let (addr, offset) = self.address(addr, arg.offset as u32, true);
+            let (family, addr, offset) = match self.at_sum(family, &addr, arg.offset as u32) {
+                Some(sum) => sum,
+                None => {
+                    let (addr, offset) = self.address(addr, arg.offset as u32, true);
+                    (family, addr, offset)
+                }
+            };
             self.define(family.first() + addr.digit() * dsts, Fields::wide(0, addr.short(), offset), ty)
         } else {
             let addr = self.src(addr, Imm::No, true);
@@ -190,6 +196,13 @@ impl Translation<'_> {
             self.op(family.first() + digits * 3 + value.digit(), fields.with_d(value.short()));
             return Ok(());
         }
+        if let Some(value) = self.ready_src(as_int(value))
+            && let Some((family, addr, sum)) = self.at_sum(family, &addr, arg.offset as u32)
+        {
+            let variant = addr.digit() * 4 + value.digit();
+            self.op(family.first() + variant, Fields::wide(value.short(), addr.short(), sum));
+            return Ok(());
+        }
         if is_float && !matches!(value.place, Place::Const(_)) {
             let src = self.src_of(value);
             let (addr, offset) = self.address(addr, arg.offset as u32, true);
@@ -201,16 +214,7 @@ impl Translation<'_> {
             }
             return Ok(());
         }
-        // A float's constant is stored like an integer's.
-        let value = Entry {
-            ty: match value.ty {
-                Ty::F32 => Ty::I32,
-                Ty::F64 => Ty::I64,
-                ty => ty,
-            },
-            ..value
-        };
-        let value = self.src(value, Imm::Short, false);
+        let value = self.src(as_int(value), Imm::Short, false);
         let (addr, offset) = self.address(addr, arg.offset as u32, value.class != Class::Acc);
         let variant = addr.digit() * 4 + value.digit();
         self.op(family.first() + variant, Fields::wide(value.short(), addr.short(), offset));
@@ -391,6 +395,16 @@ impl Translation<'_> {
         self.last_op = NONE;
         Ok(())
     }
+}
+
+/// A float's constant is stored like an integer's.
+fn as_int(value: Entry) -> Entry {
+    let ty = match value.ty {
+        Ty::F32 => Ty::I32,
+        Ty::F64 => Ty::I64,
+        ty => ty,
+    };
+    Entry { ty, ..value }
 }
 
 /// The number of a memory as ops name it.

@@ -145,6 +145,15 @@ impl Translation<'_> {
             (a, b) = (b, a);
             family = family.exchanged().unwrap_or(family);
         }
+        if let (Place::Const(bits), Some(wide)) = (b.place, family.wide())
+            && !Imm::Long.takes(b.ty, bits)
+            && !matches!(a.place, Place::Const(_))
+        {
+            let a = self.src(a, Imm::No, false);
+            self.define(wide.first() + a.digit() * 3, Fields::wide(0, a.short(), 0), Ty::I64)?;
+            self.word(bits);
+            return Ok(());
+        }
         let b = self.src(b, Imm::Long, !in_acc(a));
         let a = self.src(a, Imm::No, b.class != crate::ir::Class::Acc);
         let ty = family.out();

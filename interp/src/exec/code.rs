@@ -272,6 +272,11 @@ impl ModuleCode {
             next += usize::from(threading.words);
             // SAFETY: as above; ops lie within the code.
             unsafe { *op.cast::<Word>() = Word(HANDLERS[number as usize]) };
+            #[cfg(fantail_count)]
+            // SAFETY: as above.
+            unsafe {
+                super::count::mark(op, number);
+            }
             match threading.patch {
                 Patch::Nothing => {}
                 Patch::Target(n) => {

@@ -9,9 +9,10 @@ use super::dispatch::{Dispatch, Exec, Regs};
 use super::operand::{Value, get, get_or_word, narrow, slot, wide};
 use super::shapes::Row;
 use crate::store::entity::FRAME_MARGIN;
+use core::hint::cold_path;
 use core::marker::PhantomData;
 use fantail_core::TrapCode;
-use fantail_core::ir::Field;
+use fantail_core::ir::{Class, Field};
 
 /// The address in word `n` of the op at `ip`.
 ///
@@ -36,6 +37,40 @@ pub(crate) unsafe fn branch<D: Dispatch>(mut regs: Regs, n: usize) -> D::Out {
     }
 }
 
+/// Goes on at the address in word `n`; in class [`Class::Acc`] at that in the loop register, if they are the same.
+///
+/// This is a guess at the address, checked by a branch that is easy to predict: so the next iteration need not wait until
+/// the word has been read. A wrong guess is replaced by what was read.
+///
+/// # Safety
+/// As for [`branch`].
+#[inline(always)]
+pub(crate) unsafe fn branch_to<D: Dispatch>(mut regs: Regs, n: usize, class: Class) -> D::Out {
+    // SAFETY: the caller vouches for it.
+    unsafe {
+        if !matches!(class, Class::Acc) {
+            return branch::<D>(regs, n);
+        }
+        let (guess, target) = (regs.guess(), target(regs.ip, n));
+        if guess == target {
+            regs.ip = guess;
+            return D::jump(regs);
+        }
+        cold_path();
+        regs.set_guess(target);
+        regs.ip = target;
+        D::jump(regs)
+    }
+}
+
+/// Says that a branch back of this class is likely to be taken, where it is not.
+#[inline(always)]
+pub(crate) fn unlikely(class: Class) {
+    if matches!(class, Class::Acc) {
+        cold_path();
+    }
+}
+
 /// `pc = target`
 pub(crate) struct Jump<F, const V: u16>(PhantomData<F>);
 
@@ -43,7 +78,7 @@ impl<F: Row, const V: u16> Exec for Jump<F, V> {
     #[inline(always)]
     unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
         // SAFETY: word 1 is the target.
-        unsafe { branch::<D>(regs, 1) }
+        unsafe { branch_to::<D>(regs, 1, const { F::FAMILY.class(V, 0) }) }
     }
 }
 
@@ -56,7 +91,12 @@ impl<F: Row, const V: u16, const ZERO: bool> Exec for BrIf<F, V, ZERO> {
         // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
         unsafe {
             let a: u64 = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
-            if (a == 0) == ZERO { branch::<D>(regs, 2) } else { D::next(regs, 3) }
+            if (a == 0) == ZERO {
+                branch_to::<D>(regs, 2, const { F::FAMILY.class(V, 1) })
+            } else {
+                unlikely(const { F::FAMILY.class(V, 1) });
+                D::next(regs, 3)
+            }
         }
     }
 }
@@ -82,8 +122,9 @@ impl<F: Compare, const V: u16, const TRUTH: bool> Exec for BrCmp<F, V, TRUTH> {
             let a = get_or_word(&regs, const { F::FAMILY.class(V, 0) }, Field::A, float);
             let b = get_or_word(&regs, const { F::FAMILY.class(V, 1) }, Field::B, float);
             if F::holds(a, b) == TRUTH {
-                branch::<D>(regs, 2)
+                branch_to::<D>(regs, 2, const { F::FAMILY.class(V, 2) })
             } else {
+                unlikely(const { F::FAMILY.class(V, 2) });
                 D::next(regs, const { F::FAMILY.words(V) })
             }
         }

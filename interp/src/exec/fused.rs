@@ -4,12 +4,12 @@
 
 #![expect(unsafe_code, reason = "ops act on the registers under the invariants of `dispatch`")]
 
-use super::control::{Compare, branch};
+use super::control::{Compare, branch_to, unlikely};
 use super::dispatch::{Dispatch, Exec, Regs};
 use super::memory::{Loads, Stores, View, load_u8, load_u16, load_u32, load_u64, loaded, stored};
 use super::memory::{store_u8, store_u16, store_u32, store_u64};
-use super::operand::{Value, get, narrow, put, put_only, slot};
-use super::shapes::Row;
+use super::operand::{Value, get, narrow, put, put_only, slot, wide, word};
+use super::shapes::{Binary, Row};
 use core::marker::PhantomData;
 use fantail_core::TrapCode;
 use fantail_core::ir::{Class, Family, Field};
@@ -55,7 +55,12 @@ impl<F: Compare, const V: u16> Exec for AddBr<F, V> {
             put_only(&mut regs, class, x);
             // After the sum, which may be the same local.
             let b = get(&regs, const { F::FAMILY.class(V, 2) }, Field::B);
-            if F::holds(x, b) { branch::<D>(regs, 2) } else { D::next(regs, 3) }
+            if F::holds(x, b) {
+                branch_to::<D>(regs, 2, const { F::FAMILY.class(V, 3) })
+            } else {
+                unlikely(const { F::FAMILY.class(V, 3) });
+                D::next(regs, 3)
+            }
         }
     }
 }
@@ -103,6 +108,102 @@ impl<F: Stores, const V: u16, const SHIFT: u32> Exec for StoreScaled<F, V, SHIFT
     }
 }
 
+/// The address `zext(a + b)`, of which `b` is a constant.
+///
+/// # Safety
+/// `regs` satisfies the invariants of `dispatch`, and the op has such an address in variant `V`.
+#[inline(always)]
+unsafe fn sum<F: Row, const V: u16>(regs: &Regs) -> u64 {
+    // SAFETY: the caller vouches for the operands.
+    unsafe {
+        let a: u32 = get(regs, const { F::FAMILY.class(V, 0) }, Field::A);
+        a.wrapping_add(wide(regs.ip, Field::B)).into()
+    }
+}
+
+/// `dst = memory 0 [zext(a + b)]`
+pub(crate) struct LoadSum<F, const V: u16>(PhantomData<F>);
+
+impl<F: Loads, const V: u16> Exec for LoadSum<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let value = F::load(View::first(&regs), sum::<F, V>(&regs));
+            loaded::<D, _>(regs, const { F::FAMILY.class(V, 2) }, 2, value)
+        }
+    }
+}
+
+/// `memory 0 [zext(a + c)] = b`
+pub(crate) struct StoreSum<F, const V: u16>(PhantomData<F>);
+
+impl<F: Stores, const V: u16> Exec for StoreSum<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let value = get(&regs, const { F::FAMILY.class(V, 1) }, Field::D);
+            let done = F::store(View::first(&regs), sum::<F, V>(&regs), value);
+            stored::<D>(regs, 2, done)
+        }
+    }
+}
+
+/// `memory 0 [zext(a + c)] = accumulator`
+pub(crate) struct StoreAccSum<F, const V: u16>(PhantomData<F>);
+
+impl<F: Stores, const V: u16> Exec for StoreAccSum<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let done = F::store(View::first(&regs), sum::<F, V>(&regs), F::T::acc(&regs));
+            stored::<D>(regs, 2, done)
+        }
+    }
+}
+
+/// `x = x + c; y = y + d`
+pub(crate) struct Add2<F, const V: u16>(PhantomData<F>);
+
+impl<F: Row, const V: u16> Exec for Add2<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let class = const { F::FAMILY.class(V, 0) };
+            let x: u32 = get(&regs, class, Field::D);
+            let step: u32 = get(&regs, Class::Imm, Field::A);
+            put_only(&mut regs, class, x.wrapping_add(step));
+            let y = slot(&regs, Field::B16);
+            let step: u32 = get(&regs, Class::Imm, Field::C16);
+            *y = u64::from((*y as u32).wrapping_add(step));
+            D::next(regs, 2)
+        }
+    }
+}
+
+/// `dst = a ∘ constant`, the constant in word 2
+pub(crate) struct BinWide<F, const V: u16>(PhantomData<F>);
+
+impl<F: Binary, const V: u16> Exec for BinWide<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let a = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
+            match F::apply(a, F::B::from_raw(word(regs.ip, 2))) {
+                Ok(value) => {
+                    put(&mut regs, const { F::FAMILY.class(V, 2) }, value);
+                    D::next(regs, 3)
+                }
+                Err(code) => D::trap(regs, code),
+            }
+        }
+    }
+}
+
 /// two copies between slots, the first one first
 pub(crate) struct Copy2<F, const V: u16>(PhantomData<F>);
 
@@ -126,7 +227,7 @@ impl<F: Row, const V: u16> Exec for LoadStore<F, V> {
     unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
         // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
         unsafe {
-            let view = View::first(&regs);
+            let view = View::again(&regs);
             let from: u32 = get(&regs, const { F::FAMILY.class(V, 2) }, Field::A);
             let from = u64::from(from).wrapping_add(narrow(regs.ip, Field::C16).into());
             let loaded = match const { F::FAMILY } {

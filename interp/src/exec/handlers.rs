@@ -84,7 +84,15 @@ macro_rules! row {
     (FCmp $($row:tt)*) => { row!(binary fantail_core::num; $($row)*); };
     (VBin $($row:tt)*) => { row!(binary fantail_simd; $($row)*); };
     (VShift $($row:tt)*) => { row!(binary fantail_simd; $($row)*); };
-    (binary $path:path; $f:ident ($a:ident, $b:ident) $out:ident $sem:ident) => {
+    (ComWide $f:ident $($row:tt)*) => {
+        row!(semantics fantail_core::num; $f $($row)*);
+        row!(op $f fused::BinWide<Self, V>);
+    };
+    (binary $path:path; $f:ident $($row:tt)*) => {
+        row!(semantics $path; $f $($row)*);
+        row!(op $f shapes::Bin<Self, V>);
+    };
+    (semantics $path:path; $f:ident ($a:ident, $b:ident) $out:ident $sem:ident) => {
         impl shapes::Binary for $f {
             type A = ty::$a;
             type B = ty::$b;
@@ -95,7 +103,6 @@ macro_rules! row {
                 shapes::Outcome::outcome(functions::$sem(a, b))
             }
         }
-        row!(op $f shapes::Bin<Self, V>);
     };
     (Un $($row:tt)*) => { row!(unary fantail_core::num; $($row)*); };
     (TryUn $($row:tt)*) => { row!(unary fantail_core::num; $($row)*); };
@@ -375,6 +382,15 @@ macro_rules! row {
     (store_scaled $shift:literal $f:ident ($a:ident, $b:ident, $c:ident) None $sem:ident) => {
         row!(store $f $c $sem fused::StoreScaled<Self, V, $shift>);
     };
+    (LoadSum $f:ident ($a:ident) $out:ident $sem:ident) => {
+        row!(load $f $out, |view, address| memory::$sem(view, address));
+        row!(op $f fused::LoadSum<Self, V>);
+    };
+    (StoreSum $f:ident ($a:ident, $b:ident) None $sem:ident) => { row!(store $f $b $sem fused::StoreSum<Self, V>); };
+    (FStoreSum $f:ident ($a:ident, $b:ident) None $sem:ident) => {
+        row!(store $f $b $sem fused::StoreAccSum<Self, V>);
+    };
+    (Add2 $f:ident $($rest:tt)*) => { row!(op $f fused::Add2<Self, V>); };
     (Copy2 $f:ident $($rest:tt)*) => { row!(op $f fused::Copy2<Self, V>); };
     (LoadStore $f:ident $($rest:tt)*) => { row!(op $f fused::LoadStore<Self, V>); };
     (op $f:ident $op:ty) => {

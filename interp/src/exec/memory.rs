@@ -64,6 +64,21 @@ impl End for First {
     }
 }
 
+/// The same, read anew for each access: for ops with two, which have no register to keep it in.
+#[derive(Clone, Copy)]
+pub(crate) struct Again(*const ExecContext);
+
+impl End for Again {
+    #[inline(always)]
+    unsafe fn admits<const N: usize>(self, address: u64) -> bool {
+        // SAFETY: the context is alive.
+        unsafe {
+            let ends = (&raw const (*self.0).mem0_ends).cast::<usize>();
+            address < ends.wrapping_add(const { N.ilog2() as usize }).read_volatile() as u64
+        }
+    }
+}
+
 /// The end of any memory: its length.
 #[derive(Clone, Copy)]
 pub(crate) struct Any(u64);
@@ -99,6 +114,14 @@ impl View<First> {
     #[inline(always)]
     pub(crate) fn first(regs: &Regs) -> Self {
         Self { base: regs.mem, end: First(regs.ctx) }
+    }
+}
+
+impl View<Again> {
+    /// Memory 0, for an op with two accesses.
+    #[inline(always)]
+    pub(crate) fn again(regs: &Regs) -> Self {
+        Self { base: regs.mem, end: Again(regs.ctx) }
     }
 }
 

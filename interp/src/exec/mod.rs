@@ -18,6 +18,7 @@
 //! | [`handlers`] | the handler of every op |
 //! | [`code`] | threaded code, translated at the first call |
 //! | [`run`] | entry from the host, and backtraces |
+//! | `count` | what is executed how often, in builds that count |
 //! | [`roots`] | which cells of the value stack hold references |
 
 pub(crate) mod atomic;
@@ -25,6 +26,8 @@ mod bulk;
 pub(crate) mod call;
 pub(crate) mod code;
 pub(crate) mod control;
+#[cfg(fantail_count)]
+pub(crate) mod count;
 pub(crate) mod dispatch;
 pub(crate) mod exception;
 mod fused;

@@ -264,6 +264,7 @@ macro_rules! from_loaded {
 
 macro_rules! evaluate {
     (Com $f:ident $sem:ident $s:ident) => { binary::<rows::$f>($s) };
+    (ComWide $f:ident $sem:ident $s:ident) => { binary::<rows::$f>($s) };
     (Cmp $f:ident $sem:ident $s:ident) => { binary::<rows::$f>($s) };
     (Bin $f:ident $sem:ident $s:ident) => { binary::<rows::$f>($s) };
     (TryBin $f:ident $sem:ident $s:ident) => { binary::<rows::$f>($s) };
@@ -308,7 +309,7 @@ for_each_op!(define);
 
 /// Bytes that a load or store accesses, by its name: `i64.load16_s`, `v128.load8x8_u`, `store8`, `f32.load.x4`.
 fn access_size(text: &str) -> usize {
-    let text = text.trim_start_matches("load_").split(".x").next().unwrap_or(text);
+    let text = text.trim_start_matches("load_").trim_end_matches(".sum").split(".x").next().unwrap_or(text);
     let (ty, rest) = text.split_once("load").or_else(|| text.split_once("store")).expect("a load or store");
     let digits: alloc::string::String = rest.chars().take_while(char::is_ascii_digit).collect();
     match (digits.parse::<usize>(), rest.contains('x')) {
@@ -435,6 +436,18 @@ fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
             bytes.copy_from_slice(&sources[2].to_le_bytes()[..size]);
             return Some(End::Next);
         }
+        Shape::LoadSum | Shape::StoreSum | Shape::FStoreSum => {
+            let constant = *sources.last().expect("a constant") as u32;
+            let (size, start) = (access_size(text), (sources[0] as u32).wrapping_add(constant) as usize);
+            let Some(bytes) = state.memory.get_mut(start..start + size) else {
+                return Some(End::Trap(TrapCode::MemoryOutOfBounds));
+            };
+            if info.shape != Shape::LoadSum {
+                bytes.copy_from_slice(&sources[1].to_le_bytes()[..size]);
+                return Some(End::Next);
+            }
+            loaded(text, bytes)
+        }
         Shape::LoadStore => {
             let (to, from) = ((sources[0] + sources[1]) as usize, (sources[2] + sources[3]) as usize);
             let size = access_size(text);
@@ -442,6 +455,16 @@ fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
                 return Some(End::Trap(TrapCode::MemoryOutOfBounds));
             }
             state.memory.copy_within(from..from + size, to);
+            return Some(End::Next);
+        }
+        Shape::Add2 => {
+            for (operand, class) in op.operands().filter(|(operand, _)| operand.role == Role::Update) {
+                let field = if operand.field == Field::D { Field::A } else { Field::C16 };
+                let sum = state.source(op, operand, class) as u32;
+                let sum = sum.wrapping_add(i32::from(op.field(field) as i16) as u32);
+                state.set_cell(op.slot(operand) as usize, Ty::I32, sum.into());
+                state.pin = if class == Class::Pin { sum.into() } else { state.pin };
+            }
             return Some(End::Next);
         }
         Shape::Copy2 => {
@@ -540,7 +563,7 @@ fn encode(op: Op, random: &mut Random) -> Vec<u64> {
         let value = match operand.role {
             Role::Targets => targets as u64,
             Role::Target => continue,
-            Role::Num("+") => match random.below(4) {
+            Role::Num("+" | "+=") => match random.below(4) {
                 0 => random.bits(),
                 _ => random.below(MEMORY) as u64,
             },
@@ -640,6 +663,10 @@ impl World {
             (regs.acc, regs.pin) = (state.acc, state.pin);
             (regs.f32, regs.f64) = (f32::from_bits(state.f32), f64::from_bits(state.f64));
             value::<V128>(state.v128).set_acc(&mut regs);
+            // The guess in the loop register may be right or wrong, and is right afterwards.
+            let loops =
+                op.operands().any(|(operand, class)| operand.role == Role::Target && class == Class::Acc);
+            regs.set_guess(start.wrapping_add(if state.acc & 1 == 0 { TARGET } else { 0 }));
             let exit = D::run(regs);
             state.global = (*global).cells;
             state.fuel = (*ctx).fuel;
@@ -659,7 +686,10 @@ impl World {
             (state.f32, state.f64) = (regs.f32.to_bits(), regs.f64.to_bits());
             state.v128 = raw(V128::acc(&regs));
             match regs.ip.offset_from(start) as usize {
-                at if at >= TARGET => End::Target(at - TARGET),
+                at if at >= TARGET => {
+                    assert!(!loops || regs.guess() == regs.ip, "the loop register after a branch back");
+                    End::Target(at - TARGET)
+                }
                 at => {
                     assert_eq!(at, op.words.len(), "where the op ended");
                     End::Next

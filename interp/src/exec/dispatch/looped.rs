@@ -30,6 +30,20 @@ pub(crate) enum Step {
     Exit(Exit),
 }
 
+#[cfg(fantail_count)]
+use crate::exec::count::handler;
+
+/// The handler of the op at `ip`.
+///
+/// # Safety
+/// `ip` points to an op in threaded code.
+#[cfg(not(fantail_count))]
+#[inline(always)]
+unsafe fn handler(ip: *const u64) -> Handler {
+    // SAFETY: the first word of an op in threaded code is the address of its handler.
+    unsafe { *ip.cast::<Handler>() }
+}
+
 unsafe fn looped<O: Exec>(regs: &mut Regs) -> Flow {
     // SAFETY: `run` passes registers that satisfy the invariants.
     match unsafe { O::exec::<Looped>(*regs) } {
@@ -68,8 +82,8 @@ impl Dispatch for Looped {
 
     unsafe fn run(mut regs: Regs) -> Exit {
         loop {
-            // SAFETY: the first word of an op in threaded code is the address of its handler.
-            let flow = unsafe { (*regs.ip.cast::<Handler>())(&mut regs) };
+            // SAFETY: `ip` points to an op, whose handler gets registers that satisfy the invariants.
+            let flow = unsafe { handler(regs.ip)(&mut regs) };
             if let Flow::Exit(exit) = flow {
                 return exit;
             }

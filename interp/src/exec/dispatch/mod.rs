@@ -51,6 +51,8 @@ pub(crate) struct Regs {
     pub(crate) acc: u64,
     /// Copy of the pinned local.
     pub(crate) pin: u64,
+    /// The loop register: where the innermost loop is likely to begin. Only a guess, so nobody has to keep it.
+    pub(crate) again: Spare,
     /// Accumulator of `f32`.
     pub(crate) f32: f32,
     /// Accumulator of `f64`.
@@ -62,7 +64,55 @@ pub(crate) struct Regs {
 impl Regs {
     /// The registers at the first op of a function; accumulators and pin hold nothing yet.
     pub(crate) fn start(ip: *const u64, fp: *mut u64, mem: *mut u8, ctx: *mut ExecContext) -> Self {
-        Self { ip, fp, mem, ctx, acc: 0, pin: 0, f32: 0.0, f64: 0.0, v128: crate::exec::operand::zero() }
+        Self {
+            ip,
+            fp,
+            mem,
+            ctx,
+            acc: 0,
+            pin: 0,
+            again: Spare::default(),
+            f32: 0.0,
+            f64: 0.0,
+            v128: crate::exec::operand::zero(),
+        }
+    }
+}
+
+/// A register that is not needed for arithmetic: a vector register where integer registers are short.
+#[cfg(target_arch = "x86_64")]
+pub(crate) type Spare = f64;
+/// A register that is not needed for arithmetic.
+#[cfg(not(target_arch = "x86_64"))]
+pub(crate) type Spare = usize;
+
+#[cfg(target_arch = "x86_64")]
+impl Regs {
+    /// The address in the loop register, or whatever is there.
+    #[inline(always)]
+    pub(crate) fn guess(&self) -> *const u64 {
+        core::ptr::with_exposed_provenance(self.again.to_bits() as usize)
+    }
+
+    /// Sets the loop register.
+    #[inline(always)]
+    pub(crate) fn set_guess(&mut self, address: *const u64) {
+        self.again = f64::from_bits(address.expose_provenance() as u64);
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+impl Regs {
+    /// The address in the loop register, or whatever is there.
+    #[inline(always)]
+    pub(crate) fn guess(&self) -> *const u64 {
+        core::ptr::with_exposed_provenance(self.again)
+    }
+
+    /// Sets the loop register.
+    #[inline(always)]
+    pub(crate) fn set_guess(&mut self, address: *const u64) {
+        self.again = address.expose_provenance();
     }
 }
 

@@ -9,7 +9,7 @@
 #![expect(unsafe_code, reason = "see the invariants of the module above")]
 #![expect(improper_ctypes_definitions, reason = "no other language calls handlers")]
 
-use super::{Dispatch, Entry, Exec, Exit, Regs};
+use super::{Dispatch, Entry, Exec, Exit, Regs, Spare};
 use crate::exec::operand::VReg;
 use crate::store::entity::ExecContext;
 use core::marker::PhantomData;
@@ -51,7 +51,7 @@ macro_rules! with_registers {
     ($abi:literal) => {
         handlers!($abi, (
             ip: *const u64, fp: *mut u64, mem: *mut u8, ctx: *mut ExecContext, acc: u64, pin: u64,
-            f32: f32, f64: f64, v128: VReg
+            again: Spare, f32: f32, f64: f64, v128: VReg
         ));
     };
 }

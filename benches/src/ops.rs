@@ -1,0 +1,54 @@
+//! `ops`: which ops, pairs and triples of ops Fantail executes most, over a corpus of programs.
+//!
+//! This is what fusion rules are chosen by. Pairs and triples are counted only where one op follows the other in the
+//! code as well. Every program has the same weight, whatever its length: a share is the mean over the programs of
+//! how much of all the ops executed the run makes up. Fantail counts in builds for that purpose alone.
+
+use crate::cases::{Case, Session};
+use crate::vm::Vm;
+use anyhow::Result;
+use fantail::count::{self, LONGEST, Run};
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+/// Runs every case once and lists the `top` most frequent runs of each length; with the classes of their operands or
+/// without.
+///
+/// # Errors
+///
+/// When a case fails.
+pub(crate) fn table(cases: &[Case], vm: &dyn Vm, top: usize, classes: bool) -> Result<String> {
+    let mut shares = vec![HashMap::new(); LONGEST];
+    let mut totals = String::new();
+    // How long CoreMark runs depends on the clock.
+    let cases: Vec<_> = cases.iter().filter(|case| case.name != "coremark").collect();
+    for case in &cases {
+        eprintln!("{}", case.name);
+        let mut session = Session::new(case, vm)?;
+        drop(count::take());
+        session.run()?;
+        let runs = count::take();
+        let total = add(&mut shares, &runs, classes);
+        let _ = writeln!(totals, "{:<22}{total:>16}", case.name);
+    }
+    let mut out = format!("{:<22}{:>16}\n{totals}", "case", "ops");
+    for (i, shares) in shares.into_iter().enumerate() {
+        let mut sorted: Vec<_> = shares.into_iter().collect();
+        sorted.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        let _ = writeln!(out, "\n% of all ops: runs of {}", i + 1);
+        for (text, share) in sorted.into_iter().take(top) {
+            let _ = writeln!(out, "{:>8.3}  {text}", share / cases.len() as f64 * 100.0);
+        }
+    }
+    Ok(out)
+}
+
+/// Adds to `shares` how much of all ops each of the `runs` is, by length and text. Returns how many ops there were.
+fn add(shares: &mut [HashMap<String, f64>], runs: &[Run], classes: bool) -> u64 {
+    let total: u64 = runs.iter().filter(|run| run.len() == 1).map(|run| run.times).sum();
+    for run in runs {
+        let share = run.times as f64 / total as f64;
+        *shares[run.len() - 1].entry(run.text(classes)).or_insert(0.0) += share;
+    }
+    total
+}
