@@ -7,6 +7,7 @@
 //!                                                 [--csv FILE] [--svg FILE]
 //! cargo run --release -p fantail-bench -- instructions [--corpus DIR] [--case GLOB] [--vm LIST]
 //! cargo run --release -p fantail-bench -- run VM CASE [--times N] [--corpus DIR]     # to profile
+//! cargo run --release -p fantail-bench -- load VM MODE SOURCE [--times N]            # to profile
 //! cargo bench -p fantail-bench                    # small loops under criterion, against wasmi
 //! ```
 //!
@@ -75,6 +76,16 @@ enum Command {
         /// A directory with the public programs
         #[arg(long, value_name = "DIR")]
         corpus: Option<PathBuf>,
+    },
+    /// Load one module in one VM and mode (eager, lazy-translation, lazy), to profile it
+    Load {
+        vm: String,
+        mode: String,
+        /// A file, or guest:NAME
+        source: String,
+        /// How often
+        #[arg(long, default_value_t = 1, value_name = "N")]
+        times: u32,
     },
     /// List the VMs and the cases of this build
     List {
@@ -161,6 +172,11 @@ fn main() -> Result<()> {
         Command::Run { vm, case, times, corpus } => {
             counts::run(&*vm::select(Some(&vm))?[0], &case, times, corpus.as_deref())
         }
+        Command::Load { vm, mode, source, times } => {
+            let vms = vm::select(Some(&vm))?;
+            println!("{:.1} µs", startup::load(&*vms[0], mode_of(&mode)?, &source, times)? / 1e3);
+            Ok(())
+        }
         Command::List { corpus } => list(corpus),
         Command::Memory { vm, mode, source } => memory(&vm, &mode, &source),
     }
@@ -219,10 +235,13 @@ fn list(corpus: Option<PathBuf>) -> Result<()> {
 
 fn memory(vm: &str, mode: &str, source: &str) -> Result<()> {
     let vms = vm::select(Some(vm))?;
-    let mode = Mode::ALL.into_iter().find(|known| known.name() == mode).context("unknown mode")?;
-    match startup::memory(&*vms[0], mode, source)? {
+    match startup::memory(&*vms[0], mode_of(mode)?, source)? {
         Some(kib) => println!("{kib}"),
         None => println!("unknown"),
     }
     Ok(())
+}
+
+fn mode_of(name: &str) -> Result<Mode> {
+    Mode::ALL.into_iter().find(|known| known.name() == name).context("unknown mode")
 }

@@ -6,12 +6,14 @@ use fantail_core::ir::verify::{Bounds, verify, verify_handlers};
 use fantail_core::module::Module;
 use fantail_core::translate::Translator;
 use fantail_core::types::{FuncIdx, TypeStore};
+use fantail_core::validate::{FuncValidator, validate_body};
 use std::{fs, path::Path};
 
 /// Translates all functions of a module; returns how many, and how many need what is not executed yet.
 fn translate_all(name: &str, bytes: &[u8]) -> (usize, usize) {
     let module = Module::parse(bytes, &Features::all(), &mut TypeStore::new()).expect(name);
     let mut translator = Translator::new();
+    let mut validator = FuncValidator::new();
     let (mut translated, mut unsupported) = (0, 0);
     for func in (module.imported_funcs..module.funcs.len() as u32).map(FuncIdx) {
         match translator.translate(&module, bytes, func).map(<[u64]>::to_vec) {
@@ -20,6 +22,12 @@ fn translate_all(name: &str, bytes: &[u8]) -> (usize, usize) {
                 verify(&code, &bounds).unwrap_or_else(|fault| panic!("{name}, function {func}: {fault}"));
                 verify_handlers(translator.handlers(), &code, &bounds)
                     .unwrap_or_else(|fault| panic!("{name}, handlers of function {func}: {fault}"));
+                validate_body(&module, bytes, func, &mut validator).expect(name);
+                let again = translator.translate_validated(&module, bytes, func, &validator);
+                assert!(
+                    again == Ok(&code),
+                    "{name}, function {func}: validated just before, it becomes other code"
+                );
                 translated += 1;
             }
             Err(error) => {

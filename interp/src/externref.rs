@@ -4,7 +4,7 @@
 //! Positions of values that nobody refers to any more are used again after a collection.
 
 use crate::gc::roots::RootId;
-use crate::rooted::{Rooted, cell};
+use crate::rooted::{OwnedRooted, Rooted, cell};
 use crate::{AnyRef, AsContext, AsContextMut, Result, StoreContext, StoreContextMut};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -83,6 +83,23 @@ impl ExternRef {
         let store = &mut store.into().0.opaque;
         let cell = cell(store, self)?;
         Ok(store.externrefs.get_mut(cell))
+    }
+}
+
+impl OwnedRooted<ExternRef> {
+    /// The value it refers to; nothing if it was converted from an internal reference to an object or an integer.
+    ///
+    /// # Errors
+    /// None: that it returns a result is Wasmtime's signature.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn data<'a, T: 'static>(
+        &self,
+        store: impl Into<StoreContext<'a, T>>,
+    ) -> Result<Option<&'a (dyn Any + Send + Sync)>> {
+        let store = &store.into().0.opaque;
+        Ok(store.externrefs.get(self.cell(store)))
     }
 }
 

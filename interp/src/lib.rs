@@ -50,8 +50,21 @@
 //! | share state with the guest | [`Memory`], [`Table`], [`Global`], [`ExternRef`] |
 //! | let threads share a memory | [`SharedMemory`] |
 //! | bound what the guest takes | [`Store::limiter`], [`StoreLimitsBuilder`], [`Config::max_wasm_stack`] |
+//! | bound what it executes | [`Store::set_fuel`], [`Store::set_epoch_deadline`] |
 //! | throw and catch exceptions | [`Tag`], [`ExnRef`], [`Store::throw`], [`Store::take_pending_exception`] |
 //! | find out what went wrong | [`Error`], [`Trap`], [`WasmBacktrace`] |
+//!
+//! # Guests one does not trust
+//!
+//! A guest can reach nothing that it was not given, and nothing it does makes this crate panic or abort. What is left is
+//! that it takes too much. Each of these ends with an error of its own, after which the store works on:
+//!
+//! | of | is bounded by | and ends with |
+//! |---|---|---|
+//! | instructions | [`Config::consume_fuel`], [`Store::set_fuel`] | [`Trap::OutOfFuel`] |
+//! | time | [`Config::epoch_interruption`], [`Engine::increment_epoch`] | [`Trap::Interrupt`] |
+//! | nested calls | [`Config::max_wasm_stack`] | [`Trap::StackOverflow`] |
+//! | memory, table elements, objects | [`Store::limiter`] with [`StoreLimits`] | -1 from `memory.grow` or `table.grow`, or an error |
 //!
 //! # Errors and traps
 //!
@@ -60,8 +73,7 @@
 //! nothing catches, a [`ThrownException`], and [`Store::take_pending_exception`] has tag and payload. In any case
 //! `error.downcast_ref::<WasmBacktrace>()` tells the WebAssembly calls in which it happened.
 //!
-//! No module, however hostile, makes this crate panic or abort. Mistakes of the embedder do panic where they do in
-//! Wasmtime: a handle used with another store than its own, a module with another engine.
+//! Mistakes of the embedder panic where they do in Wasmtime: a handle used with another store than its own, a module with another engine.
 //!
 //! # Features
 //!

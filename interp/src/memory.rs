@@ -15,7 +15,7 @@ mod shared;
 mod storage;
 
 pub use shared::{SharedMemory, WaitResult};
-pub(crate) use storage::Storage;
+pub(crate) use storage::{OutOfMemory, Storage};
 
 use crate::limits::limiter_at;
 use crate::store::entity::{MemoryBytes, MemoryEntity};

@@ -93,13 +93,14 @@ impl Module {
     fn compile(engine: &Engine, bytes: &[u8], validate: bool) -> Result<Self> {
         let mode = engine.config().mode;
         let core = decode(engine, bytes)?;
-        if validate && mode != CompilationMode::Lazy {
+        // In the other modes a body is validated just before it is translated.
+        let unvalidated = validate && mode != CompilationMode::LazyTranslation;
+        if validate && !unvalidated {
             core.validate_bodies(bytes)?;
         }
         let code = ModuleCode::new(&core, engine.config().metering);
         let mut exports: Box<[u32]> = (0..core.exports.len() as u32).collect();
         exports.sort_unstable_by_key(|&at| &core.exports[at as usize].name);
-        let unvalidated = validate && mode == CompilationMode::Lazy;
         let engine = engine.clone();
         let inner = ModuleInner { core, bytes: bytes.into(), code, engine, exports, unvalidated };
         if mode == CompilationMode::Eager {
@@ -185,11 +186,12 @@ impl ModuleInner {
     ///
     /// # Errors
     /// When it is invalid, or needs what cannot be executed.
-    pub(crate) fn before_translation(&self, func: FuncIdx) -> Result<(), fantail_core::Error> {
-        if self.unvalidated {
-            validate_body(&self.core, &self.bytes, func, &mut FuncValidator::new())?;
-        }
-        Ok(())
+    pub(crate) fn before_translation(
+        &self,
+        func: FuncIdx,
+        validator: &mut FuncValidator,
+    ) -> Result<(), fantail_core::Error> {
+        if self.unvalidated { validate_body(&self.core, &self.bytes, func, validator) } else { Ok(()) }
     }
 
     /// What is exported as `name`.

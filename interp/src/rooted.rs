@@ -189,6 +189,15 @@ impl<T: GcRef> OwnedRooted<T> {
         let root = store.roots.push(self.store, self.root.cell);
         Rooted { reference: T::from_root(root) }
     }
+
+    /// What it refers to.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub(crate) fn cell(&self, store: &StoreOpaque) -> u64 {
+        self.store.check(store.id());
+        self.root.cell
+    }
 }
 
 impl<T> Clone for OwnedRooted<T> {

@@ -213,8 +213,9 @@ impl Operands {
     }
 
     /// The operands in order, the destination last.
-    pub fn as_slice(&self) -> &[Operand] {
-        &self.all[..usize::from(self.len)]
+    #[inline]
+    pub const fn as_slice(&self) -> &[Operand] {
+        self.all.split_at(self.len as usize).0
     }
 
     const fn variants(&self) -> u16 {
@@ -349,12 +350,13 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
         Shape::ReturnCall | Shape::ReturnCallImport => {
             (Operands::of([frame, record, num("cells", B16), num("callee_record", C16), num("func", W2)]), 3)
         }
-        Shape::ReturnCallIndirect | Shape::ReturnCallRef => {
-            let callee = Operand { classes: Classes::SLOT, ..src(t0, W3) };
-            let cells = num("cells", B16);
-            let (table, ty) = (num("table", W2Lo), num("type", W2Hi));
-            // The field `callee_record` is in `C16` as above; six operands are what fits here.
-            (Operands::of([callee, frame, record, cells, table, ty]), 4)
+        // The field `callee_record` is in `C16` as above; six operands are what fits here.
+        Shape::ReturnCallIndirect => {
+            let (cells, table) = (num("cells", B16), num("table", W2Lo));
+            (Operands::of([src_slot(t0, W3), frame, record, cells, table, num("type", W2Hi)]), 4)
+        }
+        Shape::ReturnCallRef => {
+            (Operands::of([src_slot(t0, W3), frame, record, num("cells", B16), num("type", W2Hi)]), 4)
         }
         Shape::Throw => (Operands::of([num("cells", D), num("first", A), num("tag", B)]), 2),
         Shape::ThrowRef => (Operands::of([src_slot(t0, A)]), 2),
@@ -554,6 +556,48 @@ static INFO: [FamilyInfo; FAMILIES] = {
 /// Number of ops: variants of all families.
 pub const OPS: usize = INFO[FAMILIES - 1].first as usize + INFO[FAMILIES - 1].operands.variants() as usize;
 
+/// The columns of the table that are asked for most, close together.
+#[derive(Clone, Copy)]
+struct Row {
+    first: u16,
+    shape: Shape,
+    out: Ty,
+}
+
+static HOT: [Row; FAMILIES] = {
+    let mut rows = [Row { first: 0, shape: Shape::Jump, out: Ty::None }; FAMILIES];
+    let mut i = 0;
+    while i < FAMILIES {
+        let (_, shape, _, out) = ROWS[i];
+        rows[i] = Row { first: INFO[i].first, shape, out };
+        i += 1;
+    }
+    rows
+};
+
+/// The classes of each op's operands, two bits each.
+static CLASSES: [u16; OPS] = {
+    let mut table = [0; OPS];
+    let mut i = 0;
+    while i < FAMILIES {
+        let info = &INFO[i];
+        let mut variant = 0;
+        while variant < info.operands.variants() {
+            let classes = info.classes(variant);
+            let mut bits = 0;
+            let mut n = classes.len();
+            while n > 0 {
+                n -= 1;
+                bits = bits << 2 | classes[n] as u16;
+            }
+            table[(info.first + variant) as usize] = bits;
+            variant += 1;
+        }
+        i += 1;
+    }
+    table
+};
+
 /// Family of each op.
 static OF: [Family; OPS] = {
     let mut of = [Family::I32Add; OPS];
@@ -607,14 +651,26 @@ const fn has_float_imm(operands: &Operands, variant: u16) -> bool {
 impl Family {
     /// What is known of it.
     #[inline]
-    pub fn info(self) -> &'static FamilyInfo {
+    pub const fn info(self) -> &'static FamilyInfo {
         &INFO[self as usize]
     }
 
     /// Number of its first variant.
     #[inline]
     pub const fn first(self) -> u16 {
-        INFO[self as usize].first
+        HOT[self as usize].first
+    }
+
+    /// Its shape.
+    #[inline]
+    pub const fn shape(self) -> Shape {
+        HOT[self as usize].shape
+    }
+
+    /// The type of its result, or [`Ty::None`].
+    #[inline]
+    pub const fn out(self) -> Ty {
+        HOT[self as usize].out
     }
 
     /// How many variants it has.
@@ -685,13 +741,16 @@ impl Family {
 
 impl FamilyInfo {
     /// The class of each operand in variant `variant`; [`Class::Slot`] for those that have no choice.
-    pub fn classes(&self, variant: u16) -> [Class; 6] {
+    const fn classes(&self, variant: u16) -> [Class; 6] {
         let mut classes = [Class::Slot; 6];
         let mut rest = variant;
-        for (i, operand) in self.operands.as_slice().iter().enumerate().rev() {
-            let n = operand.classes.len();
+        let mut i = self.operands.len as usize;
+        while i > 0 {
+            i -= 1;
+            let Operand { role, classes: choice, .. } = self.operands.all[i];
+            let n = choice.len();
             if n > 1 {
-                classes[i] = operand.classes.class(rest % n, operand.role == Role::Dst);
+                classes[i] = choice.class(rest % n, matches!(role, Role::Dst));
                 rest /= n;
             }
         }
@@ -725,7 +784,7 @@ impl Op {
     /// Which of its family's variants it is.
     #[inline]
     pub fn variant(self) -> u16 {
-        self.0 - self.family().info().first
+        self.0 - self.family().first()
     }
 
     /// Its length in words, without the targets of a `br_table`, whose number is in its field
@@ -736,8 +795,11 @@ impl Op {
     }
 
     /// The class of each of its operands.
+    #[inline]
     pub fn classes(self) -> [Class; 6] {
-        self.family().info().classes(self.variant())
+        const ALL: [Class; 4] = [Class::Slot, Class::Acc, Class::Pin, Class::Imm];
+        let bits = CLASSES[self.number()];
+        core::array::from_fn(|i| ALL[usize::from(bits >> (2 * i) & 3)])
     }
 }
 
@@ -781,8 +843,9 @@ mod tests {
             if dst.classes.len() > 1 {
                 for variant in (0..family.variants()).step_by(usize::from(dst.classes.len())) {
                     let n = info.operands.as_slice().len() - 1;
-                    assert_eq!(info.classes(variant)[n], Class::Acc);
-                    assert_eq!(info.classes(variant + 1)[n], Class::Slot);
+                    let classes = |variant| Op(family.first() + variant).classes();
+                    assert_eq!(classes(variant)[n], Class::Acc);
+                    assert_eq!(classes(variant + 1)[n], Class::Slot);
                 }
             }
         }

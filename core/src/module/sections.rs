@@ -403,16 +403,15 @@ impl<'a> Decoder<'a, '_> {
             let exprs: Result<Vec<_>> = (0..len).map(|_| self.const_expr(reader, ValType::Ref(ty))).collect();
             return exprs.map(ElementItems::Exprs);
         }
-        let funcs: Result<Vec<_>> = (0..len)
-            .map(|_| {
-                let start = reader.offset();
-                let func = FuncIdx(reader.u32()?);
-                self.module.check_extern_idx(ExternIdx::Func(func)).map_err(|error| error.at(start))?;
-                self.module.declared.insert(func.0);
-                Ok(func)
-            })
-            .collect();
-        funcs.map(ElementItems::Funcs)
+        let mut funcs = Vec::with_capacity(len);
+        for _ in 0..len {
+            let start = reader.offset();
+            let func = FuncIdx(reader.u32()?);
+            self.module.check_extern_idx(ExternIdx::Func(func)).map_err(|error| error.at(start))?;
+            self.module.declared.insert(func.0);
+            funcs.push(func);
+        }
+        Ok(ElementItems::Funcs(funcs))
     }
 
     fn code_section(&mut self, reader: &mut Reader<'a>) -> Result<()> {
@@ -421,6 +420,7 @@ impl<'a> Decoder<'a, '_> {
         if len != self.defined_funcs {
             return Err(Error::malformed("function and code section have inconsistent lengths").at(start));
         }
+        self.module.bodies.reserve_exact(len);
         for _ in 0..len {
             let size = reader.u32()? as usize;
             let start = reader.offset();

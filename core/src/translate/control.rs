@@ -113,8 +113,11 @@ impl<'t> Translation<'t> {
     pub(super) fn push_frame(&mut self, kind: Kind, block: BlockType, label: u32) {
         let (params, _) = self.block_sig(block);
         let height = self.s.stack.len() - params.as_slice().len();
-        let base =
-            if height < self.s.stack.len() { self.s.stack.get(height).home } else { self.stack_end() as u16 };
+        let base = if height < self.s.stack.len() {
+            self.s.stack.get(height).home
+        } else {
+            self.s.stack.end() as u16
+        };
         self.s.frames.push(Frame {
             kind,
             block,

@@ -74,14 +74,16 @@ impl Imm {
 
 impl Translation<'_> {
     /// Emits the first two words of an op and returns its place.
+    #[inline]
     pub(super) fn op(&mut self, number: u16, fields: Fields) -> u32 {
         let at = self.s.code.len() as u32;
         debug_assert!(Op::new(number.into()).is_some());
-        self.s.code.push(number.into());
-        self.s.code.push(fields.0);
+        self.s.code.extend_from_slice(&[number.into(), fields.0]);
         self.before_last = self.last_op;
         self.last_op = at;
-        self.note_position(at);
+        if self.positions.is_some() {
+            self.note_position(at);
+        }
         at
     }
 
@@ -91,30 +93,25 @@ impl Translation<'_> {
     }
 
     /// The home of the next entry of type `ty`.
+    #[inline(always)]
     pub(super) fn next_home(&mut self, ty: Ty) -> Result<u16, Error> {
-        let home = self.stack_end();
+        let home = self.s.stack.end();
         self.need_cells(home + cells(ty))?;
         Ok(home as u16)
     }
 
-    /// First cell above the operand stack.
-    pub(super) fn stack_end(&self) -> u32 {
-        match self.s.stack.top() {
-            Some(top) => u32::from(top.home) + cells(top.ty),
-            None => self.temps,
-        }
+    /// Makes sure that the frame has `end` cells.
+    #[inline(always)]
+    pub(super) fn need_cells(&mut self, end: u32) -> Result<(), Error> {
+        if end > self.s.frame_cells { self.grow_frame(end) } else { Ok(()) }
     }
 
-    /// Makes sure that the frame has `end` cells.
-    pub(super) fn need_cells(&mut self, end: u32) -> Result<(), Error> {
-        if end > self.s.frame_cells {
-            if end > u32::from(u16::MAX) {
-                return Err(Error::limit(
-                    "function needs more than 65,535 cells for its locals and operands",
-                ));
-            }
-            self.s.frame_cells = end;
+    #[inline(never)]
+    fn grow_frame(&mut self, end: u32) -> Result<(), Error> {
+        if end > u32::from(u16::MAX) {
+            return Err(Error::limit("function needs more than 65,535 cells for its locals and operands"));
         }
+        self.s.frame_cells = end;
         Ok(())
     }
 
@@ -126,6 +123,7 @@ impl Translation<'_> {
     }
 
     /// Pushes a constant.
+    #[inline(always)]
     pub(super) fn push_const(&mut self, ty: Ty, bits: u64) -> Result<(), Error> {
         let home = self.next_home(ty)?;
         self.s.stack.push(Entry { place: Place::Const(bits), ty, home, traced: false });
@@ -143,6 +141,7 @@ impl Translation<'_> {
     }
 
     /// Moves the entry that only the accumulator of `ty` holds, if there is one, to its home.
+    #[inline(always)]
     pub(super) fn spill_acc(&mut self, ty: Ty) {
         if let Some(index) = self.s.stack.held(ty) {
             self.materialize(index);
@@ -260,6 +259,7 @@ impl Translation<'_> {
     }
 
     /// The operand that `entry` is, when it is no constant. The entry may have been popped just before.
+    #[inline]
     pub(super) fn src_of(&self, entry: Entry) -> Src {
         let slot = match entry.place {
             Place::Acc(_) => return Src { class: Class::Acc, bits: NO_SLOT, value: 0 },
@@ -278,8 +278,16 @@ impl Translation<'_> {
 
     /// The operand that `entry`, which was popped, is. A constant that the op does not take is put into the
     /// accumulator if that is `free`, otherwise into the entry's home.
+    #[inline]
     pub(super) fn src(&mut self, entry: Entry, imm: Imm, free: bool) -> Src {
-        let Place::Const(bits) = entry.place else { return self.src_of(entry) };
+        match entry.place {
+            Place::Const(bits) => self.src_const(bits, entry, imm, free),
+            _ => self.src_of(entry),
+        }
+    }
+
+    #[inline(never)]
+    fn src_const(&mut self, bits: u64, entry: Entry, imm: Imm, free: bool) -> Src {
         if imm.takes(entry.ty, bits) {
             return Src { class: Class::Imm, bits: bits as u32, value: bits };
         }
@@ -335,6 +343,7 @@ impl Translation<'_> {
     }
 
     /// Whether the op that was emitted last computed `entry`, so that it may be changed.
+    #[inline]
     pub(super) fn is_last(&self, entry: &Entry) -> bool {
         matches!(entry.place, Place::Acc(at) if at == self.last_op)
     }

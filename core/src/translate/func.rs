@@ -4,13 +4,14 @@ use super::Position;
 use super::control::Frame;
 use super::emit::{Imm, Src};
 use super::meter::{Meter, Metering};
-use super::scan::Scan;
+use super::scan::scan;
 use super::stack::{Entry, NONE, Place, Stack};
 use crate::error::Error;
-use crate::instr::Instr;
+use crate::instr::{Immediates, Instr};
 use crate::ir::{self, Class, Family, Fields, Handler, Op, Shape, Ty};
 use crate::module::{BlockType, Module, Reader};
 use crate::types::{FuncIdx, FuncType, ValType};
+use crate::validate::{self, LocalUses, Locals};
 use alloc::vec::Vec;
 
 /// Buffers that outlive a translation.
@@ -22,7 +23,7 @@ pub(super) struct State {
     pub(super) locals: Vec<Local>,
     /// By slot of a local: how many stack entries are its value.
     pub(super) refs: Vec<u32>,
-    scan: Scan,
+    scan: ScanBuffers,
     /// The jumps of the code, each with the op before it or [`NONE`].
     pub(super) jumps: Vec<(u32, u32)>,
     /// Where exceptions are caught; see [`exception`](super::exception).
@@ -38,12 +39,24 @@ impl State {
     }
 }
 
+/// What looking at a body's locals needs.
+#[derive(Debug)]
+struct ScanBuffers {
+    locals: Locals,
+    open: Vec<usize>,
+}
+
+impl Default for ScanBuffers {
+    fn default() -> Self {
+        Self { locals: Locals::with_limit(usize::MAX), open: Vec::new() }
+    }
+}
+
 /// A local: its slot and type.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Local {
     pub(super) slot: u16,
     ty: Ty,
-    is_ref: bool,
     /// Whether a collector has to look at it.
     pub(super) traced: bool,
 }
@@ -89,7 +102,7 @@ pub(super) struct Translation<'t> {
     /// Offset of the current instruction.
     pub(super) offset: usize,
     pub(super) meter: Meter,
-    positions: Option<&'t mut Vec<Position>>,
+    pub(super) positions: Option<&'t mut Vec<Position>>,
     /// The instruction whose references are asked for, and where they go.
     pub(super) watch: Option<(u32, &'t mut Vec<u16>)>,
 }
@@ -121,12 +134,12 @@ impl<'t> Translation<'t> {
         module: &'t Module,
         bytes: &'t [u8],
         func: FuncIdx,
+        uses: Option<LocalUses>,
         positions: Option<&'t mut Vec<Position>>,
     ) -> Result<Self, Error> {
         let body = module.body(func).ok_or_else(|| Error::invalid("an imported function has no body"))?;
         let ty = module.func_type(func);
         state.code.clear();
-        state.stack.clear();
         state.frames.clear();
         state.locals.clear();
         state.jumps.clear();
@@ -153,21 +166,25 @@ impl<'t> Translation<'t> {
         };
         this.need_cells(record + 2)?;
         this.record = record as u16;
-        let first = this.declare_locals(record)?;
-        this.prologue(first)?;
+        let body = this.reader.clone();
+        this.declare_locals(record)?;
+        let uses = match uses {
+            Some(uses) => uses,
+            None => this.look_at_locals(body)?,
+        };
+        this.prologue(&uses);
         Ok(this)
     }
 
-    /// Gives each local its slots; returns the first that is no parameter's.
-    fn declare_locals(&mut self, record: u32) -> Result<u32, Error> {
+    /// Gives each local its slots.
+    fn declare_locals(&mut self, record: u32) -> Result<(), Error> {
         let mut slot = 0;
         for &ty in self.ty.params() {
             let traced = self.is_traced(ty);
-            self.s.locals.push(Local { slot: slot as u16, ty: class_of(ty), is_ref: ty.is_ref(), traced });
+            self.s.locals.push(Local { slot: slot as u16, ty: class_of(ty), traced });
             slot += ty.cells();
         }
-        let first = record + 2;
-        slot = first;
+        slot = record + 2;
         let mut decls = self.reader.clone();
         for decl in decls.local_decls()? {
             let (count, ty) = decl?;
@@ -175,46 +192,48 @@ impl<'t> Translation<'t> {
             self.need_cells(u32::try_from(end).unwrap_or(u32::MAX))?;
             let traced = self.is_traced(ty);
             for _ in 0..count {
-                self.s.locals.push(Local {
-                    slot: slot as u16,
-                    ty: class_of(ty),
-                    is_ref: ty.is_ref(),
-                    traced,
-                });
+                self.s.locals.push(Local { slot: slot as u16, ty: class_of(ty), traced });
                 slot += ty.cells();
             }
         }
         self.reader = decls;
         self.temps = slot;
+        self.s.stack.clear(slot);
         self.s.refs.clear();
         self.s.refs.resize(slot as usize, 0);
-        Ok(first)
+        Ok(())
+    }
+
+    /// How `body` uses its locals.
+    fn look_at_locals(&mut self, mut body: Reader<'_>) -> Result<LocalUses, Error> {
+        let ScanBuffers { locals, open } = &mut self.s.scan;
+        locals.clear();
+        self.ty.params().iter().for_each(|&ty| locals.push_param(validate::Ty::from_val(ty)));
+        for decl in body.local_decls()? {
+            let (count, ty) = decl?;
+            locals.push(count, validate::Ty::from_val(ty));
+        }
+        scan(locals, open, body)?;
+        Ok(locals.uses().unwrap_or_default())
     }
 
     /// Emits what comes before the body.
-    fn prologue(&mut self, first: u32) -> Result<(), Error> {
-        let State { scan, locals, .. } = &mut *self.s;
-        scan.run(self.reader.clone(), locals.len())?;
-        if let Some(local) = scan.pin(|i| locals[i].ty.is_int()) {
-            self.pin = locals[local].slot.into();
-        }
-        // References are zeroed always: a collector may look at their slots at any time.
-        let params = self.ty.params().len();
-        let zeroed = |&i: &usize| locals[i].is_ref || scan.reads_early(i);
-        let early = (params..locals.len()).find(zeroed);
-        let late = (params..locals.len()).rfind(zeroed);
+    fn prologue(&mut self, uses: &LocalUses) {
         self.s.code.extend([0; PREFIX]);
-        if let (Some(early), Some(late)) = (early, late) {
-            let start = self.s.locals[early].slot;
-            let end = self.s.locals.get(late + 1).map_or(self.temps, |next| next.slot.into());
-            debug_assert!(u32::from(start) >= first);
-            self.op(Family::ZeroCells.first(), Fields::wide(start, 0, end - u32::from(start)));
+        let slot =
+            |index: u32| self.s.locals.get(index as usize).map_or(self.temps, |local| local.slot.into());
+        if let Some(local) = uses.pin {
+            self.pin = slot(local);
+        }
+        if !uses.zeroed.is_empty() {
+            let (start, end) = (slot(uses.zeroed.start), slot(uses.zeroed.end));
+            debug_assert!(start > u32::from(self.record));
+            self.op(Family::ZeroCells.first(), Fields::wide(start as u16, 0, end - start));
         }
         if self.pin != NONE {
             self.op(Family::PinLoad.first(), Fields::wide(0, self.pin as u16, 0));
         }
         self.last_op = NONE;
-        Ok(())
     }
 
     /// Translates the whole body.
@@ -251,7 +270,7 @@ impl<'t> Translation<'t> {
             let target = code[at + 1] as usize + PREFIX;
             let Some(op) = Op::new(code[target]) else { continue };
             let family = op.family();
-            if !matches!(family.info().shape, Shape::Return | Shape::ReturnValue) {
+            if !matches!(family.shape(), Shape::Return | Shape::ReturnValue) {
                 continue;
             }
             let fields = Fields(code[target + 1]);
@@ -302,6 +321,7 @@ impl<'t> Translation<'t> {
         (self.s.code.len() - PREFIX) as u64
     }
 
+    #[inline(never)]
     pub(super) fn note_position(&mut self, word: u32) {
         let offset = self.offset as u32;
         if let Some(positions) = self.positions.as_deref_mut() {
@@ -373,6 +393,14 @@ impl<'t> Translation<'t> {
             | Instr::Return
             | Instr::BrOnNull
             | Instr::BrOnNonNull => self.control(instr),
+            Instr::Call
+            | Instr::CallIndirect
+            | Instr::CallRef
+            | Instr::ReturnCall
+            | Instr::ReturnCallIndirect
+            | Instr::ReturnCallRef => self.call(instr),
+            Instr::GlobalGet | Instr::GlobalSet => self.object(instr).map(drop),
+            _ if matches!(instr.immediates(), Immediates::MemArg(_)) => self.memory(instr).map(drop),
             _ => match super::plain::family(instr) {
                 Some(family) => self.plain(instr, family),
                 None => self.other(instr),
@@ -383,12 +411,6 @@ impl<'t> Translation<'t> {
     /// Instructions that are neither control nor plain.
     fn other(&mut self, instr: Instr) -> Result<(), Error> {
         match instr {
-            Instr::Call
-            | Instr::CallIndirect
-            | Instr::CallRef
-            | Instr::ReturnCall
-            | Instr::ReturnCallIndirect
-            | Instr::ReturnCallRef => self.call(instr),
             Instr::Throw
             | Instr::ThrowRef
             | Instr::TryTable
@@ -408,6 +430,7 @@ impl<'t> Translation<'t> {
     }
 
     /// Takes the top entry.
+    #[inline]
     pub(super) fn pop(&mut self) -> Entry {
         let entry = self.s.stack.pop();
         if let Place::Local(slot) = entry.place {
@@ -420,6 +443,7 @@ impl<'t> Translation<'t> {
         self.s.refs[usize::from(slot)] -= 1;
     }
 
+    #[inline(always)]
     fn local_get(&mut self, index: u32) -> Result<(), Error> {
         let Local { slot, ty, traced, .. } = self.s.locals[index as usize];
         self.s.refs[usize::from(slot)] += 1;
@@ -470,7 +494,9 @@ impl<'t> Translation<'t> {
     /// Moves stack entries that are the value of the local in `slot` to their homes before that is written. Says
     /// whether there were any.
     fn preserve(&mut self, slot: u16) -> bool {
-        let any = self.s.refs[usize::from(slot)] > 0;
+        if self.s.refs[usize::from(slot)] == 0 {
+            return false;
+        }
         let mut index = self.s.stack.len();
         while self.s.refs[usize::from(slot)] > 0 && index > 0 {
             index -= 1;
@@ -478,7 +504,7 @@ impl<'t> Translation<'t> {
                 self.materialize(index);
             }
         }
-        any
+        true
     }
 
     /// Says that an entry which was the value of the local in `slot` no longer is.

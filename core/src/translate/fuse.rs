@@ -79,7 +79,7 @@ impl Translation<'_> {
     /// Rules *branch on comparison* and *branch on common bits*, for the result of `op`, the last one.
     fn branch_on(&mut self, op: Op, holds: bool) -> Option<Cond> {
         let family = op.family();
-        let (branch, opposite) = match family.info().shape {
+        let (branch, opposite) = match family.shape() {
             Shape::Cmp | Shape::FCmp => (family.branch(holds)?, family.branch(!holds)?),
             Shape::Com => (family.test(holds)?, family.test(!holds)?),
             Shape::Un if matches!(family, Family::I32Eqz | Family::I64Eqz) => nez_or_eqz(!holds),
@@ -91,7 +91,7 @@ impl Translation<'_> {
         let has_imm = op.words() > usize::from(family.info().words);
         let cond =
             Cond { family: branch, opposite, variant, fields, float_imm: has_imm.then_some(extension) };
-        if family.info().shape == Shape::Un && variant == Class::Acc as u16 && self.last_op != NONE {
+        if family.shape() == Shape::Un && variant == Class::Acc as u16 && self.last_op != NONE {
             // What is compared with zero may itself be an `and`.
             let inner = Op::new(self.s.code[self.last_op as usize]).expect("the code buffer holds ops");
             if inner.family().test(true).is_some() && inner.variant().is_multiple_of(3) {
@@ -176,19 +176,18 @@ impl Translation<'_> {
 
     /// Rule *pair*, for `second(a, b)`; says whether it applied.
     pub(super) fn pair(&mut self, second: Family) -> Result<bool, Error> {
-        let len = self.s.stack.len();
-        let (a, b) = (self.s.stack.get(len - 2), self.s.stack.get(len - 1));
-        let (first, is_left) = match (self.last(&a), self.last(&b)) {
-            (Some(op), _) => (op, true),
-            (_, Some(op)) => (op, false),
-            _ => return Ok(false),
-        };
+        let [.., a, b] = self.s.stack.entries() else { return Ok(false) };
+        let is_left = self.is_last(a);
+        if !is_left && !self.is_last(b) {
+            return Ok(false);
+        }
+        let first = Op::new(self.s.code[self.last_op as usize]).expect("the code buffer holds ops");
         let Some((fused, only_left)) = first.family().then(second) else { return Ok(false) };
         if only_left && !is_left || first.words() > 2 {
             return Ok(false);
         }
-        let other = if is_left { b } else { a };
-        if fused.info().shape == Shape::FTern {
+        let other = if is_left { *b } else { *a };
+        if fused.shape() == Shape::FTern {
             self.float_pair(fused, other)
         } else {
             self.int_pair(fused, other)
@@ -218,7 +217,7 @@ impl Translation<'_> {
             Class::Pin => 1,
             _ => 2,
         };
-        let ty = fused.info().operands.as_slice()[0].ty;
+        let ty = fused.out();
         let variant = ((a as u16 * 3 + b_digit) * 3 + c_digit) * 3;
         let fields = Fields::narrow(0, fields.a(), fields.b16(), c.short());
         self.define(fused.first() + variant, fields, ty)?;
@@ -236,11 +235,7 @@ impl Translation<'_> {
         // Without a constant, digits of three count slot and accumulator only.
         let (a, b) = (variant / 6, variant / 2 % 3);
         let number = fused.first() + ((a * 2 + b) * 2 + c.float_digit()) * 2;
-        self.define(
-            number,
-            Fields::narrow(0, fields.a(), fields.b16(), c.short()),
-            fused.info().operands.as_slice()[0].ty,
-        )?;
+        self.define(number, Fields::narrow(0, fields.a(), fields.b16(), c.short()), fused.out())?;
         Ok(true)
     }
 

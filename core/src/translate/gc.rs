@@ -121,7 +121,7 @@ impl Translation<'_> {
         self.materialize_top(params);
         let first = self.s.stack.len() - params;
         let start = if params > 0 { u32::from(self.s.stack.get(first).home) } else { 0 };
-        let count = if params > 0 { self.stack_end() - start } else { 0 };
+        let count = if params > 0 { self.s.stack.end() - start } else { 0 };
         let fields = Fields::wide(0, start as u16, count);
         let makes = family as usize <= Family::ArrayNewElem as usize;
         if makes {

@@ -50,8 +50,16 @@ impl Meter {
 
 impl Translation<'_> {
     /// Adds the cost of `instr`, which comes next, to that of its segment.
+    #[inline(always)]
     pub(super) fn charge(&mut self, instr: Instr) {
-        if !self.meter.metering.fuel || is_free(instr) {
+        if self.meter.metering.fuel {
+            self.charge_fuel(instr);
+        }
+    }
+
+    #[inline(never)]
+    fn charge_fuel(&mut self, instr: Instr) {
+        if is_free(instr) {
             return;
         }
         if self.meter.fuel == NONE {

@@ -100,9 +100,7 @@ pub(super) fn family(instr: Instr) -> Option<Family> {
 impl Translation<'_> {
     /// Translates the instruction that `family` executes.
     pub(super) fn plain(&mut self, instr: Instr, family: Family) -> Result<(), Error> {
-        let info = family.info();
-        let types = info.operands.as_slice();
-        match info.shape {
+        match family.shape() {
             Shape::Com | Shape::Cmp => self.commutative(family),
             Shape::Bin | Shape::TryBin => self.binary(family),
             Shape::FBin | Shape::FCmp => self.float_binary(family),
@@ -124,7 +122,7 @@ impl Translation<'_> {
                 self.replace_lane(family, a, b, lane)
             }
             _ => {
-                debug_assert_eq!(types.len(), 2, "what is left are unary shapes");
+                debug_assert_eq!(family.operands(), 2, "what is left are unary shapes");
                 self.unary(family)
             }
         }
@@ -149,7 +147,7 @@ impl Translation<'_> {
         }
         let b = self.src(b, Imm::Long, !in_acc(a));
         let a = self.src(a, Imm::No, b.class != crate::ir::Class::Acc);
-        let ty = dst_type(family);
+        let ty = family.out();
         let variant = (a.digit() * 4 + b.digit()) * 3;
         self.define(family.first() + variant, Fields::wide(0, a.short(), b.bits), ty)
     }
@@ -163,7 +161,7 @@ impl Translation<'_> {
         let b = self.src(b, Imm::Long, !in_acc(a));
         let a = self.src(a, if both { Imm::No } else { Imm::Short }, b.class != crate::ir::Class::Acc);
         let variant = (a.digit() * 4 + b.digit()) * 3;
-        self.define(family.first() + variant, Fields::wide(0, a.short(), b.bits), dst_type(family))
+        self.define(family.first() + variant, Fields::wide(0, a.short(), b.bits), family.out())
     }
 
     fn float_binary(&mut self, family: Family) -> Result<(), Error> {
@@ -174,7 +172,7 @@ impl Translation<'_> {
         let both = matches!((a.place, b.place), (Place::Const(_), Place::Const(_)));
         let b = self.src(b, Imm::Float, false);
         let a = self.src(a, if both { Imm::No } else { Imm::Float }, true);
-        let ty = dst_type(family);
+        let ty = family.out();
         let variant = (a.float_digit() * 3 + b.float_digit()) * if ty.is_int() { 3 } else { 2 };
         let slot = |src: Src| if src.class == crate::ir::Class::Imm { 0 } else { src.short() };
         self.define(family.first() + variant, Fields::wide(0, slot(a), slot(b).into()), ty)?;
@@ -194,7 +192,7 @@ impl Translation<'_> {
 
     /// Emits a unary op; `lane` is the lane it extracts.
     fn unary_of(&mut self, family: Family, a: Src, lane: u8) -> Result<(), Error> {
-        let ty = dst_type(family);
+        let ty = family.out();
         // Sources of floats and vectors count slot and accumulator only, as `a` here never is a constant.
         let variant = a.digit() * if ty.is_int() { 3 } else { 2 };
         self.define(family.first() + variant, Fields::narrow(0, a.short(), 0, lane.into()), ty)
@@ -216,7 +214,7 @@ impl Translation<'_> {
     }
 
     fn wide(&mut self, family: Family) -> Result<(), Error> {
-        let params = if family.info().shape == Shape::Wide4 { 4 } else { 2 };
+        let params = if family.shape() == Shape::Wide4 { 4 } else { 2 };
         let first = self.s.stack.len() - params;
         self.spill_all();
         self.materialize_top(params);
@@ -233,7 +231,7 @@ impl Translation<'_> {
     }
 
     fn vector_binary(&mut self, family: Family) -> Result<(), Error> {
-        let lanes = if family.info().shape == Shape::VShuffle { Some(self.reader.shuffle()?) } else { None };
+        let lanes = if family.shape() == Shape::VShuffle { Some(self.reader.shuffle()?) } else { None };
         let (b, a) = (self.pop(), self.pop());
         let (b, a) = (self.src(b, Imm::No, false), self.src(a, Imm::No, false));
         let variant = (a.digit() * 2 + b.digit()) * 2;
@@ -272,9 +270,4 @@ impl Translation<'_> {
 /// Whether `entry` is in an accumulator only.
 fn in_acc(entry: Entry) -> bool {
     matches!(entry.place, Place::Acc(_))
-}
-
-/// Type of the destination.
-fn dst_type(family: Family) -> Ty {
-    family.info().operands.as_slice().last().map_or(Ty::None, |operand| operand.ty)
 }

@@ -39,22 +39,18 @@ pub(super) struct Entry {
 }
 
 /// Cells that a value of type `ty` takes.
+#[inline(always)]
 pub(super) const fn cells(ty: Ty) -> u32 {
-    match ty {
-        Ty::V128 => 2,
-        Ty::None => 0,
-        _ => 1,
-    }
+    // i32, i64, f32, f64, v128, none: looked up, as it is asked for every entry.
+    const CELLS: [u8; 6] = [1, 1, 1, 1, 2, 0];
+    CELLS[ty as usize] as u32
 }
 
 /// The accumulator of `ty`.
+#[inline(always)]
 pub(super) const fn register(ty: Ty) -> usize {
-    match ty {
-        Ty::F32 => 1,
-        Ty::F64 => 2,
-        Ty::V128 => 3,
-        _ => 0,
-    }
+    const REGISTERS: [u8; 6] = [0, 0, 1, 2, 3, 0];
+    REGISTERS[ty as usize] as usize
 }
 
 /// The stack and the accumulators.
@@ -67,25 +63,34 @@ pub(super) struct Stack {
     mirror: [u32; 4],
     /// Entries below this are constants or at home.
     solid: usize,
+    /// The first cell above the homes.
+    end: u32,
 }
 
 impl Default for Stack {
     fn default() -> Self {
-        Self { entries: Vec::new(), held: [NONE; 4], mirror: [NONE; 4], solid: 0 }
+        Self { entries: Vec::new(), held: [NONE; 4], mirror: [NONE; 4], solid: 0, end: 0 }
     }
 }
 
 impl Stack {
-    /// Empties it.
-    pub(super) fn clear(&mut self) {
+    /// Empties it. The homes of entries begin at cell `first`.
+    pub(super) fn clear(&mut self, first: u32) {
         self.entries.clear();
-        (self.held, self.mirror, self.solid) = ([NONE; 4], [NONE; 4], 0);
+        (self.held, self.mirror, self.solid, self.end) = ([NONE; 4], [NONE; 4], 0, first);
+    }
+
+    /// The first cell above the homes of all entries.
+    #[inline]
+    pub(super) fn end(&self) -> u32 {
+        self.end
     }
 
     pub(super) fn len(&self) -> usize {
         self.entries.len()
     }
 
+    #[inline]
     pub(super) fn get(&self, index: usize) -> Entry {
         self.entries[index]
     }
@@ -107,7 +112,10 @@ impl Stack {
         self.solid = index;
     }
 
+    #[inline(always)]
     pub(super) fn push(&mut self, entry: Entry) {
+        debug_assert_eq!(u32::from(entry.home), self.end, "homes are adjacent");
+        self.end = u32::from(entry.home) + cells(entry.ty);
         if let Place::Acc(_) = entry.place {
             let register = register(entry.ty);
             debug_assert_eq!(self.held[register], NONE, "the accumulator was spilled before");
@@ -118,8 +126,10 @@ impl Stack {
     }
 
     /// Takes the top entry. If it was in an accumulator it still is, until the next op that writes that.
+    #[inline(always)]
     pub(super) fn pop(&mut self) -> Entry {
         let entry = self.entries.pop().expect("validation proved the operand");
+        self.end = entry.home.into();
         if let Place::Acc(_) = entry.place {
             self.held[register(entry.ty)] = NONE;
         }
@@ -158,12 +168,14 @@ impl Stack {
     }
 
     /// The entry that only the accumulator of `ty` holds.
+    #[inline]
     pub(super) fn held(&self, ty: Ty) -> Option<usize> {
         let index = self.held[register(ty)];
         (index != NONE).then_some(index as usize)
     }
 
     /// Whether the accumulator of `ty` is known to hold what slot `slot` does.
+    #[inline]
     pub(super) fn mirrors(&self, ty: Ty, slot: u16) -> bool {
         self.mirror[register(ty)] == slot.into()
     }
@@ -192,9 +204,22 @@ impl Stack {
         let (start, end) = (u32::from(slot), u32::from(slot) + cells(ty));
         for (i, mirror) in self.mirror.iter_mut().enumerate() {
             let width = if i == register(Ty::V128) { 2 } else { 1 };
-            if *mirror != NONE && *mirror < end && start < *mirror + width {
+            // None at all is not less than the end.
+            if *mirror < end && start < *mirror + width {
                 *mirror = NONE;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_and_registers_are_those_of_the_type() {
+        let found =
+            [Ty::I32, Ty::I64, Ty::F32, Ty::F64, Ty::V128, Ty::None].map(|ty| (cells(ty), register(ty)));
+        assert_eq!(found, [(1, 0), (1, 0), (1, 1), (1, 2), (2, 3), (0, 0)]);
     }
 }

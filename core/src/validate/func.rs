@@ -4,7 +4,7 @@
 //!
 //! Spec: WebAssembly 3.0, section 3.4 "Instructions" and appendix A.3 "Validation Algorithm".
 
-use super::locals::Locals;
+use super::locals::{LocalUses, Locals};
 use super::stack::{FrameKind, Stacks};
 use super::ty::Ty;
 use crate::error::Error;
@@ -21,12 +21,19 @@ pub struct FuncValidator {
     pub(super) locals: Locals,
     /// Functions that `ref.func` named in a constant expression.
     pub(super) declared: Vec<FuncIdx>,
+    /// The function whose body was validated last.
+    func: Option<FuncIdx>,
 }
 
 impl FuncValidator {
     /// A validator for function bodies.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// How `func` uses its locals, if its body is the one that was validated last.
+    pub(crate) fn local_uses(&self, func: FuncIdx) -> Option<LocalUses> {
+        if self.func == Some(func) { self.locals.uses() } else { None }
     }
 }
 
@@ -47,7 +54,9 @@ pub fn validate_body(
     let reader = Reader::new(bytes, body.range.clone()).with_features(module.features);
     Body::new(module, reader, validator)
         .func(ty)
-        .map_err(|error| error.in_func(func, module.func_name(func, bytes)))
+        .map_err(|error| error.in_func(func, module.func_name(func, bytes)))?;
+    validator.func = Some(func);
+    Ok(())
 }
 
 /// A body (or a constant expression) in the course of its validation.
@@ -63,7 +72,8 @@ pub(crate) struct Body<'m, 'v> {
 
 impl<'m, 'v> Body<'m, 'v> {
     pub(super) fn new(module: &'m Module, reader: Reader<'m>, validator: &'v mut FuncValidator) -> Self {
-        let FuncValidator { stacks, locals, declared } = validator;
+        let FuncValidator { stacks, locals, declared, func } = validator;
+        *func = None;
         stacks.clear();
         locals.clear();
         declared.clear();
@@ -92,12 +102,7 @@ impl<'m, 'v> Body<'m, 'v> {
     fn declare_locals(&mut self, ty: TypeIdx) -> Result<()> {
         let module = self.module;
         for &ty in module.func_type_at(ty).params() {
-            self.locals.push(1, Ty::from_val(ty));
-            // A parameter has the value that the caller gave it.
-            let index = self.locals.count() - 1;
-            if !ty.is_defaultable() {
-                self.locals.set(index);
-            }
+            self.locals.push_param(Ty::from_val(ty));
         }
         let start = self.reader.offset();
         let mut count = u64::from(self.locals.count());
@@ -288,7 +293,10 @@ impl<'m, 'v> Body<'m, 'v> {
         match instr {
             Unreachable => self.unreachable(),
             Block => self.block(FrameKind::Block),
-            Loop => self.block(FrameKind::Loop),
+            Loop => {
+                self.locals.enter_loop();
+                self.block(FrameKind::Loop)
+            }
             If => self.r#if(),
             Else => self.r#else(),
             End => self.end(),

@@ -1,38 +1,100 @@
-//! The types of a function's locals, and which of those without default value are set.
+//! The types of a function's locals, which of them are set where, and how they are used.
 //!
 //! Declarations come in runs, and a few bytes can declare 50,000 locals, so only the first locals are kept one by
 //! one; the others are found in the list of runs.
+//!
+//! A local is *set* behind a `local.set` or `local.tee` up to the end of the block in which that stands, as branches
+//! lead to the start or the end of what encloses them. Validation needs it for locals without default value, and the
+//! translator for all: one that is read only where it is set need not be zeroed.
+//!
+//! ```text
+//! block local.set 1 … local.get 1 end                       local 1 is not zeroed
+//! block br_if 0 … local.set 1 end local.get 1               local 1 is zeroed
+//! ```
 //!
 //! Invariant: the cost of setting up is proportional to the bytes of the declarations, up to a constant.
 
 use super::bitset::BitSet;
 use super::ty::Ty;
 use alloc::vec::Vec;
+use core::ops::Range;
 
-/// How many locals are kept one by one.
-const FLAT: usize = 128;
+/// How many locals the validator keeps one by one.
+const FLAT: usize = 1024;
 
 /// Types and state of the locals.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Locals {
     /// The first locals.
-    flat: Vec<Ty>,
+    flat: Vec<Local>,
+    /// How many there may be of those.
+    limit: usize,
     /// All locals: index after the run, and its type.
     runs: Vec<(u32, Ty)>,
     count: u32,
-    /// Locals without default value that are set.
+    /// How many of them are parameters.
+    params: u32,
+    /// Locals behind the flat part, without default value, that are set.
     set: BitSet,
-    /// The same in the order in which they were set.
+    /// The locals that are set, in the order in which they were.
     order: Vec<u32>,
+    /// Whether the body has a loop.
+    has_loop: bool,
+}
+
+/// A local of the flat part.
+#[derive(Clone, Copy, Debug)]
+struct Local {
+    ty: Ty,
+    /// [`SET`], [`EARLY`], and [`COUNT`] times the number of instructions that refer to it.
+    state: u32,
+}
+
+/// It is set.
+const SET: u32 = 1;
+/// It was read where it is not set.
+const EARLY: u32 = 2;
+const COUNT: u32 = 4;
+
+/// What the translator wants to know of a body's locals.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct LocalUses {
+    /// The local that is to be pinned: the most frequent one that a register can hold. Only functions with a loop pin at
+    /// all: elsewhere loading the register costs more than it gains. Weighting the count by the depth of loops was
+    /// measured and is worse.
+    pub(crate) pin: Option<u32>,
+    /// Those to be zeroed, and perhaps others between them.
+    pub(crate) zeroed: Range<u32>,
+}
+
+impl Default for Locals {
+    fn default() -> Self {
+        Self::with_limit(FLAT)
+    }
 }
 
 impl Locals {
+    /// No locals. Of those that will be there, `limit` are kept one by one.
+    pub(crate) fn with_limit(limit: usize) -> Self {
+        Self {
+            flat: Vec::new(),
+            limit,
+            runs: Vec::new(),
+            count: 0,
+            params: 0,
+            set: BitSet::default(),
+            order: Vec::new(),
+            has_loop: false,
+        }
+    }
+
     pub(crate) fn clear(&mut self) {
         self.flat.clear();
         self.runs.clear();
-        self.count = 0;
+        (self.count, self.params) = (0, 0);
         self.set.clear();
         self.order.clear();
+        self.has_loop = false;
     }
 
     /// How many there are.
@@ -40,52 +102,116 @@ impl Locals {
         self.count
     }
 
+    /// Appends a parameter of type `ty`: it has the value that the caller gave it.
+    pub(crate) fn push_param(&mut self, ty: Ty) {
+        if self.flat.len() < self.limit {
+            self.flat.push(Local { ty, state: SET });
+        } else if !ty.is_defaultable() {
+            self.set.insert(self.count);
+        }
+        self.count += 1;
+        self.params = self.count;
+        self.runs.push((self.count, ty));
+    }
+
     /// Appends `count` locals of type `ty`; the caller keeps the sum small.
     pub(crate) fn push(&mut self, count: u32, ty: Ty) {
-        let flat = FLAT.saturating_sub(self.flat.len()).min(count as usize);
-        self.flat.extend(core::iter::repeat_n(ty, flat));
+        let flat = self.limit.saturating_sub(self.flat.len()).min(count as usize);
+        self.flat.extend(core::iter::repeat_n(Local { ty, state: 0 }, flat));
         self.count += count;
         self.runs.push((self.count, ty));
     }
 
-    /// The type of local `index`.
-    #[inline]
-    pub(crate) fn get(&self, index: u32) -> Option<Ty> {
-        match self.flat.get(index as usize) {
-            Some(ty) => Some(*ty),
-            None => self.get_slow(index),
+    /// Notes a read of local `index`: its type, and whether it is set or has a default value.
+    #[inline(always)]
+    pub(crate) fn read(&mut self, index: u32) -> Option<(Ty, bool)> {
+        match self.flat.get_mut(index as usize) {
+            Some(local) => {
+                local.state += COUNT;
+                let is_set = local.state & SET != 0;
+                if !is_set {
+                    local.state |= EARLY;
+                }
+                Some((local.ty, is_set || local.ty.is_defaultable()))
+            }
+            None => {
+                let ty = self.behind(index)?;
+                Some((ty, ty.is_defaultable() || self.set.contains(index)))
+            }
         }
     }
 
+    /// Notes a write of local `index`: its type.
+    #[inline(always)]
+    pub(crate) fn write(&mut self, index: u32) -> Option<Ty> {
+        match self.flat.get_mut(index as usize) {
+            Some(local) => {
+                local.state += COUNT;
+                if local.state & SET == 0 {
+                    local.state |= SET;
+                    self.order.push(index);
+                }
+                Some(local.ty)
+            }
+            None => {
+                let ty = self.behind(index)?;
+                if !ty.is_defaultable() && !self.set.contains(index) {
+                    self.set.insert(index);
+                    self.order.push(index);
+                }
+                Some(ty)
+            }
+        }
+    }
+
+    /// The type of local `index`, which is not in the flat part.
     #[cold]
-    fn get_slow(&self, index: u32) -> Option<Ty> {
+    fn behind(&self, index: u32) -> Option<Ty> {
         let run = self.runs.partition_point(|(end, _)| *end <= index);
         self.runs.get(run).map(|(_, ty)| *ty)
     }
 
-    /// Whether local `index`, which has no default value, is set.
-    pub(crate) fn is_set(&self, index: u32) -> bool {
-        self.set.contains(index)
-    }
-
-    /// Notes that local `index`, which has no default value, is set.
-    pub(crate) fn set(&mut self, index: u32) {
-        if !self.set.contains(index) {
-            self.set.insert(index);
-            self.order.push(index);
-        }
-    }
-
     /// What [`unset_since`](Self::unset_since) returns to.
+    #[inline]
     pub(crate) fn mark(&self) -> usize {
         self.order.len()
     }
 
     /// Forgets what was set since `mark`.
+    #[inline]
     pub(crate) fn unset_since(&mut self, mark: usize) {
         for index in self.order.drain(mark..) {
-            self.set.remove(index);
+            match self.flat.get_mut(index as usize) {
+                Some(local) => local.state &= !SET,
+                None => self.set.remove(index),
+            }
         }
+    }
+
+    /// Notes that the body has a loop.
+    pub(crate) fn enter_loop(&mut self) {
+        self.has_loop = true;
+    }
+
+    /// How the body that was gone through used them; nothing when they are not all in the flat part.
+    pub(crate) fn uses(&self) -> Option<LocalUses> {
+        if self.flat.len() < self.count as usize {
+            return None;
+        }
+        let mut uses = LocalUses::default();
+        let mut most = 3 * COUNT;
+        for (index, local) in (0..).zip(&self.flat) {
+            if self.has_loop && local.ty.is_integer_or_ref() && local.state >= most {
+                uses.pin = Some(index);
+                most = (local.state | (COUNT - 1)) + 1;
+            }
+            // References are zeroed always: a collector may look at their slots at any time.
+            if index >= self.params && (local.state & EARLY != 0 || local.ty.is_ref()) {
+                let first = if uses.zeroed.is_empty() { index } else { uses.zeroed.start };
+                uses.zeroed = first..index + 1;
+            }
+        }
+        Some(uses)
     }
 }
 
@@ -107,18 +233,39 @@ mod tests {
             (40_002, Some(Ty::I32)),
             (40_003, None),
         ] {
-            assert_eq!(locals.get(index), ty, "local {index}");
+            assert_eq!(locals.write(index), ty, "local {index}");
+            assert_eq!(locals.read(index), ty.map(|ty| (ty, true)), "local {index}");
         }
     }
 
     #[test]
     fn what_a_block_set_is_forgotten_at_its_end() {
+        let reference = Ty::UNKNOWN_REF;
+        assert!(!reference.is_defaultable());
+        for limit in [2, 200] {
+            let mut locals = Locals::with_limit(limit);
+            locals.push(6, reference);
+            let is_set = |locals: &mut Locals, index| locals.read(index).expect("is there").1;
+            locals.write(3);
+            let mark = locals.mark();
+            locals.write(3);
+            locals.write(5);
+            assert!(is_set(&mut locals, 3) && is_set(&mut locals, 5));
+            locals.unset_since(mark);
+            assert!(is_set(&mut locals, 3) && !is_set(&mut locals, 5));
+        }
+    }
+
+    #[test]
+    fn the_most_frequent_local_is_pinned_and_the_first_of_equals() {
         let mut locals = Locals::default();
-        locals.set(3);
-        let mark = locals.mark();
-        locals.set(3);
-        locals.set(5);
-        locals.unset_since(mark);
-        assert!(locals.is_set(3) && !locals.is_set(5));
+        locals.push_param(Ty::I32);
+        locals.push(3, Ty::I64);
+        for index in [0, 0, 0, 1, 2, 1, 2, 1, 2, 1, 2] {
+            locals.read(index);
+        }
+        assert_eq!(locals.uses(), Some(LocalUses { pin: None, zeroed: 1..3 }));
+        locals.enter_loop();
+        assert_eq!(locals.uses(), Some(LocalUses { pin: Some(1), zeroed: 1..3 }));
     }
 }

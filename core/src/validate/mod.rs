@@ -10,7 +10,7 @@
 //! | `stack` | the operand stack and the control stack |
 //! | `control`, `reference`, `aggregate`, `table`, `variable` | the instructions that the table calls `special` |
 //! | `ty` | types in one word, as the operand stack holds them |
-//! | `locals` | types of locals, and which ones are set |
+//! | `locals` | types of locals, which ones are set, and how they are used |
 //! | `arity` | debug builds count operands and compare |
 //! | [`subtype`] | matching |
 //!
@@ -33,3 +33,5 @@ mod variable;
 
 pub(crate) use bitset::BitSet;
 pub use func::{FuncValidator, validate_body};
+pub(crate) use locals::{LocalUses, Locals};
+pub(crate) use ty::Ty;

@@ -105,6 +105,11 @@ impl Ty {
         matches!(self.0 & KIND, 1..=5)
     }
 
+    /// Whether it is an integer or a reference.
+    pub(crate) const fn is_integer_or_ref(self) -> bool {
+        matches!(self.0 & KIND, 1 | 2 | ABSTRACT..)
+    }
+
     pub(crate) const fn is_ref(self) -> bool {
         self.0 & KIND >= ABSTRACT
     }

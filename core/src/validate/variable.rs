@@ -44,20 +44,16 @@ impl Body<'_, '_> {
     #[inline(always)]
     pub(super) fn local(&mut self, instr: Instr) -> Result<()> {
         let index = self.reader.u32()?;
-        let Some(ty) = self.locals.get(index) else {
-            return Err(Error::invalid(format!("unknown local {index}")));
-        };
         if instr == Instr::LocalGet {
-            if !ty.is_defaultable() && !self.locals.is_set(index) {
+            let Some((ty, has_value)) = self.locals.read(index) else { return unknown_local(index) };
+            if !has_value {
                 return Err(Error::invalid(format!("uninitialized local {index}")));
             }
             self.push(ty);
             return Ok(());
         }
+        let Some(ty) = self.locals.write(index) else { return unknown_local(index) };
         self.pop_expect(ty)?;
-        if !ty.is_defaultable() {
-            self.locals.set(index);
-        }
         if instr == Instr::LocalTee {
             self.push(ty);
         }
@@ -95,4 +91,9 @@ impl Body<'_, '_> {
         }
         self.pop_expect(Ty::from_val(ty.content))
     }
+}
+
+#[cold]
+fn unknown_local(index: u32) -> Result<()> {
+    Err(Error::invalid(format!("unknown local {index}")))
 }

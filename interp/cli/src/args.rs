@@ -5,6 +5,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use fantail::{CompilationMode, Config, Engine};
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// A WebAssembly interpreter.
 #[derive(Debug, Parser)]
@@ -73,10 +74,46 @@ pub(crate) struct RunArgs {
     #[arg(short = 'S', long = "wasi", value_name = "PART[=y|n]")]
     pub(crate) wasi: Vec<String>,
     #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+    #[command(flatten)]
     pub(crate) engine: EngineArgs,
     /// The module, and the arguments of the program or function.
     #[arg(value_names = ["FILE", "ARGS"], required = true, trailing_var_arg = true, allow_hyphen_values = true)]
     pub(crate) file_and_args: Vec<OsString>,
+}
+
+/// What the guest may use.
+#[derive(Debug, Args)]
+pub(crate) struct LimitArgs {
+    /// Stop the guest after so many instructions.
+    #[arg(long, value_name = "INSTRUCTIONS")]
+    pub(crate) fuel: Option<u64>,
+    /// Stop the guest after so many seconds; `0.5` is half a second.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) timeout: Option<Duration>,
+    /// Let no memory of the guest grow beyond so many bytes; `64M` is 64 MiB, and there are K and G.
+    #[arg(long, value_name = "BYTES", value_parser = bytes)]
+    pub(crate) max_memory: Option<usize>,
+    /// Bytes for the parameters, locals and intermediate values of nested calls; 1M by default.
+    #[arg(long, value_name = "BYTES", value_parser = bytes)]
+    pub(crate) stack_size: Option<usize>,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().map_err(|_| "expected a number of seconds".to_owned())?;
+    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+}
+
+fn bytes(text: &str) -> Result<usize, String> {
+    let (number, shift) = match text.char_indices().next_back() {
+        Some((at, 'k' | 'K')) => (&text[..at], 10),
+        Some((at, 'm' | 'M')) => (&text[..at], 20),
+        Some((at, 'g' | 'G')) => (&text[..at], 30),
+        _ => (text, 0),
+    };
+    let number: usize =
+        number.parse().map_err(|_| "expected a number of bytes, such as 65536 or 64M".to_owned())?;
+    number.checked_mul(1 << shift).ok_or_else(|| "that is more than there is".to_owned())
 }
 
 #[derive(Debug, Args)]
@@ -231,6 +268,19 @@ mod tests {
         assert!(cli.command.is_none());
         assert_eq!(cli.run.env, ["A=1"]);
         assert_eq!(cli.run.file_and_args, ["app.wasm", "--env", "-x"]);
+    }
+
+    #[test]
+    fn sizes_have_units_and_times_fractions() {
+        assert_eq!((bytes("65536"), bytes("64M"), bytes("1k")), (Ok(65_536), Ok(64 << 20), Ok(1024)));
+        assert!(
+            bytes("").is_err()
+                && bytes("M").is_err()
+                && bytes("-1").is_err()
+                && bytes("99999999999G").is_err()
+        );
+        assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
+        assert!(seconds("-1").is_err() && seconds("soon").is_err() && seconds("1e99").is_err());
     }
 
     #[test]

@@ -26,16 +26,25 @@ impl End {
 
     /// Prints what there is to say and answers the exit code.
     pub(crate) fn report(self) -> ExitCode {
-        match &self {
+        self.print();
+        ExitCode::from(self.code())
+    }
+
+    /// Prints what there is to say and ends the process, from whatever thread.
+    pub(crate) fn exit(self) -> ! {
+        self.print();
+        std::process::exit(self.code().into())
+    }
+
+    fn print(&self) {
+        match self {
             Self::Input(message) => eprintln!("error: {message}"),
             Self::Trap(message) => eprintln!("trap: {message}"),
             Self::Exit(_) | Self::Failed => {}
         }
-        ExitCode::from(self.code())
     }
 
-    /// The exit code.
-    pub(crate) fn code(&self) -> u8 {
+    fn code(&self) -> u8 {
         match self {
             Self::Input(_) => 2,
             Self::Trap(_) => 134,

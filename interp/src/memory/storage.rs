@@ -1,4 +1,4 @@
-//! [`Storage`]: where the bytes of a memory are.
+//! [`Storage`]: where the bytes of a memory are, and the cells of the value stack.
 //!
 //! The build chooses one of two: with the standard library on 64-bit Unix the whole range that a memory may grow to is
 //! reserved at once and committed as it grows, so growth moves and copies nothing and untouched pages cost nothing;
@@ -29,6 +29,8 @@ mod mapped {
     /// What is reserved for a memory that may become larger: as much as 32-bit addresses reach.
     const RESERVED: usize = 1 << 32;
 
+    const READ_WRITE: ProtFlags = ProtFlags::READ.union(ProtFlags::WRITE);
+
     /// Pages of address space, some of them committed.
     pub(crate) struct Storage {
         base: NonNull<u8>,
@@ -45,22 +47,22 @@ mod mapped {
         /// `len` zeroed bytes that may become `max`.
         pub(crate) fn new(len: usize, max: Option<usize>) -> Result<Self, OutOfMemory> {
             let most = max.map_or(RESERVED, |max| max.min(RESERVED)).max(len);
-            let storage = match Self::reserve(most) {
-                Ok(storage) => Ok(storage),
-                // Address space may be limited: make do with what is needed now.
-                Err(OutOfMemory) if most > len => Self::reserve(len),
-                Err(error) => Err(error),
-            };
-            let mut storage = storage?;
-            storage.commit(len)?;
-            Ok(storage)
+            if most > len
+                && let Ok(mut storage) = Self::map(most, ProtFlags::empty())
+            {
+                storage.commit(len)?;
+                return Ok(storage);
+            }
+            // Nothing to grow into, or no address space for it: what is needed now, in one step.
+            Self::map(len, READ_WRITE)
         }
 
         /// Makes it `len` bytes, which is not less than now; new ones are zero. `used` are in use so far.
         pub(crate) fn grow(&mut self, used: usize, len: usize) -> Result<(), OutOfMemory> {
             if len > self.reserved {
                 let room = len.checked_next_power_of_two().unwrap_or(len);
-                let mut other = Self::reserve(room).or_else(|OutOfMemory| Self::reserve(len))?;
+                let other = Self::map(room, ProtFlags::empty());
+                let mut other = other.or_else(|OutOfMemory| Self::map(len, ProtFlags::empty()))?;
                 other.commit(len)?;
                 // SAFETY: `used` bytes are committed here, and no fewer there; the two do not overlap.
                 unsafe { ptr::copy_nonoverlapping(self.base.as_ptr(), other.base.as_ptr(), used) };
@@ -71,7 +73,7 @@ mod mapped {
 
         /// `len` zeroed bytes that become up to `max` in place, see [`extend`](Self::extend).
         pub(crate) fn fixed(len: usize, max: usize) -> Result<Self, OutOfMemory> {
-            let mut storage = Self::reserve(max.max(len))?;
+            let mut storage = Self::map(max.max(len), ProtFlags::empty())?;
             storage.commit(len)?;
             Ok(storage)
         }
@@ -94,16 +96,17 @@ mod mapped {
             self.base.as_ptr()
         }
 
-        fn reserve(len: usize) -> Result<Self, OutOfMemory> {
+        /// Pages for `len` bytes: all committed, or none.
+        fn map(len: usize, protection: ProtFlags) -> Result<Self, OutOfMemory> {
             let reserved = round_up(len)?;
             if reserved == 0 {
                 return Ok(Self { base: NonNull::dangling(), reserved, committed: 0 });
             }
             let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
             // SAFETY: a new mapping, wherever there is room.
-            let base = unsafe { mmap_anonymous(ptr::null_mut(), reserved, ProtFlags::empty(), flags) };
+            let base = unsafe { mmap_anonymous(ptr::null_mut(), reserved, protection, flags) };
             let base = NonNull::new(base.map_err(|_| OutOfMemory)?.cast()).ok_or(OutOfMemory)?;
-            Ok(Self { base, reserved, committed: 0 })
+            Ok(Self { base, reserved, committed: if protection.is_empty() { 0 } else { reserved } })
         }
 
         fn commit(&mut self, len: usize) -> Result<(), OutOfMemory> {

@@ -19,9 +19,8 @@ use crate::gc::Gc;
 use crate::gc::mark::Marker;
 use crate::gc::roots::Roots;
 use crate::limits::ResourceLimiter;
-use crate::memory::SharedMemory;
-use crate::{Engine, Error, Result, format_err};
-use alloc::alloc::{Layout, alloc_zeroed, dealloc};
+use crate::memory::{OutOfMemory, SharedMemory, Storage};
+use crate::{Engine, Error, Result, bail, format_err};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -76,7 +75,7 @@ impl StoreOpaque {
         let exec = ExecContext {
             funcs: funcs.as_ptr(),
             limit: stack.limit(),
-            stack: stack.base,
+            stack: stack.base(),
             epoch: engine.epoch(),
             gc,
             ..ExecContext::empty()
@@ -94,7 +93,7 @@ impl StoreOpaque {
             exceptions: Exceptions::default(),
             externrefs: ExternRefs::default(),
             roots: Roots::new(),
-            top: stack.base,
+            top: stack.base(),
             stack,
             limiter: None,
         })
@@ -279,9 +278,9 @@ pub(crate) fn reserve<E>(elements: &mut Vec<E>) -> Result<()> {
     elements.try_reserve(1).map_err(Error::from)
 }
 
-/// The value stack of a store.
+/// The value stack of a store. Its pages are zero until they are used, so a large stack costs no more than a small one.
 struct ValueStack {
-    base: *mut u64,
+    storage: Storage,
     cells: usize,
 }
 
@@ -289,30 +288,19 @@ impl ValueStack {
     /// A stack of `bytes` bytes, of which the executor may use all but the margin.
     fn new(bytes: usize) -> Result<Self> {
         let cells = bytes / size_of::<u64>();
-        let layout =
-            Self::layout(cells).ok_or_else(|| format_err!("a stack of {bytes} bytes is too large"))?;
-        // SAFETY: `layout` is not empty.
-        let base = unsafe { alloc_zeroed(layout) };
-        if base.is_null() {
-            return Err(format_err!("not enough memory for a stack of {bytes} bytes"));
+        let size = cells.checked_add(FRAME_MARGIN).and_then(|cells| cells.checked_mul(size_of::<u64>()));
+        let size = size.ok_or_else(|| format_err!("a stack of {bytes} bytes is too large"))?;
+        match Storage::new(size, Some(size)) {
+            Ok(storage) => Ok(Self { storage, cells }),
+            Err(OutOfMemory) => bail!("not enough memory for a stack of {bytes} bytes"),
         }
-        Ok(Self { base: base.cast(), cells })
     }
 
-    fn layout(cells: usize) -> Option<Layout> {
-        Layout::array::<u64>(cells.checked_add(FRAME_MARGIN)?).ok()?.align_to(16).ok()
+    fn base(&self) -> *mut u64 {
+        self.storage.base().cast()
     }
 
     fn limit(&self) -> *mut u64 {
-        self.base.wrapping_add(self.cells)
-    }
-}
-
-impl Drop for ValueStack {
-    fn drop(&mut self) {
-        if let Some(layout) = Self::layout(self.cells) {
-            // SAFETY: it was allocated with the same layout.
-            unsafe { dealloc(self.base.cast(), layout) };
-        }
+        self.base().wrapping_add(self.cells)
     }
 }
