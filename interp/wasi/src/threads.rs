@@ -60,9 +60,11 @@ struct Inner<T: 'static> {
     pre: OnceLock<InstancePre<T>>,
     next: AtomicU32,
     running: AtomicUsize,
-    prepare: Box<dyn Fn(&mut Store<T>) -> Result<()> + Send + Sync>,
+    prepare: Box<Prepare<T>>,
     failed: Box<dyn Fn(Error) + Send + Sync>,
 }
+
+type Prepare<T> = dyn Fn(&mut Store<T>) -> Result<()> + Send + Sync;
 
 impl<T> core::fmt::Debug for Program<T> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
