@@ -18,6 +18,8 @@ use alloc::vec::Vec;
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) code: Vec<u64>,
+    /// Where in `code` the function begins once it is translated.
+    start: usize,
     pub(super) stack: Stack,
     pub(super) frames: Vec<Frame>,
     pub(super) locals: Vec<Local>,
@@ -36,6 +38,13 @@ pub(super) struct State {
 impl State {
     pub(super) fn metered(metering: Metering) -> Self {
         Self { metering, ..Self::default() }
+    }
+}
+
+impl State {
+    /// The code of the function that was translated last.
+    pub(super) fn function(&self) -> &[u64] {
+        &self.code[self.start..]
     }
 }
 
@@ -140,6 +149,7 @@ impl<'t> Translation<'t> {
         let body = module.body(func).ok_or_else(|| Error::invalid("an imported function has no body"))?;
         let ty = module.func_type(func);
         state.code.clear();
+        state.start = 0;
         state.frames.clear();
         state.locals.clear();
         state.jumps.clear();
@@ -309,7 +319,7 @@ impl<'t> Translation<'t> {
             code[1] = Fields::wide(0, 0, cells).0;
             ir::shift_targets(&mut code[PREFIX..], PREFIX as u64);
         } else {
-            code.drain(..PREFIX);
+            self.s.start = PREFIX;
             for position in self.positions.iter_mut().flat_map(|positions| positions.iter_mut()) {
                 position.word -= PREFIX as u32;
             }

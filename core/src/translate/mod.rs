@@ -103,7 +103,7 @@ impl Translator {
     /// yet.
     pub fn translate(&mut self, module: &Module, bytes: &[u8], func: FuncIdx) -> Result<&[u64], Error> {
         func::Translation::new(&mut self.state, module, bytes, func, None, None)?.run()?;
-        Ok(&self.state.code)
+        Ok(self.state.function())
     }
 
     /// The same, a little quicker if the body of `func` is what `validator` has validated last.
@@ -119,7 +119,7 @@ impl Translator {
     ) -> Result<&[u64], Error> {
         let uses = validator.local_uses(func);
         func::Translation::new(&mut self.state, module, bytes, func, uses, None)?.run()?;
-        Ok(&self.state.code)
+        Ok(self.state.function())
     }
 
     /// The handlers of the function translated last, in the order in which they are to be asked.
@@ -146,7 +146,7 @@ impl Translator {
     ) -> Result<(&[u64], Vec<Position>), Error> {
         let mut positions = Vec::new();
         func::Translation::new(&mut self.state, module, bytes, func, None, Some(&mut positions))?.run()?;
-        Ok((&self.state.code, positions))
+        Ok((self.state.function(), positions))
     }
 
     /// The slots in the frame of `func` that hold references to objects, or null, while the op to which `word` belongs
