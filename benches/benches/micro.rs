@@ -1,4 +1,5 @@
-//! Small loops under criterion, one per thing that an interpreter must be fast at, against wasmi.
+//! Small loops under criterion, one per thing that an interpreter must be fast at, against wasmi where that can execute
+//! them: it has no objects, exceptions or threads.
 //!
 //! `cargo bench -p fantail-bench` runs all of them, `cargo bench -p fantail-bench -- call` those with `call`
 //! in the name. Unlike `peers`, these take wall-clock time and show tiny differences; run them on a quiet
@@ -15,6 +16,136 @@ struct Micro {
     n: i32,
     text: &'static str,
 }
+
+/// How many threads contend for a word of a shared memory.
+const THREADS: usize = 4;
+
+/// What wasmi cannot execute.
+const ALONE: &[Micro] = &[
+    Micro {
+        name: "gc-allocate",
+        n: 100_000,
+        text: r#"(type $node (struct (field (mut (ref null $node))) (field i32)))
+            (func (export "run") (param $n i32) (result i32) (local $a (ref null $node))
+                (loop $l
+                    ;; Every eighth refers to the one before: there is always a little that lives.
+                    (local.set $a (struct.new $node
+                        (select (result (ref null $node)) (local.get $a) (ref.null $node)
+                            (i32.and (local.get $n) (i32.const 7)))
+                        (local.get $n)))
+                    (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+                (struct.get $node 1 (local.get $a)))"#,
+    },
+    Micro {
+        name: "gc-fields",
+        n: 10_000,
+        text: r#"(type $point (struct (field (mut i32)) (field (mut i64))))
+            (type $array (array (mut i32)))
+            (func (export "run") (param $n i32) (result i32)
+                (local $p (ref null $point)) (local $a (ref null $array))
+                (local.set $p (struct.new $point (i32.const 1) (i64.const 2)))
+                (local.set $a (array.new $array (i32.const 3) (i32.const 16)))
+                (loop $l
+                    (struct.set $point 0 (local.get $p)
+                        (i32.add (struct.get $point 0 (local.get $p)) (local.get $n)))
+                    (array.set $array (local.get $a) (i32.and (local.get $n) (i32.const 15))
+                        (i32.add (struct.get $point 0 (local.get $p))
+                            (array.get $array (local.get $a) (i32.const 5))))
+                    (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+                (struct.get $point 0 (local.get $p)))"#,
+    },
+    Micro {
+        name: "gc-casts",
+        n: 10_000,
+        text: r#"(type $a (sub (struct (field i32))))
+            (type $b (sub $a (struct (field i32) (field i32))))
+            (type $c (sub $a (struct (field i32) (field i64))))
+            (func (export "run") (param $n i32) (result i32)
+                (local $x anyref) (local $y anyref) (local $sum i32)
+                (local.set $x (struct.new $b (i32.const 1) (i32.const 2)))
+                (local.set $y (struct.new $c (i32.const 3) (i64.const 4)))
+                (loop $l
+                    (local.set $sum (i32.add (local.get $sum)
+                        (struct.get $a 0 (ref.cast (ref $a) (local.get $x)))))
+                    (local.set $sum (i32.add (local.get $sum) (ref.test (ref $b) (local.get $y))))
+                    (block $not (result anyref)
+                        (local.set $sum (i32.add (local.get $sum) (struct.get $b 1
+                            (br_on_cast_fail $not anyref (ref $b) (local.get $x)))))
+                        (ref.null any))
+                    (drop)
+                    (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+                (local.get $sum))"#,
+    },
+    Micro {
+        name: "throw-catch-1",
+        n: 10_000,
+        text: r#"(tag $t (param i32))
+            (func $throw (param i32) (throw $t (local.get 0)))
+            (func (export "run") (param $n i32) (result i32) (local $sum i32)
+                (loop $l
+                    (local.set $sum (i32.add (local.get $sum)
+                        (block $caught (result i32)
+                            (try_table (catch $t $caught) (call $throw (local.get $n)))
+                            (i32.const 0))))
+                    (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+                (local.get $sum))"#,
+    },
+    Micro {
+        name: "throw-catch-100",
+        n: 1_000,
+        text: r#"(tag $t (param i32))
+            (func $throw (param $value i32) (param $depth i32) (result i32)
+                (if (i32.eqz (local.get $depth)) (then (throw $t (local.get $value))))
+                (i32.add (i32.const 1)
+                    (call $throw (local.get $value) (i32.sub (local.get $depth) (i32.const 1)))))
+            (func (export "run") (param $n i32) (result i32) (local $sum i32)
+                (loop $l
+                    (local.set $sum (i32.add (local.get $sum)
+                        (block $caught (result i32)
+                            (try_table (result i32) (catch $t $caught)
+                                (call $throw (local.get $n) (i32.const 99))))))
+                    (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+                (local.get $sum))"#,
+    },
+    Micro {
+        name: "atomics",
+        n: 10_000,
+        text: r#"(memory 1 1 shared)
+            (func (export "run") (param $n i32) (result i32) (local $old i32)
+                (loop $l
+                    (drop (i32.atomic.rmw.add (i32.const 8) (i32.const 1)))
+                    (local.set $old (i32.atomic.load (i32.const 16)))
+                    (drop (i32.atomic.rmw.cmpxchg (i32.const 16)
+                        (local.get $old) (i32.add (local.get $old) (i32.const 1))))
+                    (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+                (i32.sub (i32.atomic.load (i32.const 16)) (i32.atomic.load (i32.const 8))))"#,
+    },
+    Micro {
+        name: "shared-load-store",
+        n: 10_000,
+        text: r#"(memory 1 1 shared)
+            (func (export "run") (param $n i32) (result i32) (local $a i32)
+                (loop $l
+                    (i32.store offset=16 (i32.shl (local.get $n) (i32.const 2)) (local.get $a))
+                    (local.set $a (i32.add (local.get $a)
+                        (i32.load offset=12 (i32.shl (local.get $n) (i32.const 2)))))
+                    (local.set $a (i32.xor (local.get $a) (i32.load8_u (local.get $n))))
+                    (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+                (local.get $a))"#,
+    },
+];
+
+/// A spin lock, and a counter without one.
+const CONTENDED: &str = r#"(module
+    (import "" "memory" (memory 1 1 shared))
+    (func (export "run") (param $n i32)
+        (loop $l
+            (drop (i32.atomic.rmw.add (i32.const 0) (i32.const 1)))
+            (loop $lock
+                (br_if $lock (i32.atomic.rmw.cmpxchg (i32.const 64) (i32.const 0) (i32.const 1))))
+            (i32.store (i32.const 68) (i32.add (i32.load (i32.const 68)) (i32.const 1)))
+            (i32.atomic.store (i32.const 64) (i32.const 0))
+            (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))))"#;
 
 const MICROS: &[Micro] = &[
     Micro {
@@ -205,12 +336,54 @@ fn micro(criterion: &mut Criterion) {
     }
 }
 
+/// What only Fantail executes.
+fn alone(criterion: &mut Criterion) {
+    for Micro { name, n, text } in ALONE {
+        let wasm = wat::parse_str(format!("(module {text})")).expect("valid text");
+        let mut group = criterion.benchmark_group(*name);
+        group.throughput(Throughput::Elements(u64::from(n.unsigned_abs())));
+        let mut fantail = in_fantail(&wasm);
+        group.bench_function("fantail", |bencher| bencher.iter(|| fantail(black_box(*n))));
+        group.finish();
+    }
+}
+
+/// Several threads at the same words. The time of threads that start is part of it, and little.
+fn contended(criterion: &mut Criterion) {
+    let engine = fantail::Engine::default();
+    let wasm = wat::parse_str(CONTENDED).expect("valid text");
+    let module = fantail::Module::new(&engine, wasm).expect("valid");
+    let memory = fantail::SharedMemory::new(&engine, fantail::MemoryType::shared(1, 1)).expect("it fits");
+    let n = 10_000_u32;
+    let run = || {
+        std::thread::scope(|scope| {
+            for _ in 0..THREADS {
+                scope.spawn(|| {
+                    let mut store = fantail::Store::new(&engine, ());
+                    let imports = [memory.clone().into()];
+                    let instance = fantail::Instance::new(&mut store, &module, &imports).expect("linked");
+                    let run = instance.get_typed_func::<u32, ()>(&mut store, "run").expect("exported");
+                    run.call(&mut store, n).expect("no trap");
+                });
+            }
+        });
+    };
+    let mut group = criterion.benchmark_group("contended-atomics");
+    group.throughput(Throughput::Elements(u64::from(n) * THREADS as u64));
+    group.bench_function("fantail", |bencher| bencher.iter(run));
+    group.finish();
+    let mut counts = [[0; 4]; 2];
+    memory.read(0, &mut counts[0]).expect("it is there");
+    memory.read(68, &mut counts[1]).expect("it is there");
+    assert_eq!(counts[0], counts[1], "the lock lost a count");
+}
+
 criterion_group! {
     name = benches;
     config = Criterion::default()
         .sample_size(30)
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_secs(1));
-    targets = micro
+    targets = micro, alone, contended
 }
 criterion_main!(benches);

@@ -34,6 +34,7 @@ pub struct Config {
     pub(crate) max_stack: usize,
     pub(crate) metering: Metering,
     pub(crate) collect_always: bool,
+    pub(crate) shared_memory: bool,
 }
 
 macro_rules! switches {
@@ -56,6 +57,7 @@ impl Config {
             max_stack: 1 << 20,
             metering: Metering::default(),
             collect_always: false,
+            shared_memory: true,
         }
     }
 
@@ -91,6 +93,13 @@ impl Config {
     /// This is how another thread stops a guest; it costs less than fuel, but is not deterministic.
     pub fn epoch_interruption(&mut self, enable: bool) -> &mut Self {
         self.metering.epochs = enable;
+        self
+    }
+
+    /// Whether [shared memories](crate::SharedMemory) can be made, by the embedder or for a module that defines one. On
+    /// by default; in Wasmtime off.
+    pub fn shared_memory(&mut self, enable: bool) -> &mut Self {
+        self.shared_memory = enable;
         self
     }
 

@@ -117,6 +117,58 @@ const PLACES: &str = r#"(module
         (i32.add
             (call $deep (i32.sub (local.get $n) (i32.const 1)) (call $make (local.get $n)))
             (call $get (local.get $x))))
+    (func (export "pinned") (result i32) (local $x (ref null $box)) (local $i i32)
+        ;; The local that a loop refers to most often is in a register as well.
+        (local.set $x (call $make (i32.const 0)))
+        (loop $next
+            (struct.set $box 0 (local.get $x) (i32.add (struct.get $box 0 (local.get $x)) (i32.const 1)))
+            (local.set $x (struct.new $box (struct.get $box 0 (local.get $x))))
+            (call $rubbish) (call $gc)
+            (br_if $next (i32.lt_u (struct.get $box 0 (local.get $x)) (i32.const 5))))
+        (struct.get $box 0 (local.get $x)))
+    (tag $tag (param (ref $box) i32 (ref $box)))
+    (func $throw (param $x (ref $box))
+        (call $rubbish)
+        (throw $tag (local.get $x) (i32.const 3) (call $make (i32.const 20))))
+    (func (export "exception") (result i32) (local $y (ref null $box)) (local $n i32)
+        (block $caught (result (ref $box) i32 (ref $box) exnref)
+            (try_table (catch_ref $tag $caught) (call $throw (call $make (i32.const 17))))
+            unreachable)
+        (call $rubbish) (call $gc) (call $rubbish)
+        (global.set $thrown) (local.set $y) (local.set $n)
+        (call $rubbish) (call $gc) (call $rubbish)
+        (call $get) (call $get (local.get $y)) (i32.add) (i32.add (local.get $n))
+        (i32.add (call $again_thrown)))
+    (global $thrown (mut exnref) (ref.null exn))
+    (func $again_thrown (result i32)
+        (block $caught (result (ref $box) i32 (ref $box))
+            (try_table (catch $tag $caught) (throw_ref (global.get $thrown)))
+            unreachable)
+        (call $rubbish) (call $gc) (call $rubbish)
+        (call $get) (i32.add) (global.set $number) (call $get) (i32.add (global.get $number)))
+    (func $three (result (ref $box) i64 (ref $box))
+        (call $make (i32.const 1)) (i64.const -1) (call $make (i32.const 2)))
+    (func (export "results") (result i32)
+        ;; Beside cells that hold no references, but look like some.
+        v128.const i64x2 8 16
+        call $three
+        call $gc
+        call $rubbish
+        call $get
+        global.set $number
+        drop
+        call $get
+        global.get $number
+        i32.add
+        global.set $number
+        i64x2.extract_lane 1
+        i32.wrap_i64
+        global.get $number
+        i32.add)
+    (func (export "select") (result i32)
+        (call $make (i32.const 18)) (call $make (i32.const 19)) (global.get $number)
+        (select (result (ref $box))) (call $rubbish) (call $gc) (call $rubbish) (call $get)
+        (i32.and (i32.const -2)))
     (func (export "null") (result i32) (local $x (ref null $box))
         (ref.null $box) (local.get $x) (call $gc) (call $rubbish)
         (global.set $number (ref.is_null))
@@ -156,6 +208,10 @@ fn what_can_be_reached_from_any_kind_of_place_is_kept() {
             ("tail call", 16),
             ("recursion", 51 * 25 + 1),
             ("null", 2),
+            ("pinned", 5),
+            ("exception", 80),
+            ("results", 19),
+            ("select", 18),
         ];
         for (name, value) in expected {
             let result = call(&mut store, instance, name);
@@ -236,6 +292,17 @@ fn any_number_of_objects_fits_into_a_bounded_heap() {
     let (mut store, instance) = limited(4 << 20);
     let churn = instance.get_typed_func::<u32, u64>(&mut store, "churn").expect("it is exported");
     let n = 2_000_000;
+    let expected: u64 = (n - 100..n).sum::<u64>() + 100;
+    assert_eq!(churn.call(&mut store, n as u32).expect("it returns"), expected);
+}
+
+/// Half of them refer to each other in pairs, and so are reclaimed only by who follows references.
+#[test]
+#[ignore = "takes a minute without optimization"]
+fn a_hundred_million_objects_fit_into_a_bounded_heap() {
+    let (mut store, instance) = limited(4 << 20);
+    let churn = instance.get_typed_func::<u32, u64>(&mut store, "churn").expect("it is exported");
+    let n = 50_000_000;
     let expected: u64 = (n - 100..n).sum::<u64>() + 100;
     assert_eq!(churn.call(&mut store, n as u32).expect("it returns"), expected);
 }

@@ -323,6 +323,13 @@ fn a_shared_memory_is_given_for_a_shared_memory_only() {
     config.wasm_threads(false);
     let without = Engine::new(&config).unwrap();
     assert!(SharedMemory::new(&without, MemoryType::shared(1, 1)).is_err());
+    config.wasm_threads(true).shared_memory(false);
+    let without = Engine::new(&config).unwrap();
+    let off = "shared memories are switched off in the engine's settings";
+    assert_eq!(error(SharedMemory::new(&without, MemoryType::shared(1, 1))), off);
+    let makes = module(&without, "(module (memory 1 1 shared))");
+    let made = Instance::new(&mut Store::new(&without, ()), &makes, &[]);
+    assert_eq!(made.unwrap_err().to_string(), off);
     let huge = MemoryType::builder().memory64(true).shared(true).min(0).max(Some(1 << 47)).build().unwrap();
     assert!(error(SharedMemory::new(&engine, huge)).starts_with("not enough memory for a shared memory"));
 }

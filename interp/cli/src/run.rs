@@ -1,6 +1,6 @@
 //! `fantail run`: a WASI program, or one function of a module.
 
-use crate::args::{LimitArgs, RunArgs};
+use crate::args::RunArgs;
 use crate::outcome::{End, Outcome};
 use crate::{input, value};
 use core::fmt::Write as _;
@@ -21,83 +21,33 @@ pub(crate) fn run(args: &RunArgs) -> Outcome {
 
     let engine = engine(args)?;
     let module = input::module(&engine, path)?;
-    let context = context(args, path, &arguments)?;
+    let wasi = context(args, path, &arguments)?;
     let unusable = |error: Error| End::input(format!("{}: {error:#}", path.display()));
     let failed = |error: Error| match error.is::<Trap>() || error.is::<I32Exit>() {
         true => end(&error),
         false => unusable(error),
     };
-    if let Some(time) = args.limits.timeout {
-        stop_after(time, engine.clone());
-    }
     if args.threads()? {
         let mut linker = Linker::new(&engine);
-        let mut store = Store::new(&engine, Arc::new(Mutex::new(context)));
-        add_to_linker_shared(&mut linker, |ctx: &mut Arc<_>| Arc::clone(ctx)).map_err(unusable)?;
-        let program = threads::add_to_linker(&mut linker, &store, &module, |error| end(&error).exit())
+        let mut store = store(args, &engine, Arc::new(Mutex::new(wasi)))?;
+        add_to_linker_shared(&mut linker, |host: &mut Host<Arc<_>>| Arc::clone(&host.wasi))
             .map_err(unusable)?;
+        let fuel = args.limits.fuel;
+        let prepare = move |store: &mut Store<_>| limit(store, fuel);
+        let failed_thread = |error| end(&error).exit();
+        let program =
+            threads::add_to_linker(&mut linker, &store, &module, prepare, failed_thread).map_err(unusable)?;
         let instance = program.instantiate(&mut store).map_err(failed)?;
         execute(args, &mut store, &module, instance, &arguments)
     } else {
         let mut linker = Linker::new(&engine);
-        fantail_wasi::add_to_linker(&mut linker, |host: &mut Host| &mut host.wasi).map_err(unusable)?;
-        let mut store = store(args, &engine, context).map_err(unusable)?;
+        fantail_wasi::add_to_linker(&mut linker, |host: &mut Host<WasiCtx>| &mut host.wasi)
+            .map_err(unusable)?;
+        let mut store = store(args, &engine, wasi)?;
         let instance = linker.instantiate(&mut store, &module).map_err(failed)?;
         execute(args, &mut store, &module, instance, &arguments)
     }
 }
-
-/// What belongs to the store of a guest without threads.
-struct Host {
-    wasi: WasiCtx,
-    limits: StoreLimits,
-}
-
-fn engine(args: &RunArgs) -> Outcome<Engine> {
-    let LimitArgs { fuel, timeout, max_memory, stack_size } = &args.limits;
-    let mut config = args.engine.config()?;
-    if args.threads()? {
-        // They are limits of a store, and each thread has its own.
-        if fuel.is_some() || max_memory.is_some() {
-            return Err(End::input("--fuel and --max-memory cannot be had together with -S threads"));
-        }
-    } else {
-        config.consume_fuel(fuel.is_some()).epoch_interruption(timeout.is_some());
-    }
-    if let Some(size) = stack_size {
-        config.max_wasm_stack(*size);
-    }
-    Engine::new(&config).map_err(|error| End::input(format!("{error:#}")))
-}
-
-/// A store with the limits that `args` set.
-fn store(args: &RunArgs, engine: &Engine, wasi: WasiCtx) -> Result<Store<Host>, Error> {
-    let mut limits = StoreLimitsBuilder::new();
-    if let Some(size) = args.limits.max_memory {
-        limits = limits.memory_size(size);
-    }
-    let mut store = Store::try_new(engine, Host { wasi, limits: limits.build() })?;
-    store.limiter(|host| &mut host.limits);
-    store.set_epoch_deadline(1);
-    if let Some(fuel) = args.limits.fuel {
-        store.set_fuel(fuel)?;
-    }
-    Ok(store)
-}
-
-/// Stops the guest `time` from now.
-fn stop_after(time: Duration, engine: Engine) {
-    thread::spawn(move || {
-        thread::sleep(time);
-        engine.increment_epoch();
-        // A guest that waits for the host does not look at the epoch, and one with threads never.
-        thread::sleep(GRACE);
-        End::Trap("interrupt: the guest did not stop in time".to_owned()).exit()
-    });
-}
-
-/// How long a guest whose time is over may take to notice.
-const GRACE: Duration = Duration::from_millis(200);
 
 /// Runs the program, or the function that is asked for.
 fn execute<T: 'static>(
@@ -112,6 +62,56 @@ fn execute<T: 'static>(
         None => start(store, module, instance, Path::new(&args.file_and_args[0])),
     }
 }
+
+/// What belongs to the guest's store.
+#[derive(Clone)]
+struct Host<W> {
+    wasi: W,
+    limits: StoreLimits,
+}
+
+fn engine(args: &RunArgs) -> Outcome<Engine> {
+    let mut config = args.engine.config()?;
+    config.consume_fuel(args.limits.fuel.is_some()).epoch_interruption(args.limits.timeout.is_some());
+    if let Some(size) = args.limits.stack_size {
+        config.max_wasm_stack(size);
+    }
+    Engine::new(&config).map_err(|error| End::input(format!("{error:#}")))
+}
+
+/// A store with the limits that `args` set. The time begins here.
+fn store<W: 'static>(args: &RunArgs, engine: &Engine, wasi: W) -> Outcome<Store<Host<W>>> {
+    let mut limits = StoreLimitsBuilder::new();
+    if let Some(size) = args.limits.max_memory {
+        limits = limits.memory_size(size);
+    }
+    let host = Host { wasi, limits: limits.build() };
+    let input = |error: Error| End::input(format!("{error:#}"));
+    let mut store = Store::try_new(engine, host).map_err(input)?;
+    limit(&mut store, args.limits.fuel).map_err(input)?;
+    if let Some(time) = args.limits.timeout {
+        let engine = engine.clone();
+        thread::spawn(move || {
+            thread::sleep(time);
+            engine.increment_epoch();
+            // A guest that waits for the host does not look at the epoch.
+            thread::sleep(GRACE);
+            End::Trap("interrupt: the guest did not stop in time".to_owned()).exit()
+        });
+    }
+    Ok(store)
+}
+
+/// Sets the limits of a store, which are those of each thread.
+fn limit<W: 'static>(store: &mut Store<Host<W>>, fuel: Option<u64>) -> fantail::Result<()> {
+    store.limiter(|host| &mut host.limits);
+    // The epoch is that of all, and advances once.
+    store.set_epoch_deadline(1);
+    fuel.map_or(Ok(()), |fuel| store.set_fuel(fuel))
+}
+
+/// How long a guest whose time is over may take to notice.
+const GRACE: Duration = Duration::from_millis(200);
 
 /// What the guest sees of the host.
 fn context(args: &RunArgs, path: &Path, arguments: &[&str]) -> Outcome<WasiCtx> {

@@ -357,45 +357,6 @@ fn the_example_program_runs() {
     assert_eq!(place.fantail(&["--invoke", "is_prime", path, "65537"]), ok("1\n"));
 }
 
-/// Guests that use too much of something.
-const GREEDY: &str = r#"(module
-    (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
-    (memory (export "memory") 1)
-    ;; A subscription to the clock, an hour from now.
-    (data (i32.const 16) "\01\00\00\00")
-    (func (export "sleep")
-        (i64.store (i32.const 24) (i64.const 3_600_000_000_000))
-        (drop (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128))))
-    (func $spin (export "spin") (loop $again (br $again)))
-    (func $deep (export "deep") (param i32) (result i32)
-        (if (result i32) (local.get 0)
-            (then (i32.add (i32.const 1) (call $deep (i32.sub (local.get 0) (i32.const 1)))))
-            (else (i32.const 0))))
-    (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))"#;
-
-#[test]
-fn what_a_guest_may_use_can_be_limited() {
-    let place = Place::new(&[("greedy.wat", GREEDY)]);
-    let invoke = |option: &str, value: &str, call: &[&str]| {
-        place.fantail(&[&["run", option, value, "--invoke", call[0], "greedy.wat"], &call[1..]].concat())
-    };
-    // Fuel ends before the branch; the epoch is looked at where the loop begins.
-    let spinning =
-        |message, at| fails(134, &format!("trap: {message}\n  0: spin (function 2, at offset {at})\n"));
-    assert_eq!(invoke("--fuel", "1000", &["spin"]), spinning("all fuel consumed", "0x9c"));
-    assert_eq!(invoke("--fuel", "1000", &["deep", "10"]), ok("10\n"));
-    assert_eq!(invoke("--timeout", "0.05", &["spin"]), spinning("interrupt", "0x9a"));
-    let stopped = fails(134, "trap: interrupt: the guest did not stop in time\n");
-    assert_eq!(invoke("--timeout", "0.05", &["sleep"]), stopped);
-    assert_eq!(invoke("--max-memory", "128K", &["grow", "1"]), ok("1\n"));
-    assert_eq!(invoke("--max-memory", "128K", &["grow", "2"]), ok("-1\n"));
-    assert_eq!(invoke("--stack-size", "8M", &["deep", "100000"]), ok("100000\n"));
-    let (code, _, stderr) = invoke("--stack-size", "32K", &["deep", "100000"]);
-    assert_eq!((code, stderr.lines().next()), (Some(134), Some("trap: call stack exhausted")));
-    let (code, _, stderr) = invoke("--max-memory", "many", &["grow", "1"]);
-    assert!(code == Some(2) && stderr.contains("such as 65536 or 64M"), "{stderr}");
-}
-
 /// A wasi-threads program: each of four threads sleeps, prints and counts; the first one waits until all have.
 const THREADS: &str = r#"(module
     (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
@@ -473,6 +434,15 @@ fn programs_start_threads_where_that_is_allowed() {
 }
 
 #[test]
+fn limits_are_those_of_each_thread() {
+    let place = Place::new(&[("threads.wat", THREADS)]);
+    let enough = place.fantail(&["--fuel", "10000", "--timeout", "60", "-S", "threads", "threads.wat"]);
+    assert_eq!(enough, ok("...."));
+    let (code, _, stderr) = place.fantail(&["--fuel", "5", "-S", "threads", "threads.wat"]);
+    assert_eq!((code, stderr.lines().next()), (Some(134), Some("trap: all fuel consumed")));
+}
+
+#[test]
 fn the_end_of_one_thread_may_be_that_of_the_program() {
     let place = Place::new(&[("threads.wat", THREADS)]);
     let run = |name: &str| place.fantail(&["run", "-S", "threads", "--invoke", name, "threads.wat"]);
@@ -480,4 +450,43 @@ fn the_end_of_one_thread_may_be_that_of_the_program() {
     assert_eq!((code, stdout.as_str()), (Some(134), ""));
     assert!(stderr.starts_with("trap: unreachable\n  0: thread (function 4, at offset 0x"), "{stderr}");
     assert_eq!(run("exit"), (Some(7), String::new(), String::new()));
+}
+
+/// Guests that use too much of something.
+const GREEDY: &str = r#"(module
+    (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    ;; A subscription to the clock, an hour from now.
+    (data (i32.const 16) "\01\00\00\00")
+    (func (export "sleep")
+        (i64.store (i32.const 24) (i64.const 3_600_000_000_000))
+        (drop (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128))))
+    (func $spin (export "spin") (loop $again (br $again)))
+    (func $deep (export "deep") (param i32) (result i32)
+        (if (result i32) (local.get 0)
+            (then (i32.add (i32.const 1) (call $deep (i32.sub (local.get 0) (i32.const 1)))))
+            (else (i32.const 0))))
+    (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))"#;
+
+#[test]
+fn what_a_guest_may_use_can_be_limited() {
+    let place = Place::new(&[("greedy.wat", GREEDY)]);
+    let invoke = |option: &str, value: &str, call: &[&str]| {
+        place.fantail(&[&["run", option, value, "--invoke", call[0], "greedy.wat"], &call[1..]].concat())
+    };
+    // Fuel ends before the branch; the epoch is looked at where the loop begins.
+    let spinning =
+        |message, at| fails(134, &format!("trap: {message}\n  0: spin (function 2, at offset {at})\n"));
+    assert_eq!(invoke("--fuel", "1000", &["spin"]), spinning("all fuel consumed", "0x9c"));
+    assert_eq!(invoke("--fuel", "1000", &["deep", "10"]), ok("10\n"));
+    assert_eq!(invoke("--timeout", "0.05", &["spin"]), spinning("interrupt", "0x9a"));
+    let stopped = fails(134, "trap: interrupt: the guest did not stop in time\n");
+    assert_eq!(invoke("--timeout", "0.05", &["sleep"]), stopped);
+    assert_eq!(invoke("--max-memory", "128K", &["grow", "1"]), ok("1\n"));
+    assert_eq!(invoke("--max-memory", "128K", &["grow", "2"]), ok("-1\n"));
+    assert_eq!(invoke("--stack-size", "8M", &["deep", "100000"]), ok("100000\n"));
+    let (code, _, stderr) = invoke("--stack-size", "32K", &["deep", "100000"]);
+    assert_eq!((code, stderr.lines().next()), (Some(134), Some("trap: call stack exhausted")));
+    let (code, _, stderr) = invoke("--max-memory", "many", &["grow", "1"]);
+    assert!(code == Some(2) && stderr.contains("such as 65536 or 64M"), "{stderr}");
 }

@@ -356,8 +356,10 @@ impl ModuleCode {
     /// The function that the word at `ip` belongs to, and the number of the word in it.
     pub(crate) fn position(&self, ip: *const u64) -> Option<(FuncIdx, usize)> {
         let index = |start: usize, size: usize| ip.addr().checked_sub(start).map(|offset| offset / size);
-        let stub = index(self.stubs.as_ptr().addr(), size_of::<Stub>())?;
-        if stub < self.stubs.len() {
+        // Code may well lie below the stubs.
+        if let Some(stub) = index(self.stubs.as_ptr().addr(), size_of::<Stub>())
+            && stub < self.stubs.len()
+        {
             return Some((FuncIdx(self.imported + stub as u32), 0));
         }
         let state = self.state.lock();

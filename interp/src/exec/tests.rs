@@ -737,3 +737,19 @@ fn every_variant_does_what_the_table_says_in_the_tail_dispatcher() {
 fn every_variant_does_what_the_table_says_in_the_looped_dispatcher() {
     test_all_variants::<Looped>();
 }
+
+#[test]
+fn a_position_is_found_wherever_the_code_lies() {
+    let engine = crate::Engine::default();
+    let bytes = wat::parse_str("(module (func))").expect("the text is well-formed");
+    // What is allocated after the stubs takes the room that becomes free before them.
+    let room: Vec<Vec<u8>> = (0..8).map(|_| core::hint::black_box(alloc::vec![1; 100_000])).collect();
+    let modules: Vec<_> =
+        (0..8).map(|_| crate::Module::new(&engine, &bytes).expect("the module is valid")).collect();
+    drop(room);
+    for module in &modules {
+        let (inner, func) = (&module.inner, fantail_core::types::FuncIdx(0));
+        let code = inner.code.translate(inner, func).expect("it is translated");
+        assert_eq!(inner.code.position(code), Some((func, 0)));
+    }
+}

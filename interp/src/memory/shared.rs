@@ -91,6 +91,9 @@ impl SharedMemory {
     }
 
     pub(crate) fn of(engine: &Engine, ty: core_types::MemoryType) -> Result<Self> {
+        if !engine.config().shared_memory {
+            bail!("shared memories are switched off in the engine's settings");
+        }
         if !cfg!(target_has_atomic = "64") {
             bail!("shared memories need 64-bit atomic operations, which this processor does not have");
         }

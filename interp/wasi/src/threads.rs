@@ -47,7 +47,7 @@ const FAILED: i32 = -1;
 /// let mut store = Store::new(&engine, ctx);
 /// let mut linker = Linker::new(&engine);
 /// add_to_linker_shared(&mut linker, |ctx: &mut _| Arc::clone(ctx))?;
-/// let program = threads::add_to_linker(&mut linker, &store, &module, |error| panic!("{error}"))?;
+/// let program = threads::add_to_linker(&mut linker, &store, &module, |_| Ok(()), |error| panic!("{error}"))?;
 /// let instance = program.instantiate(&mut store)?;
 /// instance.get_typed_func::<(), ()>(&mut store, "_start")?.call(&mut store, ())?;
 /// # Ok(())
@@ -60,8 +60,11 @@ struct Inner<T: 'static> {
     pre: OnceLock<InstancePre<T>>,
     next: AtomicU32,
     running: AtomicUsize,
+    prepare: Box<Prepare<T>>,
     failed: Box<dyn Fn(Error) + Send + Sync>,
 }
+
+type Prepare<T> = dyn Fn(&mut Store<T>) -> Result<()> + Send + Sync;
 
 impl<T> core::fmt::Debug for Program<T> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -88,7 +91,8 @@ impl<T: 'static> Inner<T> {
 /// Lets `module` start threads: defines `wasi.thread-spawn`, and the shared memories that the module imports. All else that
 /// it imports has to be in `linker` before, from [`add_to_linker_shared`](crate::add_to_linker_shared) for one.
 ///
-/// Each thread gets a store whose data is a clone of that of the thread which started it. `failed` is called, in the
+/// Each thread gets a store whose data is a clone of that of the thread which started it. `prepare` is called with it, and
+/// can set limits; it is not called for the first one, which the embedder has made. `failed` is called, in the
 /// thread concerned, when one ends with a trap or calls `proc_exit` (then the error is an [`I32Exit`]): a host that is a
 /// process of its own should end, as the proposal asks.
 ///
@@ -99,6 +103,7 @@ pub fn add_to_linker<T: Clone + Send + 'static>(
     linker: &mut Linker<T>,
     store: impl AsContext<Data = T>,
     module: &Module,
+    prepare: impl Fn(&mut Store<T>) -> Result<()> + Send + Sync + 'static,
     failed: impl Fn(Error) + Send + Sync + 'static,
 ) -> Result<Program<T>> {
     let engine = linker.engine().clone();
@@ -123,6 +128,7 @@ pub fn add_to_linker<T: Clone + Send + 'static>(
         pre: OnceLock::new(),
         next: AtomicU32::new(0),
         running: AtomicUsize::new(0),
+        prepare: Box::new(prepare),
         failed: Box::new(failed),
     });
     // The linker, and with it `pre`, has the function: it must not keep both alive.
@@ -165,6 +171,7 @@ impl<T> Drop for Running<T> {
 fn run<T: 'static>(program: &Inner<T>, data: T, tid: i32, argument: i32) -> Result<()> {
     let pre = program.pre()?;
     let mut store = Store::try_new(pre.module().engine(), data)?;
+    (program.prepare)(&mut store)?;
     let instance = pre.instantiate(&mut store)?;
     instance.get_typed_func::<(i32, i32), ()>(&mut store, START)?.call(&mut store, (tid, argument))
 }
