@@ -1,11 +1,20 @@
-//! Fantail and wasmi agree on everything a module does: results, traps, and the memories and globals it leaves.
+//! Fantail and a peer agree on everything a module does: results, traps, and the memories and globals it leaves. The peer is
+//! wasmi, which is built quickly, or Wasmtime with the feature of that name: wasmi 2.0 miscompiles some programs.
 //!
 //! Each engine has a file that turns its values and errors into the ones here; which functions are called, with what, and
 //! what is looked at afterwards is written once, in [`execute`].
 
+mod embedding;
 mod fantail;
+#[cfg(not(feature = "wasmtime"))]
 mod wasmi;
+#[cfg(feature = "wasmtime")]
+mod wasmtime;
 
+#[cfg(not(feature = "wasmtime"))]
+use self::wasmi as peer;
+#[cfg(feature = "wasmtime")]
+use self::wasmtime as peer;
 use crate::Numbers;
 use std::panic::resume_unwind;
 
@@ -116,7 +125,7 @@ pub fn execute(bytes: &[u8], seed: u64) -> Outcome {
 fn compare(bytes: &[u8], seed: u64) -> Outcome {
     let mut numbers = Numbers(seed | 1);
     let ours = fantail::Guest::new(bytes, numbers.below(2) == 0);
-    let theirs = wasmi::Guest::new(bytes, false);
+    let theirs = peer::Guest::new(bytes, false);
     let (mut ours, mut theirs) = match (ours, theirs) {
         (Ok(ours), Ok(theirs)) => (ours, theirs),
         (Err(Fault::Unknown), _) | (_, Err(Fault::Unknown)) => return Outcome::Refused,

@@ -4,9 +4,9 @@
 //! |---|---|
 //! | [`translate`] | bytes are rejected, or translated to code that the verifier accepts |
 //! | [`validate`] | Fantail and wasmparser agree on whether they are a valid module |
-//! | [`execute`] | Fantail and wasmi agree on everything that a module does |
+//! | [`execute`] | Fantail and wasmi, or Wasmtime, agree on everything that a module does |
 //!
-//! [`generate`] makes modules for them. With a nightly compiler and [cargo-fuzz](https://crates.io/crates/cargo-fuzz),
+//! [`generate`] makes modules for them, and [`program`] such as compilers make. With a nightly compiler and [cargo-fuzz](https://crates.io/crates/cargo-fuzz),
 //! each is a fuzz target:
 //!
 //! ```sh
@@ -18,11 +18,13 @@
 mod execute;
 mod generate;
 mod numbers;
+mod program;
 mod translate;
 mod validate;
 
 pub use execute::{Outcome, execute};
 pub use generate::{Kind, generate};
 pub use numbers::Numbers;
+pub use program::program;
 pub use translate::{Verdict, translate};
 pub use validate::validate;
