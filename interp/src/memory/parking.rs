@@ -26,6 +26,7 @@ mod threads {
     use std::time::Instant;
 
     /// The threads that wait at addresses of one memory, at each in the order in which they came.
+    #[derive(Default)]
     pub(in crate::memory) struct Parking(Mutex<BTreeMap<u64, VecDeque<Arc<Waiter>>>>);
 
     struct Waiter {
@@ -34,10 +35,6 @@ mod threads {
     }
 
     impl Parking {
-        pub(in crate::memory) const fn new() -> Self {
-            Self(Mutex::new(BTreeMap::new()))
-        }
-
         fn queues(&self) -> MutexGuard<'_, BTreeMap<u64, VecDeque<Arc<Waiter>>>> {
             // Nothing that may panic leaves the queues half changed.
             self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -110,13 +107,10 @@ mod bare {
     use core::time::Duration;
 
     /// Nobody waits.
-    pub(in crate::memory) struct Parking;
+    #[derive(Default)]
+    pub(in crate::memory) struct Parking(());
 
     impl Parking {
-        pub(in crate::memory) const fn new() -> Self {
-            Self
-        }
-
         /// Ends what need not wait.
         #[expect(clippy::unused_self, reason = "it stands for the one that has queues")]
         pub(in crate::memory) fn wait(
@@ -151,7 +145,7 @@ mod tests {
 
     #[test]
     fn without_threads_a_wait_that_would_block_is_a_trap() {
-        let parking = bare::Parking;
+        let parking = bare::Parking::default();
         assert_eq!(parking.wait(0, || false, None), Ok(WaitResult::Mismatch));
         assert_eq!(parking.wait(0, || true, Some(Duration::ZERO)), Ok(WaitResult::TimedOut));
         assert_eq!(parking.wait(0, || true, Some(Duration::from_nanos(1))), Err(Trap::AtomicWaitUnsupported));
@@ -164,7 +158,7 @@ mod tests {
     fn a_notification_wakes_those_who_came_first() {
         use super::threads::Parking;
         use std::sync::mpsc;
-        let (parking, (sender, receiver)) = (Parking::new(), mpsc::channel());
+        let (parking, (sender, receiver)) = (Parking::default(), mpsc::channel());
         std::thread::scope(|scope| {
             for n in 0..3 {
                 let (joined, wait_for) = mpsc::channel();

@@ -104,7 +104,7 @@ impl SharedMemory {
         let Ok(storage) = Storage::fixed(len, max) else {
             bail!("not enough memory for a shared memory that may grow to {max} bytes");
         };
-        let (len, parking) = (AtomicUsize::new(len), Parking::new());
+        let (len, parking) = (AtomicUsize::new(len), Parking::default());
         Ok(Self(Arc::new(Inner { engine: engine.clone(), ty, storage, len, parking })))
     }
 
