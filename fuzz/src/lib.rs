@@ -10,8 +10,10 @@
 //! each is a fuzz target:
 //!
 //! ```sh
-//! cargo +nightly fuzz run --fuzz-dir fuzz --features libfuzzer execute
+//! cargo +nightly fuzz run --fuzz-dir fuzz --features libfuzzer,wasmtime execute
 //! ```
+//!
+//! With wasmi as the peer the target would stop where that panics.
 //!
 //! Invariant: an oracle panics exactly when it has found a fault of Fantail's, or of the peer it asks.
 

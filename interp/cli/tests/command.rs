@@ -490,3 +490,22 @@ fn what_a_guest_may_use_can_be_limited() {
     let (code, _, stderr) = invoke("--max-memory", "many", &["grow", "1"]);
     assert!(code == Some(2) && stderr.contains("such as 65536 or 64M"), "{stderr}");
 }
+
+#[test]
+fn scripts_know_the_proposal_of_their_folder_however_it_is_named() {
+    let text = r#"(module (func (export "f") (param i64 i64) (result i64 i64)
+        (i64.mul_wide_u (local.get 0) (local.get 1))))
+        (assert_return (invoke "f" (i64.const -1) (i64.const 2)) (i64.const -2) (i64.const 1))"#;
+    let place = Place::new(&[]);
+    let folder = place.path().join("wide-arithmetic");
+    std::fs::create_dir(&folder).expect("a directory");
+    std::fs::write(folder.join("a.wast"), text).expect("the file can be written");
+    for path in [".", "wide-arithmetic", "wide-arithmetic/a.wast"] {
+        let (code, stdout, stderr) = place.fantail(&["wast", path]);
+        assert_eq!(
+            (code, stdout.lines().last()),
+            (Some(0), Some("2 passed, 0 failed, 0 skipped")),
+            "{path}: {stderr}"
+        );
+    }
+}

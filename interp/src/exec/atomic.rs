@@ -14,7 +14,7 @@
 
 #![expect(unsafe_code, reason = "ops act on the registers under the invariants of `dispatch`")]
 
-use super::bulk::{Bulk, Failure, cell, grown, instance, memory, within};
+use super::bulk::{Bulk, Failure, cell, memory, segment, within};
 use super::dispatch::{Dispatch, Exec, Regs};
 use super::handlers::rows;
 use super::memory::{End, Loads, Stores, View, address_any};
@@ -501,14 +501,8 @@ unsafe fn bytes(memory: *const MemoryEntity, start: u64, count: u64) -> Result<*
 
 impl Bulk for rows::MemoryGrowShared {
     unsafe fn perform(regs: &Regs) -> Result<(), Failure> {
-        // SAFETY: the op's operands are as the table says; no reference is held while the memory grows.
-        unsafe {
-            let memory = memory(regs, Field::W2Lo);
-            let old = crate::memory::grow((*regs.ctx).store, memory, cell(regs, Field::A));
-            refresh(regs.ctx);
-            *slot(regs, Field::D) = grown(old.map_err(Failure::Error)?, (*memory).ty.limits.is64);
-        }
-        Ok(())
+        // SAFETY: the caller vouches for the registers, and the operands are those of the other op.
+        unsafe { rows::MemoryGrow::perform(regs) }
     }
 }
 
@@ -539,17 +533,11 @@ impl Bulk for rows::MemoryCopyShared {
 
 impl Bulk for rows::MemoryInitShared {
     unsafe fn perform(regs: &Regs) -> Result<(), Failure> {
-        // SAFETY: the op's operands are as the table says; the ranges are checked. A module's bytes are no memory.
+        // SAFETY: the op's operands are as the table says; the ranges are checked.
         unsafe {
             let count = cell(regs, Field::C16);
             let to = bytes(memory(regs, Field::W2Lo), cell(regs, Field::A), count)?;
-            let index = wide(regs.ip, Field::W2Hi) as usize;
-            let module = &(*instance(regs)).module;
-            let dropped = (&(*instance(regs)).dropped_data)[index];
-            let data = &module.bytes[module.core.data[index].bytes.clone()];
-            let data = if dropped { &[] } else { data };
-            let from = within(cell(regs, Field::B16), count, data.len(), TrapCode::MemoryOutOfBounds)?;
-            relaxed::copy_from(to, &data[from..from + count as usize]);
+            relaxed::copy_from(to, segment(regs, count)?);
         }
         Ok(())
     }

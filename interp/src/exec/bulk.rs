@@ -134,8 +134,25 @@ unsafe fn elements(table: *const TableEntity, start: u64, count: u64) -> Result<
     Ok(base.wrapping_add(within(start, count, len, TrapCode::TableOutOfBounds)?))
 }
 
+/// The `count` bytes of a data segment that `memory.init` reads: a module's, which are no memory.
+///
+/// # Safety
+/// `regs` satisfies the invariants of `dispatch`, and the op has the segment and where to begin where `memory.init` has them.
+pub(super) unsafe fn segment<'m>(regs: &Regs, count: u64) -> Result<&'m [u8], Failure> {
+    // SAFETY: validation checks the index, and the module lives as long as the current instance.
+    unsafe {
+        let index = wide(regs.ip, Field::W2Hi) as usize;
+        let module = &(*instance(regs)).module;
+        let dropped = (&(*instance(regs)).dropped_data)[index];
+        let data = &module.bytes[module.core.data[index].bytes.clone()];
+        let data = if dropped { &[] } else { data };
+        let from = within(cell(regs, Field::B16), count, data.len(), TrapCode::MemoryOutOfBounds)?;
+        Ok(&data[from..from + count as usize])
+    }
+}
+
 /// What a `grow` instruction results in: the old size, or -1.
-pub(super) fn grown(old: Option<u64>, is64: bool) -> u64 {
+fn grown(old: Option<u64>, is64: bool) -> u64 {
     old.unwrap_or(if is64 { u64::MAX } else { u64::from(u32::MAX) })
 }
 
@@ -183,13 +200,7 @@ impl Bulk for rows::MemoryInit {
         unsafe {
             let count = cell(regs, Field::C16);
             let to = bytes(memory(regs, Field::W2Lo), cell(regs, Field::A), count)?;
-            let index = wide(regs.ip, Field::W2Hi) as usize;
-            let module = &(*instance(regs)).module;
-            let dropped = (&(*instance(regs)).dropped_data)[index];
-            let data = &module.bytes[module.core.data[index].bytes.clone()];
-            let data = if dropped { &[] } else { data };
-            let from = within(cell(regs, Field::B16), count, data.len(), TrapCode::MemoryOutOfBounds)?;
-            ptr::copy_nonoverlapping(data.as_ptr().wrapping_add(from), to, count as usize);
+            ptr::copy_nonoverlapping(segment(regs, count)?.as_ptr(), to, count as usize);
         }
         Ok(())
     }

@@ -161,13 +161,11 @@ pub(crate) fn command(args: &WastArgs) -> Outcome {
 
 /// Adds the script `path`, or the scripts in the directory `path`, whose names then count from there.
 fn collect(path: &Path, scripts: &mut Vec<Script>) -> Outcome {
-    if path.is_dir() {
-        return Script::read_dir(path)
-            .map(|found| scripts.extend(found))
-            .map_err(|error| End::input(format!("cannot read {}: {}", path.display(), describe(&error))));
-    }
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| End::input(format!("cannot read {}: {}", path.display(), describe(&error))))?;
-    scripts.push(Script::new(path.to_string_lossy(), text));
+    let found = match path.is_dir() {
+        true => Script::read_dir(path),
+        false => Script::read(path.to_string_lossy(), path).map(|script| vec![script]),
+    };
+    let failed = |error| End::input(format!("cannot read {}: {}", path.display(), describe(&error)));
+    scripts.extend(found.map_err(failed)?);
     Ok(())
 }

@@ -70,6 +70,16 @@ impl Script {
         Self { config: config_for(&name), name, text }
     }
 
+    /// The script in the file `path`, with the settings that the folder it is in asks for, however it was reached.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn read(name: impl Into<String>, path: &Path) -> io::Result<Self> {
+        let text = std::fs::read_to_string(path)?;
+        let config = config_for(&path.canonicalize()?.to_string_lossy());
+        Ok(Self { config, ..Self::new(name, text) })
+    }
+
     /// The scripts in a directory and those below, sorted. They are named by their path from there, with `/`.
     ///
     /// # Errors
@@ -121,7 +131,7 @@ fn read_into(dir: &Path, prefix: &str, scripts: &mut Vec<Script>) -> io::Result<
         if path.is_dir() {
             read_into(&path, &format!("{prefix}{name}/"), scripts)?;
         } else if path.extension().is_some_and(|extension| extension == "wast") {
-            scripts.push(Script::new(format!("{prefix}{name}"), std::fs::read_to_string(&path)?));
+            scripts.push(Script::read(format!("{prefix}{name}"), &path)?);
         }
     }
     Ok(())
