@@ -162,7 +162,7 @@ pub struct Operand {
     /// The classes it may have.
     pub classes: Classes,
     /// Where it is. Immediates: 16-bit fields and [`Field::B`] hold sign-extended values; a float's constant is in
-    /// [`FamilyInfo::float_imm`] instead.
+    /// [`FamilyInfo::float_imm`](super::FamilyInfo::float_imm) instead.
     pub field: Field,
 }
 
