@@ -49,6 +49,11 @@ impl Meter {
 }
 
 impl Translation<'_> {
+    /// Whether code can be stopped.
+    pub(super) fn is_metered(&self) -> bool {
+        self.meter.metering != Metering::default()
+    }
+
     /// Adds the cost of `instr`, which comes next, to that of its segment.
     #[inline(always)]
     pub(super) fn charge(&mut self, instr: Instr) {
