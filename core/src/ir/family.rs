@@ -95,7 +95,7 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
         Shape::BrCmp => (Operands::of([src(t0, A), src_imm(t1, B), target(W2)]), 3),
         Shape::BrFCmp | Shape::BrNotFCmp => (Operands::of([src_imm(t0, A), src_imm(t1, B), target(W2)]), 3),
         Shape::BrTable => (Operands::of([src(t0, A), plain(Role::Targets, B)]), 2),
-        Shape::Unreachable | Shape::Runtime | Shape::CheckEpoch => (Operands::of([]), 2),
+        Shape::Unreachable | Shape::Runtime => (Operands::of([]), 2),
         Shape::Load | Shape::VLoad => (Operands::of([src_imm(t0, A), num("+", B), dst(out)]), 2),
         Shape::LoadAny | Shape::LoadShared | Shape::AtomicLoad => {
             (Operands::of([src(t0, A), num("mem", B16), num("+", W2), dst(out)]), 3)
@@ -146,7 +146,7 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
         Shape::ZeroCellsPin => (Operands::of([num("first", D), num("cells", B), src_slot(t0, A)]), 2),
         Shape::GlobalStep => (Operands::of([num("global", B), num("step", A), dst(out)]), 2),
         Shape::GlobalSetSum => (Operands::of([src(t0, A), num("global", B), num("step", D)]), 2),
-        Shape::CheckStack => (Operands::of([num("cells", B)]), 2),
+        Shape::CheckStack | Shape::CheckEpoch => (Operands::of([num("cells", B)]), 2),
         Shape::Fuel => (Operands::of([num("cost", B)]), 2),
         Shape::PinLoad => (Operands::of([src_slot(t0, A)]), 2),
         Shape::Tern => {

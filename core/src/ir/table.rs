@@ -470,7 +470,8 @@ macro_rules! for_each_op {
                 Fuel {
                     Fuel "fuel" () -> None none;
                 }
-                // trap once the engine's epoch has reached the store's deadline
+                // once the engine's epoch has reached the store's deadline, trap or ask the host, which may use the
+                // value stack from `fp[b]` on
                 CheckEpoch {
                     CheckEpoch "check_epoch" () -> None none;
                 }

@@ -211,6 +211,7 @@ fn check_op(op: &OpAt<'_>, bounds: &Bounds) -> Result<(), FaultKind> {
         Shape::Return | Shape::ReturnValue => slot(record, 2),
         Shape::Throw => slot(op.field(Field::A), op.field(Field::D)),
         Shape::ZeroCells | Shape::ZeroCellsPin => slot(op.field(Field::D), op.field(Field::B)),
+        Shape::CheckEpoch => slot(0, op.field(Field::B)),
         Shape::New | Shape::ArrayBulk => slot(op.field(Field::A), op.field(Field::B)),
         Shape::ReturnCall | Shape::ReturnCallImport | Shape::ReturnCallIndirect | Shape::ReturnCallRef => {
             slot(record, 2)?;
