@@ -313,7 +313,7 @@ impl Instr {
 
     /// Its row.
     #[inline]
-    pub(crate) fn row(self) -> &'static Row {
+    pub(crate) const fn row(self) -> &'static Row {
         &ROWS[self as usize]
     }
 }
