@@ -62,6 +62,20 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Reads a signed 32-bit integer in LEB128 of up to four bytes.
+    #[inline(always)]
+    pub(crate) fn s32_short(&mut self) -> Option<i32> {
+        let byte = *self.bytes.get(self.pos)?;
+        if byte < 0x80 {
+            self.pos += 1;
+            return Some(i32::from((byte << 1) as i8 >> 1));
+        }
+        let (value, len) = five_bytes(self.bytes, self.pos).filter(|&(_, len)| len <= 4)?;
+        self.pos += len as usize;
+        let unused = 32 - 7 * len;
+        Some((value as u32) .wrapping_shl(unused) as i32 >> unused)
+    }
+
     /// Reads a [`MemArg`](super::MemArg) of an access to `1 << size` bytes of memory 0; says whether it is one, with an offset of
     /// 32 bits.
     #[inline(always)]

@@ -330,12 +330,40 @@ impl<'t> Translation<'t> {
             if !self.reachable {
                 self.skip_unreachable()?;
             }
+            self.operands()?;
             self.offset = self.reader.offset();
             let instr = self.reader.instr()?;
             self.charge(instr);
             self.instr(instr)?;
         }
         self.finish();
+        Ok(())
+    }
+
+    /// Translates the `local.get` and `i32.const` that come next: nearly half of all instructions.
+    fn operands(&mut self) -> Result<(), Error> {
+        const LOCAL_GET: u8 = Instr::LocalGet.opcode()[0] as u8;
+        const I32_CONST: u8 = Instr::I32Const.opcode()[0] as u8;
+        if self.is_metered() {
+            return Ok(());
+        }
+        let mut cursor = self.reader.cursor();
+        loop {
+            let mut next = cursor;
+            match next.byte() {
+                Some(LOCAL_GET) => {
+                    let Some(index) = next.u32() else { break };
+                    self.local_get(index)?;
+                }
+                Some(I32_CONST) => {
+                    let Some(value) = next.s32_short() else { break };
+                    self.push_const(Ty::I32, (value as u32).into())?;
+                }
+                _ => break,
+            }
+            cursor = next;
+        }
+        self.reader.go_to(&cursor);
         Ok(())
     }
 
