@@ -5,10 +5,15 @@
 //! [`PLANS`]. So the short way only ever accepts.
 
 use super::func::Body;
-use super::stack::Frame;
+use super::stack::{Frame, FrameKind};
 use super::ty::Ty;
 use crate::features::Proposal;
 use crate::instr::{self, Immediates, Instr, Shape};
+use crate::module::BlockType;
+use alloc::vec::Vec;
+
+/// The block type without parameters and results.
+const NO_TYPE: u8 = 0x40;
 
 /// What an instruction of one byte needs and does.
 #[derive(Clone, Copy)]
@@ -35,6 +40,12 @@ enum Kind {
     Binary,
     Load,
     Store,
+    Block,
+    Loop,
+    If,
+    Else,
+    End,
+    Br,
     BrIf,
 }
 
@@ -65,7 +76,13 @@ const fn plan(instr: Instr, other: Plan) -> Plan {
         (Instr::LocalGet, ..) => Plan { kind: Kind::LocalGet, ..other },
         (Instr::LocalSet, ..) => Plan { kind: Kind::LocalSet, ..other },
         (Instr::LocalTee, ..) => Plan { kind: Kind::LocalTee, ..other },
-        (Instr::BrIf, ..) => Plan { kind: Kind::BrIf, ..other },
+        (Instr::Block, ..) => Plan { kind: Kind::Block, ..other },
+        (Instr::Loop, ..) => Plan { kind: Kind::Loop, ..other },
+        (Instr::If, ..) => Plan { kind: Kind::If, a: Ty::I32, ..other },
+        (Instr::Else, ..) => Plan { kind: Kind::Else, ..other },
+        (Instr::End, ..) => Plan { kind: Kind::End, ..other },
+        (Instr::Br, ..) => Plan { kind: Kind::Br, ..other },
+        (Instr::BrIf, ..) => Plan { kind: Kind::BrIf, a: Ty::I32, ..other },
         (_, Shape::I32Const, _) => Plan { kind: Kind::I32Const, result: Ty::I32, ..other },
         (_, Shape::Unary, Some(signature)) => {
             let (a, result) = signature.unary();
@@ -92,16 +109,19 @@ impl Body<'_, '_> {
     pub(super) fn quick(&mut self) {
         let module = self.module;
         let is_memory_usual = module.memories.first().is_some_and(|memory| !memory.limits.is64);
-        let height = self.stacks.height;
-        let (operands, frames) = (&mut self.stacks.operands, &self.stacks.frames);
+        let mut height = self.stacks.height;
+        let (operands, frames) = (&mut self.stacks.operands, &mut self.stacks.frames);
+        // Whether a label is that of a block, and takes nothing.
+        let takes_nothing = |frames: &[Frame], label: u32| {
+            let at = frames.len().checked_sub(label as usize + 1);
+            at.is_some_and(|at| frames[at].label_types(module).is_empty())
+        };
         let mut cursor = self.reader.cursor();
         loop {
             let mut next = cursor;
             let Some(byte) = next.byte() else { break };
             let plan = &PLANS[usize::from(byte)];
-            // The top two, if they belong to the innermost block.
             let len = operands.len();
-            let has = |at: usize, ty: Ty| at >= height && operands.get(at).is_some_and(|&found| found == ty);
             let is_usual = match plan.kind {
                 Kind::Other => false,
                 Kind::LocalGet => match next.u32().and_then(|index| self.locals.read_usual(index)) {
@@ -112,12 +132,12 @@ impl Body<'_, '_> {
                     None => false,
                 },
                 Kind::LocalSet | Kind::LocalTee => {
-                    let top = len.wrapping_sub(1);
+                    let top = operands.last().filter(|_| len > height);
                     let is_usual = next
                         .u32()
-                        .is_some_and(|index| self.locals.write_usual(index, |ty| top < len && has(top, ty)));
+                        .is_some_and(|index| self.locals.write_usual(index, |ty| top == Some(&ty)));
                     if is_usual && plan.kind == Kind::LocalSet {
-                        operands.truncate(top);
+                        operands.truncate(len - 1);
                     }
                     is_usual
                 }
@@ -141,17 +161,52 @@ impl Body<'_, '_> {
                     is_usual
                 }
                 Kind::Store => is_memory_usual && next.mem_arg(plan.size) && pops(operands, height, plan),
-                Kind::BrIf => {
-                    let frame = next.u32().and_then(|label| frames.len().checked_sub(label as usize + 1));
-                    let takes_nothing =
-                        |frame: &Frame| frame.label_types(module).is_empty();
-                    let is_usual = len > height
-                        && operands.last() == Some(&Ty::I32)
-                        && frame.and_then(|at| frames.get(at)).is_some_and(takes_nothing);
+                Kind::Block | Kind::Loop | Kind::If => {
+                    let kind = match plan.kind {
+                        Kind::Block => FrameKind::Block,
+                        Kind::Loop => FrameKind::Loop,
+                        _ => FrameKind::If,
+                    };
+                    let is_usual = next.byte() == Some(NO_TYPE)
+                        && (kind != FrameKind::If || pop(operands, height, plan));
                     if is_usual {
-                        operands.truncate(len - 1);
+                        height = operands.len();
+                        let locals = self.locals.mark();
+                        let block = BlockType::Empty;
+                        frames.push(Frame { kind, unreachable: false, block, height, locals, br_table: 0 });
+                        if kind == FrameKind::Loop {
+                            self.locals.enter_loop();
+                        }
                     }
                     is_usual
+                }
+                Kind::Else => match frames.last_mut() {
+                    Some(frame) if frame.kind == FrameKind::If && ends_empty(frame, len) => {
+                        self.locals.unset_since(frame.locals);
+                        (frame.kind, frame.unreachable) = (FrameKind::Else, false);
+                        true
+                    }
+                    _ => false,
+                },
+                Kind::End => match frames.as_slice() {
+                    [.., outer, frame] if ends_empty(frame, len) => {
+                        self.locals.unset_since(frame.locals);
+                        height = outer.height;
+                        frames.pop();
+                        true
+                    }
+                    _ => false,
+                },
+                Kind::Br => {
+                    let is_usual = next.u32().is_some_and(|label| takes_nothing(frames, label));
+                    if is_usual && let Some(frame) = frames.last_mut() {
+                        operands.truncate(height);
+                        frame.unreachable = true;
+                    }
+                    is_usual
+                }
+                Kind::BrIf => {
+                    next.u32().is_some_and(|label| takes_nothing(frames, label)) && pop(operands, height, plan)
                 }
             };
             if !is_usual {
@@ -159,8 +214,28 @@ impl Body<'_, '_> {
             }
             cursor = next;
         }
+        self.stacks.height = height;
         self.reader.go_to(&cursor);
     }
+}
+
+/// Whether `frame`, with `len` operands on the stack, can end as a block of one of the simple kinds without results.
+#[inline(always)]
+fn ends_empty(frame: &Frame, len: usize) -> bool {
+    let is_simple =
+        matches!(frame.kind, FrameKind::Block | FrameKind::Loop | FrameKind::If | FrameKind::Else);
+    is_simple && matches!(frame.block, BlockType::Empty) && len == frame.height
+}
+
+/// Takes the top of `operands`, if it is above `height` and as `plan` wants it; says whether it is.
+#[inline(always)]
+fn pop(operands: &mut Vec<Ty>, height: usize, plan: &Plan) -> bool {
+    let len = operands.len();
+    let is_usual = len > height && operands.last() == Some(&plan.a);
+    if is_usual {
+        operands.truncate(len - 1);
+    }
+    is_usual
 }
 
 /// Replaces the top of `operands`, if it is above `height` and as `plan` wants it; says whether it is.
@@ -178,7 +253,7 @@ fn replace(operands: &mut [Ty], height: usize, plan: &Plan) -> bool {
 
 /// Takes the top two of `operands`, if they are above `height` and as `plan` wants them; says whether they are.
 #[inline(always)]
-fn pops(operands: &mut alloc::vec::Vec<Ty>, height: usize, plan: &Plan) -> bool {
+fn pops(operands: &mut Vec<Ty>, height: usize, plan: &Plan) -> bool {
     let Some(at) = operands.len().checked_sub(2).filter(|&at| at >= height) else { return false };
     let is_usual = operands[at] == plan.a && operands[at + 1] == plan.b;
     if is_usual {
