@@ -6,11 +6,11 @@
 //!       ──names────▶ names of functions, for messages
 //! ```
 
+mod cursor;
 mod immediate;
 #[expect(clippy::module_inception, reason = "the module that describes a module")]
 mod module;
 mod names;
-mod cursor;
 mod reader;
 mod sections;
 mod type_section;
