@@ -27,6 +27,22 @@ pub enum CompilationMode {
 /// let engine = Engine::new(&config)?;
 /// # Ok::<(), fantail::Error>(())
 /// ```
+///
+/// # Compared with Wasmtime 48
+/// The proposals that are on by default are those that Wasmtime has on by default: WebAssembly 3.0 and threads. Each is
+/// switched by a function of the same name. Different on purpose are:
+///
+/// - [`wasm_legacy_exceptions`](Self::wasm_legacy_exceptions) is on, for Emscripten and older versions of clang still emit
+///   these instructions. Wasmtime does not execute them.
+/// - [`shared_memory`](Self::shared_memory) is on: a program that was built for threads needs nothing else.
+/// - [`wasm_mutable_global`](Self::wasm_mutable_global), [`wasm_sign_extension`](Self::wasm_sign_extension) and
+///   [`wasm_saturating_float_to_int`](Self::wasm_saturating_float_to_int) have functions of their own. In Wasmtime, as
+///   all flags of its decoder, they are switched by `wasm_features`, which is not here.
+/// - [`wasm_reference_types`](Self::wasm_reference_types) alone does not say whether there is a collector, so that there
+///   is no `gc_support`: it is there, and takes no memory before a module makes an object.
+/// - What is not implemented has no switch: components (`wasm_component_model` and those that begin so), stack switching
+///   (`wasm_stack_switching`), shared-everything threads (`wasm_shared_everything_threads`). Nor has what concerns
+///   compilers, their caches, signal handlers, or asynchronous functions.
 #[derive(Clone)]
 pub struct Config {
     pub(crate) features: Features,
@@ -150,6 +166,12 @@ impl Config {
         wasm_custom_page_sizes: CustomPageSizes,
         /// Whether 128-bit integer arithmetic is accepted. Off by default.
         wasm_wide_arithmetic: WideArithmetic,
+        /// Whether the custom section `metadata.code.branch_hint` is looked at. Off by default.
+        ///
+        /// Branch hints are accepted in any case, and change nothing in what a program does. Nor do they in how the
+        /// engine executes it: there is no cold code to lay out elsewhere. What is wrong with them is told by
+        /// [`Module::custom_section_errors`](crate::Module::custom_section_errors) if this is on.
+        wasm_branch_hinting: BranchHinting,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::outcome::{End, Outcome};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use fantail::{CompilationMode, Config, Engine};
+use fantail::{CompilationMode, Config};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -178,6 +178,7 @@ type Switch = (&'static str, fn(&mut Config, bool) -> &mut Config);
 
 /// What `-W` knows.
 const PROPOSALS: &[Switch] = &[
+    ("branch-hinting", Config::wasm_branch_hinting),
     ("bulk-memory", Config::wasm_bulk_memory),
     ("custom-page-sizes", Config::wasm_custom_page_sizes),
     ("exceptions", Config::wasm_exceptions),
@@ -243,11 +244,6 @@ impl EngineArgs {
         config.compilation_mode(self.compile.mode());
         self.switch(&mut config)?;
         Ok(config)
-    }
-
-    /// The engine that the options ask for.
-    pub(crate) fn engine(&self) -> Outcome<Engine> {
-        Engine::new(&self.config()?).map_err(|error| End::input(format!("{error:#}")))
     }
 }
 
