@@ -35,6 +35,8 @@ pub enum CompilationMode {
 /// - [`wasm_legacy_exceptions`](Self::wasm_legacy_exceptions) is on, for Emscripten and older versions of clang still emit
 ///   these instructions. Wasmtime does not execute them.
 /// - [`shared_memory`](Self::shared_memory) is on: a program that was built for threads needs nothing else.
+/// - [`relaxed_simd_deterministic`](Self::relaxed_simd_deterministic) is on: what a module computes does not depend on
+///   the machine, unless one asks for it.
 /// - [`wasm_mutable_global`](Self::wasm_mutable_global), [`wasm_sign_extension`](Self::wasm_sign_extension) and
 ///   [`wasm_saturating_float_to_int`](Self::wasm_saturating_float_to_int) have functions of their own. In Wasmtime, as
 ///   all flags of its decoder, they are switched by `wasm_features`, which is not here.
@@ -51,6 +53,7 @@ pub struct Config {
     pub(crate) metering: Metering,
     pub(crate) collect_always: bool,
     pub(crate) shared_memory: bool,
+    pub(crate) relaxed_deterministic: bool,
 }
 
 macro_rules! switches {
@@ -74,6 +77,7 @@ impl Config {
             metering: Metering::default(),
             collect_always: false,
             shared_memory: true,
+            relaxed_deterministic: true,
         }
     }
 
@@ -116,6 +120,17 @@ impl Config {
     /// by default; in Wasmtime off.
     pub fn shared_memory(&mut self, enable: bool) -> &mut Self {
         self.shared_memory = enable;
+        self
+    }
+
+    /// Whether relaxed vector instructions give the same results on all machines, those of the specification's
+    /// deterministic profile. On by default; in Wasmtime off.
+    ///
+    /// If off, each is executed in whatever way is fastest on this machine and allowed by the specification. On x86-64
+    /// that is mostly one instruction: `f32x4.relaxed_min` is `minps`, and where the machine has FMA (with the feature
+    /// `std`, it is asked), `f32x4.relaxed_madd` rounds once. Elsewhere it changes nothing so far.
+    pub fn relaxed_simd_deterministic(&mut self, enable: bool) -> &mut Self {
+        self.relaxed_deterministic = enable;
         self
     }
 

@@ -99,7 +99,7 @@ impl Module {
         if validate && !unvalidated {
             core.validate_bodies(bytes)?;
         }
-        let code = ModuleCode::new(&core, engine.config().metering);
+        let code = ModuleCode::new(&core, engine.config());
         let mut exports: Box<[u32]> = (0..core.exports.len() as u32).collect();
         exports.sort_unstable_by_key(|&at| &core.exports[at as usize].name);
         let engine = engine.clone();
