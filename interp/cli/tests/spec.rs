@@ -102,7 +102,7 @@ fn relaxed_instructions_pass_in_the_form_of_the_machine() {
     let mut bad = Vec::new();
     run_all(relaxed, Options::default(), |report| bad.push(totals.add(&report, &Expected::default(), 5)));
     assert_eq!((totals.failed, totals.skipped), (0, 0), "{}", bad.join("\n"));
-    assert!(totals.passed > 80, "too little was run: {totals}");
+    assert!(totals.passed >= 77, "too little was run: {totals}");
 }
 
 #[test]
