@@ -11,7 +11,8 @@ use wasm_smith::{Config, Module};
 pub enum Kind {
     /// To be validated: it uses whatever there is.
     Validate,
-    /// To be executed by Fantail and by wasmi, which has no garbage collection, no exceptions and no threads.
+    /// To be executed by Fantail and by a peer. It uses what both have: no threads, and where that peer is wasmi, no
+    /// garbage collection and no exceptions.
     Execute,
 }
 
@@ -31,9 +32,10 @@ pub fn generate(bytes: &[u8], kind: Kind) -> Option<Vec<u8>> {
     config.max_tables = 3.max(config.min_tables as usize);
     config.max_instructions = 300;
     if kind == Kind::Execute {
-        config.gc_enabled = false;
-        config.exceptions_enabled = false;
-        config.simd_enabled = cfg!(feature = "simd");
+        config.gc_enabled = cfg!(feature = "wasmtime");
+        config.exceptions_enabled = cfg!(feature = "wasmtime");
+        config.simd_enabled = cfg!(any(feature = "simd", feature = "wasmtime"));
+        // wasm-smith does not make the NaNs of these canonical.
         config.relaxed_simd_enabled = false;
         config.canonicalize_nans = true;
         // Its guards are what wasmi 2.0 miscompiles: `select` of 1 and x by `i64.eqz x`.

@@ -1,10 +1,11 @@
 //! Fuel and epochs: how much a guest may execute, and until when.
 //!
 //! Invariant: what is set here takes effect at the next op of metering, also while a guest is waiting for a host function
-//! that sets it.
+//! that sets it, or for the callback that is asked at a deadline.
 
 use crate::store::{AsContext, AsContextMut, StoreContext, StoreContextMut, StoreOpaque};
 use crate::{Caller, Result, Store, ensure};
+use alloc::boxed::Box;
 
 impl StoreOpaque {
     fn fuel(&self) -> Result<u64> {
@@ -18,7 +19,7 @@ impl StoreOpaque {
         Ok(())
     }
 
-    fn set_deadline(&mut self, ticks: u64) {
+    pub(crate) fn set_deadline(&mut self, ticks: u64) {
         let ticks = usize::try_from(ticks).unwrap_or(usize::MAX);
         self.exec.deadline = self.engine().current_epoch().saturating_add(ticks);
     }
@@ -88,8 +89,52 @@ impl<T> Store<T> {
         self.as_context_mut().set_epoch_deadline(ticks_beyond_current);
     }
 
-    /// Lets guests trap at the deadline, which they do anyway: it is there for code that is written for Wasmtime.
-    pub fn epoch_deadline_trap(&mut self) {}
+    /// Lets guests trap at the deadline, as they do at first: without a callback.
+    pub fn epoch_deadline_trap(&mut self) {
+        self.as_context_mut().epoch_deadline_trap();
+    }
+
+    /// Lets `callback` decide what happens to guests at the deadline: it may set a later one, or end the execution, with
+    /// [`Trap::Interrupt`](crate::Trap::Interrupt) or with an error of its own. It gets the store, and can look at and
+    /// change what is there.
+    ///
+    /// ```
+    /// use fantail::{Config, Engine, Instance, Module, Store, Trap, UpdateDeadline};
+    ///
+    /// let engine = Engine::new(Config::new().epoch_interruption(true))?;
+    /// let module = Module::new(&engine, wat::parse_str(
+    ///     r#"(module (func (export "spin") (loop $again (br $again))))"#,
+    /// )?)?;
+    /// let mut store = Store::new(&engine, 0);
+    /// // As an example, time passes only here: three times there is some left.
+    /// store.epoch_deadline_callback(|mut store| {
+    ///     *store.data_mut() += 1;
+    ///     Ok(if *store.data() <= 3 { UpdateDeadline::Continue(0) } else { UpdateDeadline::Interrupt })
+    /// });
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// let spin = instance.get_typed_func::<(), ()>(&mut store, "spin")?;
+    /// let error = spin.call(&mut store, ()).expect_err("it never ends");
+    /// assert_eq!(error.downcast_ref(), Some(&Trap::Interrupt));
+    /// assert_eq!(*store.data(), 4);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn epoch_deadline_callback(
+        &mut self,
+        callback: impl FnMut(StoreContextMut<'_, T>) -> Result<UpdateDeadline> + Send + Sync + 'static,
+    ) {
+        self.as_context_mut().set_epoch_callback(Some(Box::new(callback)));
+    }
+}
+
+/// What follows once the epoch has reached a store's deadline: what a callback set by
+/// [`Store::epoch_deadline_callback`] says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum UpdateDeadline {
+    /// The guest traps with [`Trap::Interrupt`](crate::Trap::Interrupt), and the deadline stays what it is.
+    Interrupt,
+    /// The guest goes on until so many ticks beyond the current epoch.
+    Continue(u64),
 }
 
 impl<T> StoreContext<'_, T> {
@@ -122,6 +167,11 @@ impl<T> StoreContextMut<'_, T> {
     /// Sets when guests are interrupted, see [`Store::set_epoch_deadline`].
     pub fn set_epoch_deadline(&mut self, ticks_beyond_current: u64) {
         self.0.opaque.set_deadline(ticks_beyond_current);
+    }
+
+    /// Lets guests trap at the deadline, see [`Store::epoch_deadline_trap`].
+    pub fn epoch_deadline_trap(&mut self) {
+        self.set_epoch_callback(None);
     }
 }
 

@@ -139,6 +139,7 @@ pub use exnref::{ExnRef, ExnRefPre, ThrownException};
 pub use external::{Export, Extern};
 pub use externref::ExternRef;
 pub use fantail_core::{Error as WasmError, ErrorKind as WasmErrorKind};
+pub use fuel::UpdateDeadline;
 pub use func::{Func, IntoFunc, TypedFunc, WasmParams, WasmResults, WasmRet, WasmTy};
 pub use global::Global;
 pub use instance::{Instance, InstancePre};

@@ -1,6 +1,9 @@
 //! Fuel and epochs: guests stop where they should, at the same place in every mode, and their store works on.
 
-use fantail::{Caller, CompilationMode, Config, Engine, Instance, Linker, Module, Result, Store, Trap};
+use fantail::{
+    Caller, CompilationMode, Config, Engine, Error, Instance, Linker, Module, Result, Store, Trap,
+    UpdateDeadline, WasmBacktrace,
+};
 
 const MODES: [CompilationMode; 3] =
     [CompilationMode::Eager, CompilationMode::LazyTranslation, CompilationMode::Lazy];
@@ -127,5 +130,124 @@ fn guests_are_interrupted_once_the_deadline_has_come() -> Result<()> {
     );
     store.set_epoch_deadline(1);
     assert_eq!(sum.call(&mut store, 10)?, 55);
+    Ok(())
+}
+
+/// An engine whose guests look at the epoch, and a store with a guest, whose deadline has come.
+fn interruptible<T: 'static>(text: &str, data: T) -> (Store<T>, Instance) {
+    let engine = Engine::new(Config::new().epoch_interruption(true)).expect("it is consistent");
+    let module = Module::new(&engine, wat::parse_str(text).expect("it is well-formed")).expect("it is valid");
+    let mut store = Store::new(&engine, data);
+    let instance = Instance::new(&mut store, &module, &[]).expect("it imports nothing");
+    (store, instance)
+}
+
+#[test]
+fn a_callback_prolongs_the_deadline_or_interrupts() -> Result<()> {
+    let (mut store, instance) = interruptible(GUEST, 0);
+    let sum = instance.get_typed_func::<i32, i32>(&mut store, "sum")?;
+    store.epoch_deadline_callback(|mut store| {
+        *store.data_mut() += 1;
+        Ok(UpdateDeadline::Continue(0))
+    });
+    assert_eq!(sum.call(&mut store, 100)?, 5050);
+    assert_eq!(*store.data(), 101, "it is asked when the function is entered, and by each round of the loop");
+
+    store.epoch_deadline_callback(|mut store| {
+        *store.data_mut() += 1;
+        Ok(UpdateDeadline::Continue(1))
+    });
+    *store.data_mut() = 0;
+    assert_eq!(sum.call(&mut store, 100)?, 5050);
+    assert_eq!(*store.data(), 1, "then the deadline is a later one");
+
+    store.engine().increment_epoch();
+    store.epoch_deadline_callback(|_| Ok(UpdateDeadline::Interrupt));
+    let error = sum.call(&mut store, 100).expect_err("it is interrupted");
+    assert_eq!(error.downcast_ref(), Some(&Trap::Interrupt));
+    assert_eq!(error.downcast_ref::<WasmBacktrace>().expect("it is a trap").frames().len(), 1);
+
+    store.epoch_deadline_callback(|_| Err(Error::msg("no more time")));
+    let error = sum.call(&mut store, 100).expect_err("the callback fails");
+    assert_eq!(error.to_string(), "no more time");
+    assert_eq!(error.downcast_ref::<WasmBacktrace>().expect("a guest was called").frames().len(), 1);
+
+    store.epoch_deadline_callback(|_| Ok(UpdateDeadline::Continue(1)));
+    store.epoch_deadline_trap();
+    let error = sum.call(&mut store, 100).expect_err("there is no callback any more");
+    assert_eq!(error.downcast_ref(), Some(&Trap::Interrupt));
+    Ok(())
+}
+
+#[test]
+fn a_callback_may_use_the_store_while_the_guest_waits() -> Result<()> {
+    // `run` keeps values in locals and on its operand stack across the loop, and sums up what the callback has written.
+    let (mut store, instance) = interruptible(
+        r#"(module
+            (memory (export "memory") 1 4)
+            (func (export "square") (param i64) (result i64) (i64.mul (local.get 0) (local.get 0)))
+            (func (export "run") (param $n i32) (param $f f64) (result f64)
+                (local $sum i32)
+                (f64.mul (local.get $f) (f64.const 2))
+                (i32.const 1000)
+                (loop $next (param i32) (result i32)
+                    (i32.add (i32.load (i32.const 65536)))
+                    (br_if $next (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+                (f64.add (f64.convert_i32_s))))"#,
+        (0_u32, None::<Instance>),
+    );
+    store.data_mut().1 = Some(instance);
+    let memory = instance.get_memory(&mut store, "memory").expect("it is exported");
+    store.epoch_deadline_callback(|mut store| {
+        let Some(instance) = store.data().1 else { return Ok(UpdateDeadline::Interrupt) };
+        let memory = instance.get_memory(&mut store, "memory").expect("it is exported");
+        if memory.size(&store) == 1 {
+            memory.grow(&mut store, 1)?;
+        }
+        store.data_mut().0 += 1;
+        let count = store.data().0;
+        memory.write(&mut store, 65536, &count.to_le_bytes())?;
+        // A guest that it calls is not asked about, but interrupted at its deadline.
+        let square = instance.get_typed_func::<i64, i64>(&mut store, "square")?;
+        let error = square.call(&mut store, 3).expect_err("the deadline has come");
+        assert_eq!(error.downcast_ref(), Some(&Trap::Interrupt));
+        store.set_epoch_deadline(1);
+        assert_eq!(square.call(&mut store, 12)?, 144);
+        Ok(UpdateDeadline::Continue(0))
+    });
+    let run = instance.get_typed_func::<(i32, f64), f64>(&mut store, "run")?;
+    // Asked once when it is entered, then three times.
+    assert_eq!(run.call(&mut store, (3, 0.25))?, 0.5 + 1000.0 + f64::from(2 + 3 + 4));
+    assert_eq!(memory.size(&store), 2);
+    Ok(())
+}
+
+#[test]
+fn objects_of_a_guest_that_waits_for_a_callback_are_not_collected() -> Result<()> {
+    let (mut store, instance) = interruptible(
+        r#"(module
+            (type $box (struct (field (mut i32))))
+            (func (export "run") (param $n i32) (result i32)
+                (local $kept (ref null $box))
+                (local.set $kept (struct.new $box (i32.const 40)))
+                (struct.new $box (i32.const 1))
+                (struct.new $box (i32.const 2))
+                (loop $next (param (ref $box)) (result (ref $box))
+                    (br_if $next (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+                (struct.get $box 0)
+                (local.set $n)
+                (struct.get $box 0)
+                (local.set $n (i32.add (local.get $n)))
+                (i32.add (local.get $n) (struct.get $box 0 (local.get $kept)))))"#,
+        0,
+    );
+    store.epoch_deadline_callback(|mut store| {
+        store.gc()?;
+        *store.data_mut() += 1;
+        Ok(UpdateDeadline::Continue(0))
+    });
+    let run = instance.get_typed_func::<i32, i32>(&mut store, "run")?;
+    assert_eq!(run.call(&mut store, 5)?, 43);
+    assert_eq!(*store.data(), 6);
     Ok(())
 }

@@ -289,7 +289,7 @@ impl Instr {
     }
 
     /// Its opcode: one byte, or a prefix byte and the number that follows it in LEB128.
-    pub fn opcode(self) -> &'static [u16] {
+    pub const fn opcode(self) -> &'static [u16] {
         TEXTS[self as usize].opcode
     }
 
@@ -313,7 +313,7 @@ impl Instr {
 
     /// Its row.
     #[inline]
-    pub(crate) fn row(self) -> &'static Row {
+    pub(crate) const fn row(self) -> &'static Row {
         &ROWS[self as usize]
     }
 }

@@ -95,7 +95,7 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
         Shape::BrCmp => (Operands::of([src(t0, A), src_imm(t1, B), target(W2)]), 3),
         Shape::BrFCmp | Shape::BrNotFCmp => (Operands::of([src_imm(t0, A), src_imm(t1, B), target(W2)]), 3),
         Shape::BrTable => (Operands::of([src(t0, A), plain(Role::Targets, B)]), 2),
-        Shape::Unreachable | Shape::Runtime | Shape::CheckEpoch => (Operands::of([]), 2),
+        Shape::Unreachable | Shape::Runtime => (Operands::of([]), 2),
         Shape::Load | Shape::VLoad => (Operands::of([src_imm(t0, A), num("+", B), dst(out)]), 2),
         Shape::LoadAny | Shape::LoadShared | Shape::AtomicLoad => {
             (Operands::of([src(t0, A), num("mem", B16), num("+", W2), dst(out)]), 3)
@@ -143,7 +143,10 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
             (Operands::of([value, num("record", D)]), 2)
         }
         Shape::ZeroCells => (Operands::of([num("first", D), num("cells", B)]), 2),
-        Shape::CheckStack => (Operands::of([num("cells", B)]), 2),
+        Shape::ZeroCellsPin => (Operands::of([num("first", D), num("cells", B), src_slot(t0, A)]), 2),
+        Shape::GlobalStep => (Operands::of([num("global", B), num("step", A), dst(out)]), 2),
+        Shape::GlobalSetSum => (Operands::of([src(t0, A), num("global", B), num("step", D)]), 2),
+        Shape::CheckStack | Shape::CheckEpoch => (Operands::of([num("cells", B)]), 2),
         Shape::Fuel => (Operands::of([num("cost", B)]), 2),
         Shape::PinLoad => (Operands::of([src_slot(t0, A)]), 2),
         Shape::Tern => {
@@ -177,9 +180,9 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
         }
         Shape::ComWide => (Operands::of([src(t0, A), num("#", W2), dst(out)]), 3),
         Shape::Copy2 => {
-            let to = Operand { classes: Classes::SLOT, ..dst(t0) };
+            let to = Operand { classes: Classes::SP, ..dst(t0) };
             let to2 = Operand { field: B16, ..to };
-            (Operands::of([src_slot(t0, A), src_slot(t1, C16), to, to2]), 2)
+            (Operands::of([src_imm(t0, A), src_imm(t1, C16), to, to2]), 2)
         }
         Shape::LoadStore => {
             let to = Operand { classes: Classes::SP, ..src(t0, D) };
@@ -627,7 +630,7 @@ mod tests {
         for family in Family::ALL {
             let info = family.info();
             let Some(dst) = info.operands.as_slice().last().filter(|o| o.role == Role::Dst) else { continue };
-            if dst.classes.len() > 1 {
+            if dst.classes.has(Class::Acc) {
                 for variant in (0..family.variants()).step_by(usize::from(dst.classes.len())) {
                     let n = info.operands.as_slice().len() - 1;
                     let classes = |variant| Op(family.first() + variant).classes();

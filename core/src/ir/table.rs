@@ -458,6 +458,10 @@ macro_rules! for_each_op {
                 ZeroCells {
                     ZeroCells "zero_cells" () -> None none;
                 }
+                // the same, then `pin = a`
+                ZeroCellsPin {
+                    ZeroCellsPin "zero_cells.pin" (I64) -> None none;
+                }
                 // trap unless `b` more cells of the value stack are free
                 CheckStack {
                     CheckStack "check_stack" () -> None none;
@@ -466,7 +470,8 @@ macro_rules! for_each_op {
                 Fuel {
                     Fuel "fuel" () -> None none;
                 }
-                // trap once the engine's epoch has reached the store's deadline
+                // once the engine's epoch has reached the store's deadline, trap or ask the host, which may use the
+                // value stack from `fp[b]` on
                 CheckEpoch {
                     CheckEpoch "check_epoch" () -> None none;
                 }
@@ -617,7 +622,15 @@ macro_rules! for_each_op {
                 I64OrWide "i64.or.wide" (I64, I64) -> I64 i64_or;
                 I64XorWide "i64.xor.wide" (I64, I64) -> I64 i64_xor;
             }
-            // two copies between slots, the first one first
+            // `dst = globals[b] = globals[b] + step`
+            GlobalStep {
+                GlobalStepI32 "global.step.i32" () -> I32 none;
+            }
+            // `globals[b] = a + step`
+            GlobalSetSum {
+                GlobalSetSumI32 "global.set.sum.i32" (I32) -> None none;
+            }
+            // two copies, the first one first; constants are from 0 to 32767
             Copy2 {
                 Copy2 "copy2" (I64, I64) -> None none;
             }

@@ -210,7 +210,8 @@ fn check_op(op: &OpAt<'_>, bounds: &Bounds) -> Result<(), FaultKind> {
     match op.family().info().shape {
         Shape::Return | Shape::ReturnValue => slot(record, 2),
         Shape::Throw => slot(op.field(Field::A), op.field(Field::D)),
-        Shape::ZeroCells => slot(op.field(Field::D), op.field(Field::B)),
+        Shape::ZeroCells | Shape::ZeroCellsPin => slot(op.field(Field::D), op.field(Field::B)),
+        Shape::CheckEpoch => slot(0, op.field(Field::B)),
         Shape::New | Shape::ArrayBulk => slot(op.field(Field::A), op.field(Field::B)),
         Shape::ReturnCall | Shape::ReturnCallImport | Shape::ReturnCallIndirect | Shape::ReturnCallRef => {
             slot(record, 2)?;

@@ -12,6 +12,7 @@ mod immediate;
 #[expect(clippy::module_inception, reason = "the module that describes a module")]
 mod module;
 mod names;
+mod cursor;
 mod reader;
 mod sections;
 mod type_section;

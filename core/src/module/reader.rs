@@ -53,6 +53,18 @@ impl<'a> Reader<'a> {
         self.pos
     }
 
+    /// The bytes up to the end of its range, and its position in them.
+    #[inline(always)]
+    pub(super) fn parts(&self) -> (&'a [u8], usize) {
+        (self.bytes, self.pos)
+    }
+
+    /// Sets the position.
+    #[inline(always)]
+    pub(super) fn set_offset(&mut self, offset: usize) {
+        self.pos = offset;
+    }
+
     /// Whether everything is read.
     #[inline]
     pub fn is_empty(&self) -> bool {
@@ -160,28 +172,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Up to five bytes of LEB128, without a branch per byte: the value and the length. Nothing when there may be
-    /// more of them or fewer than eight bytes are left; then the slow path decides.
-    #[inline]
-    fn five_bytes(&self) -> Option<(u64, u32)> {
-        let word = u64::from_le_bytes(*self.bytes[self.pos..].first_chunk()?);
-        let last = !word & 0x80_8080_8080;
-        if last == 0 {
-            return None;
-        }
-        // All bits up to the highest one of the last byte.
-        let word = word & (last ^ (last - 1));
-        let value = word & 0x7F
-            | word >> 1 & 0x7F << 7
-            | word >> 2 & 0x7F << 14
-            | word >> 3 & 0x7F << 21
-            | word >> 4 & 0x7F << 28;
-        Some((value, last.trailing_zeros() / 8 + 1))
-    }
-
     #[inline(never)]
     fn u32_long(&mut self) -> Result<u32> {
-        if let Some((value, len)) = self.five_bytes()
+        if let Some((value, len)) = five_bytes(self.bytes, self.pos)
             && let Ok(value) = u32::try_from(value)
         {
             self.pos += len as usize;
@@ -192,7 +185,7 @@ impl<'a> Reader<'a> {
 
     #[inline(never)]
     fn u64_long(&mut self) -> Result<u64> {
-        match self.five_bytes() {
+        match five_bytes(self.bytes, self.pos) {
             Some((value, len)) => {
                 self.pos += len as usize;
                 Ok(value)
@@ -203,7 +196,7 @@ impl<'a> Reader<'a> {
 
     #[inline(never)]
     fn s32_long(&mut self) -> Result<i32> {
-        if let Some((value, len)) = self.five_bytes() {
+        if let Some((value, len)) = five_bytes(self.bytes, self.pos) {
             let unused = 64 - 7 * len;
             // Fits exactly when the unused bits of a fifth byte equal the sign.
             if let Ok(value) = i32::try_from((value << unused) as i64 >> unused) {
@@ -432,6 +425,25 @@ fn abstract_heap_type(byte: u8) -> Option<HeapType> {
         0x74 => HeapType::NoExn,
         _ => return None,
     })
+}
+
+/// Up to five bytes of LEB128 at `pos`, without a branch per byte: the value and the length. Nothing when there may be
+/// more of them or fewer than eight bytes are left; then the slow path decides.
+#[inline]
+pub(super) fn five_bytes(bytes: &[u8], pos: usize) -> Option<(u64, u32)> {
+    let word = u64::from_le_bytes(*bytes.get(pos..)?.first_chunk()?);
+    let last = !word & 0x80_8080_8080;
+    if last == 0 {
+        return None;
+    }
+    // All bits up to the highest one of the last byte.
+    let word = word & (last ^ (last - 1));
+    let value = word & 0x7F
+        | word >> 1 & 0x7F << 7
+        | word >> 2 & 0x7F << 14
+        | word >> 3 & 0x7F << 21
+        | word >> 4 & 0x7F << 28;
+    Some((value, last.trailing_zeros() / 8 + 1))
 }
 
 #[cfg(test)]

@@ -6,8 +6,9 @@
 //!
 //! Instructions that cannot be reached are read over.
 
+use super::Position;
 use super::emit::Imm;
-use super::func::{Translation, Types, class_of};
+use super::func::{Guess, PREFIX, Translation, Types, class_of};
 use super::fuse::{Cond, Test};
 use super::stack::{Entry, NONE, Place, cells};
 use crate::error::Error;
@@ -19,6 +20,9 @@ use crate::types::LabelIdx;
 /// Words of code between a loop's start and a branch back for which that keeps to the loop register. A loop's next
 /// iteration can't begin before the address of its first op is known; in longer ones that does not matter.
 const LOOP_WORDS: u64 = 64;
+
+/// Most words before the first branch of a loop that are repeated where the loop is.
+const HEAD_WORDS: u32 = 12;
 
 /// A control frame.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +41,20 @@ pub(super) struct Frame {
     busy: u32,
     /// Where a `br_table` that is being translated branches to it with values: see [`Translation::br_table`].
     stub: u32,
+    /// For a loop, the branch that leaves it first.
+    head: Option<Head>,
+    /// For a loop whose parameters stay in locals, the first of those in `State::passed`; or [`NONE`].
+    pub(super) passed: u32,
+}
+
+/// A branch out of a loop before which the loop's code does not fork.
+#[derive(Clone, Copy, Debug)]
+struct Head {
+    cond: Cond,
+    /// Where the branch is.
+    at: u32,
+    /// The frame to whose end it leads.
+    out: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +68,7 @@ pub(super) enum Kind {
     Try(u32),
     /// The body of a legacy `catch` or `catch_all`: its handler.
     Catch(u32),
-    /// Before `else`: the word that waits for it.
+    /// Before `else`: the first of the words, linked through themselves, that wait for it.
     If(u32),
 }
 
@@ -75,7 +93,8 @@ impl<'t> Translation<'t> {
             }
             Instr::BrIf => {
                 let label = self.reader.u32()?;
-                match self.test(true) {
+                let frame = self.frame_of(LabelIdx(label));
+                match self.test(true, self.s.frames[frame].passed != NONE) {
                     Test::Always => {
                         self.branch(LabelIdx(label));
                         self.reachable = false;
@@ -122,6 +141,8 @@ impl<'t> Translation<'t> {
             caught: NONE,
             busy: 0,
             stub: NONE,
+            head: None,
+            passed: NONE,
         });
     }
 
@@ -142,39 +163,82 @@ impl<'t> Translation<'t> {
             caught: NONE,
             busy: self.busy,
             stub: NONE,
+            head: None,
+            passed: NONE,
         });
     }
 
     fn block(&mut self, is_loop: bool, block: BlockType) -> Result<(), Error> {
-        self.flush();
         if !is_loop {
+            self.flush();
             self.push_frame(Kind::Block, block, NONE);
             return Ok(());
         }
         let (params, _) = self.block_sig(block);
-        self.materialize_top(params.as_slice().len());
+        let passed = self.pass_locals(params.as_slice().len());
+        if passed == NONE {
+            self.flush();
+            self.materialize_top(params.as_slice().len());
+        }
         self.place_label();
         let here = self.here() as u32;
+        self.straight = self.s.code.len() as u32;
         self.busy += 1;
         self.push_frame(Kind::Loop, block, here);
+        self.s.frames.last_mut().expect("one was pushed").passed = passed;
         self.check_epoch();
         Ok(())
     }
 
+    /// Rule *passed locals*: if the `count` parameters of the loop that begins here are the values of locals, guesses that
+    /// each branch back to it passes the same locals. They stay where they are then, and need not be copied. Returns
+    /// where the locals are noted.
+    fn pass_locals(&mut self, count: usize) -> u32 {
+        let first = self.s.stack.len() - count;
+        let is_local = |entry: &Entry| matches!(entry.place, Place::Local(_));
+        if count == 0 || self.guess != Guess::Allowed || !self.s.stack.entries()[first..].iter().all(is_local)
+        {
+            return NONE;
+        }
+        self.flush_below(first);
+        let passed = self.s.passed.len() as u32;
+        let slots = self.s.stack.entries()[first..].iter().filter_map(|entry| match entry.place {
+            Place::Local(slot) => Some(slot),
+            _ => None,
+        });
+        self.s.passed.extend(slots);
+        passed
+    }
+
+    /// Whether the top `count` entries are the locals that a loop takes from `passed` on. If not, the guess was wrong.
+    fn passes(&mut self, passed: u32, count: usize) -> bool {
+        let first = self.s.stack.len() - count;
+        let slots = &self.s.passed[passed as usize..][..count];
+        let entries = &self.s.stack.entries()[first..];
+        let passes = entries.iter().zip(slots).all(|(entry, &slot)| entry.place == Place::Local(slot));
+        if !passes {
+            self.guess = Guess::Wrong;
+        }
+        passes
+    }
+
     fn if_(&mut self, block: BlockType) -> Result<(), Error> {
-        let test = self.test(false);
+        let test = self.test(false, false);
         self.flush();
         let (params, _) = self.block_sig(block);
         self.materialize_top(params.as_slice().len());
         // The condition of the branch to `else` is the negated one.
+        let straight = self.straight;
         let word = match test {
             Test::When(cond) => self.emit_branch(cond, false),
             Test::Always => self.emit_jump(false),
             Test::Never => NONE,
         };
         self.push_frame(Kind::If(word), block, NONE);
-        if let Test::Always = test {
-            self.reachable = false;
+        match test {
+            Test::When(cond) => self.note_head(straight, cond, word - 2, self.s.frames.len() - 1),
+            Test::Always => self.reachable = false,
+            Test::Never => {}
         }
         Ok(())
     }
@@ -186,6 +250,7 @@ impl<'t> Translation<'t> {
             self.materialize_top(results.as_slice().len());
             self.jump_to(top);
         }
+        self.forget_head(top);
         let frame = &mut self.s.frames[top];
         let Kind::If(word) = frame.kind else { return Err(Error::invalid("else without if")) };
         frame.kind = Kind::Block;
@@ -193,7 +258,7 @@ impl<'t> Translation<'t> {
         self.truncate(height);
         self.reachable = word != NONE;
         if self.reachable {
-            self.set_target(word);
+            self.set_targets(word);
             self.place_label();
         }
         let (params, _) = self.block_sig(block);
@@ -222,6 +287,9 @@ impl<'t> Translation<'t> {
             self.close_handlers(first);
         }
         let (_, results) = self.block_sig(block);
+        if let Kind::If(_) = kind {
+            self.forget_head(top);
+        }
         let waits = match kind {
             Kind::Loop => false,
             Kind::If(word) => word != NONE || label != NONE || caught != NONE,
@@ -233,10 +301,8 @@ impl<'t> Translation<'t> {
             if self.reachable {
                 self.move_to_label(top);
             }
-            if let Kind::If(word) = kind
-                && word != NONE
-            {
-                self.set_target(word);
+            if let Kind::If(word) = kind {
+                self.set_targets(word);
             }
             self.set_targets(label);
             self.set_caught(caught);
@@ -282,6 +348,7 @@ impl<'t> Translation<'t> {
         self.s.stack.forget();
         self.last_op = NONE;
         self.exit = None;
+        self.straight = NONE;
         self.meter.end_segment();
     }
 
@@ -312,6 +379,7 @@ impl<'t> Translation<'t> {
         self.s.code[word as usize] = self.here();
         self.last_op = NONE;
         self.exit = None;
+        self.straight = NONE;
         self.meter.end_segment();
     }
 
@@ -352,7 +420,75 @@ impl<'t> Translation<'t> {
         let jump = self.emit_jump(false);
         self.s.code[jump as usize] = next;
         self.s.frames[out].label = jump;
+        self.s.frames[frame].head = None;
         true
+    }
+
+    /// Notes that the branch `cond` at `at`, which leads to the end of frame `out`, is the first in a loop, if it is:
+    /// `straight` is where that begins.
+    fn note_head(&mut self, straight: u32, cond: Cond, at: u32, out: usize) {
+        if straight == NONE || at - straight > HEAD_WORDS || self.is_metered() {
+            return;
+        }
+        let inner = self.s.frames.iter().rposition(|frame| frame.kind == Kind::Loop);
+        let Some(inner) =
+            inner.filter(|&inner| out < inner || matches!(self.s.frames[out].kind, Kind::If(_)))
+        else {
+            return;
+        };
+        debug_assert_eq!(self.s.frames[inner].label as usize + PREFIX, straight as usize);
+        self.s.frames[inner].head = Some(Head { cond, at, out: out as u32 });
+    }
+
+    /// Forgets that a loop begins with a branch to the `else` of frame `top`, which is there now.
+    fn forget_head(&mut self, top: usize) {
+        let inner = self.s.frames[..top].iter_mut().rfind(|frame| frame.kind == Kind::Loop);
+        if let Some(inner) = inner
+            && inner.head.is_some_and(|head| head.out as usize == top)
+        {
+            inner.head = None;
+        }
+    }
+
+    /// Rule *start of a loop*: instead of a jump back to a loop that begins with a branch out of it, repeats what is there,
+    /// with the opposite condition. Says whether it applied.
+    ///
+    /// ```text
+    /// 4: br_eqz s0 -> out; 7: …; jump -> 4        4: br_eqz s0 -> out; 7: …; br_nez s0 -> 7; jump -> out
+    /// ```
+    fn head_again(&mut self, frame: usize) -> bool {
+        let Frame { kind: Kind::Loop, label, head: Some(head), .. } = self.s.frames[frame] else {
+            return false;
+        };
+        let start = label + PREFIX as u32;
+        let repeats = self.repeats(frame);
+        self.repeat_positions(start, head.at);
+        self.s.code.extend_from_within(start as usize..head.at as usize);
+        let word = self.emit_branch(head.cond.negated(), repeats);
+        let after = head.at + self.s.code.len() as u32 - (word - 2);
+        self.s.code[word as usize] = u64::from(after) - PREFIX as u64;
+        self.exit = None;
+        let jump = self.emit_jump(false);
+        let out = head.out as usize;
+        if let Kind::If(first) = self.s.frames[out].kind {
+            self.s.code[jump as usize] = first.into();
+            self.s.frames[out].kind = Kind::If(jump);
+        } else {
+            self.link(out, jump);
+        }
+        true
+    }
+
+    /// Gives the ops that are about to be repeated, those from `start` to `end`, the positions of the first ones.
+    fn repeat_positions(&mut self, start: u32, end: u32) {
+        let at = self.s.code.len() as u32;
+        if let Some(positions) = self.notes.positions.as_deref_mut() {
+            let index = |word| positions.partition_point(|position| position.word < word);
+            for index in index(start)..index(end) {
+                let Position { word, offset } = positions[index];
+                positions.push(Position { word: at + word - start, offset });
+            }
+        }
     }
 
     /// Emits a jump to the end of `frame`, or the start when it is a loop.
@@ -367,9 +503,10 @@ impl<'t> Translation<'t> {
     /// Emits a jump, without its target, and returns the word of its target.
     fn emit_jump(&mut self, repeats: bool) -> u32 {
         let before = self.last_op;
-        let at = self.op(Family::Jump.first() + u16::from(repeats), Fields::default());
+        let at = self.op(Family::Jump.first() + u16::from(repeats), Fields(NONE.into()));
         self.s.jumps.push((at, before));
         self.last_op = NONE;
+        self.straight = NONE;
         at + 1
     }
 
@@ -381,6 +518,7 @@ impl<'t> Translation<'t> {
             self.word(bits);
         }
         self.last_op = NONE;
+        self.straight = NONE;
         let is_cast = matches!(cond.family.info().shape, Shape::BrOnCast | Shape::BrOnCastFail);
         self.exit = (!is_cast).then_some((at, cond));
         self.meter.end_segment();
@@ -394,12 +532,18 @@ impl<'t> Translation<'t> {
             return self.return_();
         }
         self.move_to_label(frame);
-        self.jump_to(frame);
+        if !self.exit_last(frame) && !self.head_again(frame) {
+            self.jump_to(frame);
+        }
     }
 
-    /// Whether the top `count` entries have the homes in which `frame`'s label takes its values.
-    fn in_place(&self, frame: usize, count: usize) -> bool {
-        let Frame { kind, height, .. } = self.s.frames[frame];
+    /// Whether the top `count` entries have the homes in which `frame`'s label takes its values, or are in the locals that
+    /// it takes.
+    fn in_place(&mut self, frame: usize, count: usize) -> bool {
+        let Frame { kind, height, passed, .. } = self.s.frames[frame];
+        if passed != NONE && self.passes(passed, count) {
+            return true;
+        }
         kind != Kind::Function && self.s.stack.len() - count == height as usize || count == 0
     }
 
@@ -423,9 +567,11 @@ impl<'t> Translation<'t> {
         let frame = self.frame_of(label);
         let count = self.label_types(frame).as_slice().len();
         if self.in_place(frame, count) {
-            self.materialize_top(count);
+            self.settle(frame, count);
+            let straight = self.straight;
             let word = self.emit_branch(cond, self.repeats(frame));
             self.link(frame, word);
+            self.note_head(straight, cond, word - 2, frame);
             return;
         }
         let over = self.emit_branch(cond.negated(), false);
@@ -444,12 +590,19 @@ impl<'t> Translation<'t> {
         }
     }
 
+    /// Puts the top `count` entries, which are in place, to where `frame`'s label takes them.
+    fn settle(&mut self, frame: usize, count: usize) {
+        if self.s.frames[frame].passed == NONE {
+            self.materialize_top(count);
+        }
+    }
+
     /// Copies the top entries to where `frame`'s label takes them. The entries stay as they are unless they are in place.
     fn move_to_label(&mut self, frame: usize) {
         let types = self.label_types(frame);
         let count = types.as_slice().len();
         if self.in_place(frame, count) {
-            return self.materialize_top(count);
+            return self.settle(frame, count);
         }
         let mut slot = u32::from(self.s.frames[frame].base);
         let first = self.s.stack.len() - count;
@@ -528,6 +681,7 @@ impl<'t> Translation<'t> {
         let entries = table.len() + 1;
         self.op(Family::BrTable.first() + src.digit(), Fields::wide(0, src.short(), entries));
         self.last_op = NONE;
+        self.straight = NONE;
         let first = self.s.code.len() as u32;
         for _ in 0..entries {
             self.word(NONE.into());

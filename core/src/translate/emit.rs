@@ -9,8 +9,10 @@ use crate::ir::{Class, Family, Fields, Op, Ty};
 /// of that.
 const NO_SLOT: u32 = 0xffff;
 
-/// The copy from slot to slot.
-const SLOT_TO_SLOT: u16 = Family::Copy.first() + 1;
+/// Whether 16 bits give the cell `bits`, with zeros or with the sign.
+const fn is_small(bits: u64) -> bool {
+    bits <= i16::MAX as u64
+}
 
 /// An operand of the op that is about to be emitted.
 #[derive(Clone, Copy, Debug)]
@@ -81,7 +83,7 @@ impl Translation<'_> {
         self.s.code.extend_from_slice(&[number.into(), fields.0]);
         self.before_last = self.last_op;
         self.last_op = at;
-        if self.positions.is_some() {
+        if self.notes.positions.is_some() {
             self.note_position(at);
         }
         at
@@ -185,12 +187,17 @@ impl Translation<'_> {
 
     /// Frees all entries from registers and locals: before a label that is reached in more than one way.
     pub(super) fn flush(&mut self) {
-        for index in self.s.stack.solid()..self.s.stack.len() {
+        self.flush_below(self.s.stack.len());
+    }
+
+    /// The same for the entries below `end`.
+    pub(super) fn flush_below(&mut self, end: usize) {
+        for index in self.s.stack.solid()..end {
             if !matches!(self.s.stack.get(index).place, Place::Const(_)) {
                 self.materialize(index);
             }
         }
-        self.s.stack.set_solid(self.s.stack.len());
+        self.s.stack.set_solid(end);
     }
 
     /// Copies the value of `entry` to slot `to`. No accumulator is written.
@@ -212,7 +219,7 @@ impl Translation<'_> {
                 Some(digit) => self.copy_family(entry.ty).first() + digit * 2 + 1,
                 None => Family::Copy.first() + src.digit() * 3 + 1,
             };
-            if !(number == SLOT_TO_SLOT && self.second_copy(src.short(), to)) {
+            if digit.is_some() || !self.second_copy(src, Class::Slot, to) {
                 self.op(number, Fields::wide(to, src.short(), 0));
             }
         }
@@ -220,14 +227,21 @@ impl Translation<'_> {
     }
 
     /// Rule *two copies*: makes the copy that was emitted last, if there is one, copy this as well.
-    fn second_copy(&mut self, from: u16, to: u16) -> bool {
+    pub(super) fn second_copy(&mut self, from: Src, class: Class, to: u16) -> bool {
         let at = self.last_op as usize;
-        if self.last_op == NONE || self.s.code[at] != SLOT_TO_SLOT.into() {
-            return false;
-        }
-        let first = Fields(self.s.code[at + 1]);
-        self.s.code[at] = Family::Copy2.first().into();
-        self.s.code[at + 1] = Fields::narrow(first.d(), first.a(), to, from).0;
+        let first = if self.last_op == NONE { None } else { Op::new(self.s.code[at]) };
+        let Some(first) = first else { return false };
+        let fields = Fields(self.s.code[at + 1]);
+        let (first, from_first) = match (first.family(), first.classes()) {
+            (_, [_, Class::Acc, ..]) => return false,
+            (Family::Copy, [src, dst, ..]) => ([src, dst], fields.a()),
+            (Family::Const32, [_, dst, ..]) if is_small(fields.b().into()) => {
+                ([Class::Imm, dst], fields.b16())
+            }
+            _ => return false,
+        };
+        self.s.code[at] = Family::Copy2.op(&[first[0], from.class, first[1], class]).number() as u64;
+        self.s.code[at + 1] = Fields::narrow(fields.d(), from_first, to, from.short()).0;
         true
     }
 
@@ -238,6 +252,10 @@ impl Translation<'_> {
             Class::Pin => 2,
             _ => 1,
         };
+        let small = Src { class: Class::Imm, bits: bits as u32, value: bits };
+        if class != Class::Acc && is_small(bits) && self.second_copy(small, class, slot) {
+            return;
+        }
         match u32::try_from(bits) {
             Ok(bits) => {
                 self.op(Family::Const32.first() + dst, Fields::wide(slot, 0, bits));

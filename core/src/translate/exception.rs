@@ -17,7 +17,7 @@
 //! [`Translation::last_op`] is forgotten at both ends.
 
 use super::control::Kind;
-use super::func::{Translation, cells_of};
+use super::func::{Guess, Translation, cells_of};
 use super::stack::NONE;
 use crate::error::Error;
 use crate::instr::Instr;
@@ -96,6 +96,9 @@ impl<'t> Translation<'t> {
         let Clause { tag, is_ref, label } = clause;
         let frame = self.frame_of(label);
         let base = self.s.frames[frame].base;
+        if self.s.frames[frame].passed != NONE {
+            self.guess = Guess::Wrong;
+        }
         let cells = cells_of(self.payload(tag));
         self.need_cells(u32::from(base) + cells + u32::from(is_ref))?;
         // They fit in the frame, as was just made sure.
@@ -226,7 +229,7 @@ impl<'t> Translation<'t> {
         Ok(())
     }
 
-    fn pin_or_0(&self) -> u16 {
+    pub(super) fn pin_or_0(&self) -> u16 {
         if self.pin == NONE { 0 } else { self.pin as u16 }
     }
 

@@ -27,6 +27,8 @@ pub(super) struct State {
     /// By slot of a local: how many stack entries are its value.
     pub(super) refs: Vec<u32>,
     scan: ScanBuffers,
+    /// The slots of the locals from which loops take their parameters.
+    pub(super) passed: Vec<u16>,
     /// The jumps of the code, each with the op before it or [`NONE`].
     pub(super) jumps: Vec<(u32, u32)>,
     /// Where exceptions are caught; see [`exception`](super::exception).
@@ -90,6 +92,62 @@ impl Types<'_> {
     }
 }
 
+/// What is thought of the parameters of loops.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Guess {
+    /// They may be guessed to stay in locals.
+    Allowed,
+    /// They may not.
+    Forbidden,
+    /// They were, but do not: the code is of no use.
+    Wrong,
+}
+
+/// Translates the body of `func` into the code buffer of `state`.
+///
+/// # Errors
+/// As for [`Translator::translate`](super::Translator::translate).
+pub(super) fn translate(
+    state: &mut State,
+    module: &Module,
+    bytes: &[u8],
+    func: FuncIdx,
+    uses: Option<LocalUses>,
+    mut notes: Notes<'_>,
+) -> Result<(), Error> {
+    let mut guess = Guess::Allowed;
+    while Translation::new(state, module, bytes, func, uses.clone(), guess, notes.reborrow())?.run()?
+        == Guess::Wrong
+    {
+        guess = Guess::Forbidden;
+        notes.clear();
+    }
+    Ok(())
+}
+
+/// What is to be found out about a function beside its code.
+#[derive(Default)]
+pub(super) struct Notes<'n> {
+    /// Where its ops come from.
+    pub(super) positions: Option<&'n mut Vec<Position>>,
+    /// The instruction whose references are asked for, and where they go.
+    pub(super) watch: Option<(u32, &'n mut Vec<u16>)>,
+}
+
+impl Notes<'_> {
+    fn reborrow(&mut self) -> Notes<'_> {
+        Notes {
+            positions: self.positions.as_deref_mut(),
+            watch: self.watch.as_mut().map(|(offset, slots)| (*offset, &mut **slots)),
+        }
+    }
+
+    fn clear(&mut self) {
+        self.positions.iter_mut().for_each(|positions| positions.clear());
+        self.watch.iter_mut().for_each(|(_, slots)| slots.clear());
+    }
+}
+
 /// The translation of one function.
 pub(super) struct Translation<'t> {
     pub(super) s: &'t mut State,
@@ -109,6 +167,9 @@ pub(super) struct Translation<'t> {
     pub(super) before_last: u32,
     /// The branch that was emitted last, if nothing follows it.
     pub(super) exit: Option<(u32, Cond)>,
+    /// Where the innermost loop begins, if the code since then neither forks nor has labels, calls or new objects; or
+    /// [`NONE`].
+    pub(super) straight: u32,
     /// How many loops have begun and calls have been made: both may use the loop register.
     pub(super) busy: u32,
     /// Whether the next instruction can be reached.
@@ -116,9 +177,8 @@ pub(super) struct Translation<'t> {
     /// Offset of the current instruction.
     pub(super) offset: usize,
     pub(super) meter: Meter,
-    pub(super) positions: Option<&'t mut Vec<Position>>,
-    /// The instruction whose references are asked for, and where they go.
-    pub(super) watch: Option<(u32, &'t mut Vec<u16>)>,
+    pub(super) guess: Guess,
+    pub(super) notes: Notes<'t>,
 }
 
 /// The register class of `ty`.
@@ -143,13 +203,14 @@ pub(super) fn record_of(ty: &FuncType) -> u32 {
 }
 
 impl<'t> Translation<'t> {
-    pub(super) fn new(
+    fn new(
         state: &'t mut State,
         module: &'t Module,
         bytes: &'t [u8],
         func: FuncIdx,
         uses: Option<LocalUses>,
-        positions: Option<&'t mut Vec<Position>>,
+        guess: Guess,
+        notes: Notes<'t>,
     ) -> Result<Self, Error> {
         let body = module.body(func).ok_or_else(|| Error::invalid("an imported function has no body"))?;
         let ty = module.func_type(func);
@@ -159,6 +220,7 @@ impl<'t> Translation<'t> {
         state.locals.clear();
         state.jumps.clear();
         state.handlers.clear();
+        state.passed.clear();
         state.frame_cells = 0;
         let record = record_of(ty);
         let meter = Meter::new(state.metering);
@@ -174,12 +236,13 @@ impl<'t> Translation<'t> {
             last_op: NONE,
             before_last: NONE,
             exit: None,
+            straight: NONE,
             busy: 0,
             reachable: true,
             offset: body.range.start,
             meter,
-            positions,
-            watch: None,
+            guess,
+            notes,
         };
         this.need_cells(record + 2)?;
         this.record = record as u16;
@@ -242,20 +305,22 @@ impl<'t> Translation<'t> {
         if let Some(local) = uses.pin {
             self.pin = slot(local);
         }
-        if !uses.zeroed.is_empty() {
-            let (start, end) = (slot(uses.zeroed.start), slot(uses.zeroed.end));
-            debug_assert!(start > u32::from(self.record));
-            self.op(Family::ZeroCells.first(), Fields::wide(start as u16, 0, end - start));
-        }
-        if self.pin != NONE {
-            self.op(Family::PinLoad.first(), Fields::wide(0, self.pin as u16, 0));
-        }
+        let (start, end) = (slot(uses.zeroed.start), slot(uses.zeroed.end));
+        debug_assert!(start == end || start > u32::from(self.record));
+        let op = match (start < end, self.pin != NONE) {
+            (true, true) => Family::ZeroCellsPin,
+            (true, false) => Family::ZeroCells,
+            (false, true) => Family::PinLoad,
+            (false, false) => return,
+        };
+        self.op(op.first(), Fields::wide(start as u16, self.pin_or_0(), end - start));
         self.last_op = NONE;
     }
 
-    /// Translates the whole body.
-    pub(super) fn run(mut self) -> Result<(), Error> {
-        self.run_body().map_err(|error| error.at(self.offset).in_func(self.func, None))
+    /// Translates the whole body. Says whether what was guessed of the parameters of loops is wrong.
+    fn run(mut self) -> Result<Guess, Error> {
+        self.run_body().map_err(|error| error.at(self.offset).in_func(self.func, None))?;
+        Ok(self.guess)
     }
 
     fn run_body(&mut self) -> Result<(), Error> {
@@ -265,12 +330,40 @@ impl<'t> Translation<'t> {
             if !self.reachable {
                 self.skip_unreachable()?;
             }
+            self.operands()?;
             self.offset = self.reader.offset();
             let instr = self.reader.instr()?;
             self.charge(instr);
             self.instr(instr)?;
         }
         self.finish();
+        Ok(())
+    }
+
+    /// Translates the `local.get` and `i32.const` that come next: nearly half of all instructions.
+    fn operands(&mut self) -> Result<(), Error> {
+        const LOCAL_GET: u8 = Instr::LocalGet.opcode()[0] as u8;
+        const I32_CONST: u8 = Instr::I32Const.opcode()[0] as u8;
+        if self.is_metered() {
+            return Ok(());
+        }
+        let mut cursor = self.reader.cursor();
+        loop {
+            let mut next = cursor;
+            match next.byte() {
+                Some(LOCAL_GET) => {
+                    let Some(index) = next.u32() else { break };
+                    self.local_get(index)?;
+                }
+                Some(I32_CONST) => {
+                    let Some(value) = next.s32_short() else { break };
+                    self.push_const(Ty::I32, (value as u32).into())?;
+                }
+                _ => break,
+            }
+            cursor = next;
+        }
+        self.reader.go_to(&cursor);
         Ok(())
     }
 
@@ -327,7 +420,7 @@ impl<'t> Translation<'t> {
             ir::shift_targets(&mut code[PREFIX..], PREFIX as u64);
         } else {
             self.s.start = PREFIX;
-            for position in self.positions.iter_mut().flat_map(|positions| positions.iter_mut()) {
+            for position in self.notes.positions.iter_mut().flat_map(|positions| positions.iter_mut()) {
                 position.word -= PREFIX as u32;
             }
         }
@@ -341,7 +434,7 @@ impl<'t> Translation<'t> {
     #[inline(never)]
     pub(super) fn note_position(&mut self, word: u32) {
         let offset = self.offset as u32;
-        if let Some(positions) = self.positions.as_deref_mut() {
+        if let Some(positions) = self.notes.positions.as_deref_mut() {
             while positions.last().is_some_and(|last| last.word >= word) {
                 positions.pop();
             }
@@ -505,7 +598,9 @@ impl<'t> Translation<'t> {
             Place::Local(local) if local == slot => return,
             _ => {
                 let src = self.src_of(entry);
-                self.op(Family::Copy.first() + src.digit() * 3 + 2, Fields::wide(slot, src.short(), 0));
+                if !self.second_copy(src, Class::Pin, slot) {
+                    self.op(Family::Copy.first() + src.digit() * 3 + 2, Fields::wide(slot, src.short(), 0));
+                }
             }
         }
         self.s.stack.wrote(slot, entry.ty);

@@ -52,8 +52,9 @@ fn nez_or_eqz(nonzero: bool) -> (Family, Family) {
 }
 
 impl Translation<'_> {
-    /// Takes the condition on top of the stack, for a branch that is taken when its truth is `holds`.
-    pub(super) fn test(&mut self, holds: bool) -> Test {
+    /// Takes the condition on top of the stack, for a branch that is taken when its truth is `holds`. Entries that are the
+    /// values of locals may be `kept` there until it is emitted.
+    pub(super) fn test(&mut self, holds: bool, kept: bool) -> Test {
         let entry = self.pop();
         if let Place::Const(bits) = entry.place {
             return if (bits as u32 != 0) == holds { Test::Always } else { Test::Never };
@@ -62,7 +63,7 @@ impl Translation<'_> {
             Some(cond) => cond,
             None => self.nonzero(entry, holds),
         };
-        Test::When(self.loop_end(cond))
+        Test::When(self.loop_end(cond, kept))
     }
 
     /// The condition that `entry` is not zero, or that it is.
@@ -104,9 +105,9 @@ impl Translation<'_> {
     }
 
     /// Rule *end of a loop*, for a branch that compares what the op before it has counted up or down.
-    fn loop_end(&mut self, cond: Cond) -> Cond {
+    fn loop_end(&mut self, cond: Cond, kept: bool) -> Cond {
         let steps = self.single_steps(&cond);
-        let fused = self.counted(cond);
+        let fused = self.counted(cond, kept);
         if fused.is_none() && steps {
             self.second_step();
         }
@@ -118,7 +119,7 @@ impl Translation<'_> {
         fused.unwrap_or(cond)
     }
 
-    fn counted(&self, cond: Cond) -> Option<Cond> {
+    fn counted(&self, cond: Cond, kept: bool) -> Option<Cond> {
         let at = self.last_op as usize;
         let add = if self.last_op == NONE { None } else { Op::new(self.s.code[at]) }?;
         let step = Fields(self.s.code[at + 1]);
@@ -133,7 +134,7 @@ impl Translation<'_> {
         let [a, Class::Imm, dst, ..] = add.classes() else { return None };
         let pinned = dst == Class::Pin;
         // What is on the stack may be moved home before the branch is emitted, and must find the sum in `x` then.
-        let on_stack = self.s.refs.get(usize::from(x)).is_none_or(|&refs| refs > 0);
+        let on_stack = !kept && self.s.refs.get(usize::from(x)).is_none_or(|&refs| refs > 0);
         if dst == Class::Acc || step.a() != x || on_stack {
             return None;
         }

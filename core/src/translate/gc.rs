@@ -280,7 +280,8 @@ impl Translation<'_> {
     /// Notes the slots that hold references, if the current instruction is the one asked for: before an op during
     /// which objects may be collected is emitted.
     pub(super) fn safepoint(&mut self) {
-        let Some((offset, slots)) = &mut self.watch else { return };
+        self.straight = NONE;
+        let Some((offset, slots)) = &mut self.notes.watch else { return };
         if *offset as usize != self.offset {
             return;
         }

@@ -17,7 +17,7 @@
 use super::func::Translation;
 use super::stack::NONE;
 use crate::instr::Instr;
-use crate::ir::{Family, Fields};
+use crate::ir::{Family, Fields, Ty};
 
 /// By what code can be stopped.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -49,6 +49,11 @@ impl Meter {
 }
 
 impl Translation<'_> {
+    /// Whether code can be stopped.
+    pub(super) fn is_metered(&self) -> bool {
+        self.meter.metering != Metering::default()
+    }
+
     /// Adds the cost of `instr`, which comes next, to that of its segment.
     #[inline(always)]
     pub(super) fn charge(&mut self, instr: Instr) {
@@ -71,10 +76,12 @@ impl Translation<'_> {
         self.s.code[word] = Fields::wide(0, 0, cost + 1).0;
     }
 
-    /// Emits the check that a function or a loop begins with.
+    /// Emits the check that a function or a loop begins with. The host may be asked what to do, and may collect objects.
     pub(super) fn check_epoch(&mut self) {
         if self.meter.metering.epochs {
-            self.op(Family::CheckEpoch.first(), Fields::default());
+            self.spill_acc(Ty::I64);
+            self.safepoint();
+            self.op(Family::CheckEpoch.first(), Fields::wide(0, 0, self.s.stack.end()));
             self.last_op = NONE;
         }
     }

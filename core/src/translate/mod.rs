@@ -102,7 +102,7 @@ impl Translator {
     /// When the function exceeds a limit (65,535 cells in its frame), or uses an instruction that cannot be executed
     /// yet.
     pub fn translate(&mut self, module: &Module, bytes: &[u8], func: FuncIdx) -> Result<&[u64], Error> {
-        func::Translation::new(&mut self.state, module, bytes, func, None, None)?.run()?;
+        func::translate(&mut self.state, module, bytes, func, None, func::Notes::default())?;
         Ok(self.state.function())
     }
 
@@ -118,7 +118,7 @@ impl Translator {
         validator: &FuncValidator,
     ) -> Result<&[u64], Error> {
         let uses = validator.local_uses(func);
-        func::Translation::new(&mut self.state, module, bytes, func, uses, None)?.run()?;
+        func::translate(&mut self.state, module, bytes, func, uses, func::Notes::default())?;
         Ok(self.state.function())
     }
 
@@ -145,7 +145,8 @@ impl Translator {
         func: FuncIdx,
     ) -> Result<(&[u64], Vec<Position>), Error> {
         let mut positions = Vec::new();
-        func::Translation::new(&mut self.state, module, bytes, func, None, Some(&mut positions))?.run()?;
+        let notes = func::Notes { positions: Some(&mut positions), watch: None };
+        func::translate(&mut self.state, module, bytes, func, None, notes)?;
         Ok((self.state.function(), positions))
     }
 
@@ -167,9 +168,8 @@ impl Translator {
         let next = positions.partition_point(|position| position.word <= word);
         let mut slots = Vec::new();
         let Some(position) = next.checked_sub(1).map(|at| positions[at]) else { return Ok(slots) };
-        let mut translation = func::Translation::new(&mut self.state, module, bytes, func, None, None)?;
-        translation.watch = Some((position.offset, &mut slots));
-        translation.run()?;
+        let notes = func::Notes { positions: None, watch: Some((position.offset, &mut slots)) };
+        func::translate(&mut self.state, module, bytes, func, None, notes)?;
         Ok(slots)
     }
 }

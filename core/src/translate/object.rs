@@ -2,10 +2,10 @@
 
 use super::emit::Imm;
 use super::func::{Translation, class_of};
-use super::stack::Place;
+use super::stack::{NONE, Place};
 use crate::error::Error;
 use crate::instr::Instr;
-use crate::ir::{Class, Family, Fields, Ty};
+use crate::ir::{Class, Family, Fields, Op, Ty};
 use crate::types::ValType;
 
 impl Translation<'_> {
@@ -118,8 +118,62 @@ impl Translation<'_> {
         Ok(())
     }
 
+    /// Rules *step of a global* and *global from a sum*, for a write to `global` of what is on top of the stack. Says whether
+    /// one applied.
+    ///
+    /// ```text
+    /// acc = global.get 0; s3, acc = i32.sub acc, 16; global.set acc, 0        s3, acc = global.step 0, -16
+    /// acc = i32.add s3, 16; global.set acc, 0                                 global.set.sum s3, 0, 16
+    /// ```
+    fn global_step(&mut self, global: u32) -> bool {
+        let (Some(&entry), at) = (self.s.stack.top(), self.last_op as usize) else { return false };
+        if self.last_op == NONE || entry.ty != Ty::I32 {
+            return false;
+        }
+        let sum = Op::new(self.s.code[at]).expect("the code buffer holds ops");
+        let fields = Fields(self.s.code[at + 1]);
+        let step = match sum.family() {
+            Family::I32Add => fields.b() as i32,
+            Family::I32Sub => (fields.b() as i32).wrapping_neg(),
+            _ => return false,
+        };
+        let ([src, Class::Imm, dst, ..], Ok(step)) = (sum.classes(), i16::try_from(step)) else {
+            return false;
+        };
+        let is_sum = src != Class::Imm
+            && match entry.place {
+                Place::Acc(_) => self.is_last(&entry),
+                Place::Local(slot) => dst != Class::Acc && slot == fields.d(),
+                _ => false,
+            };
+        if !is_sum {
+            return false;
+        }
+        let before = self.before_last;
+        let got = before != NONE
+            && src == Class::Acc
+            && before + 2 == self.last_op
+            && self.s.code[before as usize] == Family::GlobalGet.first().into()
+            && Fields(self.s.code[before as usize + 1]).b() == global;
+        if got {
+            self.pop();
+            self.take_last();
+            self.s.code[before as usize] = Family::GlobalStepI32.op(&[dst]).number() as u64;
+            self.s.code[before as usize + 1] = Fields::wide(fields.d(), step as u16, global).0;
+        } else if dst == Class::Acc {
+            self.pop();
+            self.take_last();
+            let number = Family::GlobalSetSumI32.op(&[src]).number() as u16;
+            self.op(number, Fields::wide(step as u16, fields.a(), global));
+        }
+        got || dst == Class::Acc
+    }
+
     fn global_set(&mut self) -> Result<(), Error> {
         let global = self.reader.u32()?;
+        if self.global_step(global) {
+            return Ok(());
+        }
         let mut entry = self.pop();
         if matches!(entry.ty, Ty::F32 | Ty::F64) && matches!(entry.place, Place::Const(_)) {
             // A float's constant is a cell like any other.

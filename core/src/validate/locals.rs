@@ -164,6 +164,33 @@ impl Locals {
         }
     }
 
+    /// Notes a read of local `index`, if it is in the flat part and set or has a default value, and returns its type then.
+    #[inline(always)]
+    pub(crate) fn read_usual(&mut self, index: u32) -> Option<Ty> {
+        let local = self.flat.get_mut(index as usize)?;
+        let is_set = local.state & SET != 0;
+        if !is_set {
+            if !local.ty.is_defaultable() {
+                return None;
+            }
+            local.state |= EARLY;
+        }
+        local.state += COUNT;
+        Some(local.ty)
+    }
+
+    /// Notes a write of local `index`, if it is in the flat part and its type `fits`; says whether it does.
+    #[inline(always)]
+    pub(crate) fn write_usual(&mut self, index: u32, fits: impl FnOnce(Ty) -> bool) -> bool {
+        let Some(local) = self.flat.get_mut(index as usize).filter(|local| fits(local.ty)) else { return false };
+        local.state += COUNT;
+        if local.state & SET == 0 {
+            local.state |= SET;
+            self.order.push(index);
+        }
+        true
+    }
+
     /// The type of local `index`, which is not in the flat part.
     #[cold]
     fn behind(&self, index: u32) -> Option<Ty> {

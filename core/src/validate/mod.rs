@@ -24,6 +24,7 @@ mod control;
 mod func;
 mod locals;
 pub(crate) mod module;
+mod quick;
 mod reference;
 mod stack;
 pub mod subtype;

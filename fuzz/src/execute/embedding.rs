@@ -1,12 +1,14 @@
 //! Fantail's side, and Wasmtime's: their interfaces are the same, and so is this.
 
 macro_rules! embedding {
-    ($name:ident, $config:path, $other:path) => {
+    ($name:ident, $config:path, $limits:path, $other:path) => {
         use super::{Export, Fault, Type, Value};
-        use $name::{Engine, Error, Extern, HeapType, Instance, Module, Store, Trap, V128, Val, ValType};
+        use $name::{
+            Engine, Error, Extern, HeapType, Instance, Module, Store, StoreLimits, Trap, V128, Val, ValType,
+        };
 
         pub(super) struct Guest {
-            store: Store<()>,
+            store: Store<StoreLimits>,
             instance: Instance,
             module: Module,
         }
@@ -15,7 +17,8 @@ macro_rules! embedding {
             fn new(bytes: &[u8], lazy: bool) -> Result<Self, Fault> {
                 let engine = Engine::new(&$config(lazy)).map_err(|error| fault(&error))?;
                 let module = Module::new(&engine, bytes).map_err(|error| fault(&error))?;
-                let mut store = Store::new(&engine, ());
+                let mut store = Store::new(&engine, $limits());
+                store.limiter(|limits| limits);
                 let instance = Instance::new(&mut store, &module, &[]).map_err(|error| fault(&error))?;
                 Ok(Self { store, instance, module })
             }
@@ -92,7 +95,7 @@ macro_rules! embedding {
                 Some(Trap::IntegerOverflow) => Fault::Overflow,
                 Some(Trap::BadConversionToInteger) => Fault::Conversion,
                 Some(Trap::StackOverflow) => Fault::Unknown,
-                trap => $other(trap),
+                _ => $other(error),
             }
         }
     };

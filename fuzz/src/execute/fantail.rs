@@ -1,8 +1,9 @@
 //! Fantail's side.
 
-use fantail::{CompilationMode, Config};
+use super::HEAP;
+use fantail::{CompilationMode, Config, StoreLimitsBuilder};
 
-super::embedding::embedding!(fantail, config, other);
+super::embedding::embedding!(fantail, config, limits, other);
 
 fn config(lazy: bool) -> Config {
     let mut config = Config::new();
@@ -11,10 +12,15 @@ fn config(lazy: bool) -> Config {
     config
 }
 
-/// The trap of which Wasmtime has no name of its own.
-fn other(trap: Option<&Trap>) -> Fault {
-    match trap {
+fn limits() -> StoreLimits {
+    StoreLimitsBuilder::new().gc_heap_size(HEAP).build()
+}
+
+/// The trap of which Wasmtime has no name of its own, and those of a full heap: objects are not of the same size there.
+fn other(error: &Error) -> Fault {
+    match error.downcast_ref() {
         Some(Trap::UndefinedElement) => Fault::Table,
+        Some(Trap::HeapExhausted | Trap::AllocationTooLarge) => Fault::Unknown,
         _ => Fault::Other,
     }
 }

@@ -163,16 +163,43 @@ pub(crate) struct ZeroCells<F, const V: u16>(PhantomData<F>);
 impl<F: Row, const V: u16> Exec for ZeroCells<F, V> {
     #[inline(always)]
     unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
-        // SAFETY: `ir::verify` checks that all the cells are in the frame.
+        // SAFETY: the caller vouches for the registers, and the op is one that zeroes cells.
         unsafe {
-            let first = slot(&regs, Field::D);
-            let mut n = 0;
-            // Volatile, or else the loop is unrolled or becomes a call of `memset`: for both the handler would spill.
-            while n < regs.ip.wrapping_add(1).read_volatile() >> 32 {
-                first.wrapping_add(n as usize).write_volatile(0);
-                n = n.wrapping_add(1);
-            }
+            zero_cells(&regs);
             D::next(regs, 2)
+        }
+    }
+}
+
+/// `fp[d..d + b] = 0; pin = a`
+pub(crate) struct ZeroCellsPin<F, const V: u16>(PhantomData<F>);
+
+impl<F: Row, const V: u16> Exec for ZeroCellsPin<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: as above; `ir::verify` checks that the slot is in the frame.
+        unsafe {
+            zero_cells(&regs);
+            regs.pin = *slot(&regs, Field::A);
+            D::next(regs, 2)
+        }
+    }
+}
+
+/// `fp[d..d + b] = 0`
+///
+/// # Safety
+/// `regs` satisfies the invariants of `dispatch`, and the current op names these cells.
+#[inline(always)]
+unsafe fn zero_cells(regs: &Regs) {
+    // SAFETY: `ir::verify` checks that all the cells are in the frame.
+    unsafe {
+        let first = slot(regs, Field::D);
+        let mut n = 0;
+        // Volatile, or else the loop is unrolled or becomes a call of `memset`: for both the handler would spill.
+        while n < regs.ip.wrapping_add(1).read_volatile() >> 32 {
+            first.wrapping_add(n as usize).write_volatile(0);
+            n = n.wrapping_add(1);
         }
     }
 }

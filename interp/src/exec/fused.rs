@@ -8,7 +8,7 @@ use super::control::{Compare, branch_to, unlikely};
 use super::dispatch::{Dispatch, Exec, Regs};
 use super::memory::{Loads, Stores, View, load_u8, load_u16, load_u32, load_u64, loaded, stored};
 use super::memory::{store_u8, store_u16, store_u32, store_u64};
-use super::operand::{Value, get, narrow, put, put_only, slot, wide, word};
+use super::operand::{Value, get, narrow, put, put_in, put_only, slot, wide, word};
 use super::shapes::{Binary, Row};
 use core::marker::PhantomData;
 use fantail_core::TrapCode;
@@ -204,16 +204,18 @@ impl<F: Binary, const V: u16> Exec for BinWide<F, V> {
     }
 }
 
-/// two copies between slots, the first one first
+/// two copies, the first one first
 pub(crate) struct Copy2<F, const V: u16>(PhantomData<F>);
 
 impl<F: Row, const V: u16> Exec for Copy2<F, V> {
     #[inline(always)]
-    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
-        // SAFETY: `ir::verify` checks that the slots are in the frame.
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
         unsafe {
-            *slot(&regs, Field::D) = *slot(&regs, Field::A);
-            *slot(&regs, Field::B16) = *slot(&regs, Field::C16);
+            let first: u64 = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
+            put_in(&mut regs, const { F::FAMILY.class(V, 2) }, Field::D, first);
+            let second: u64 = get(&regs, const { F::FAMILY.class(V, 1) }, Field::C16);
+            put_in(&mut regs, const { F::FAMILY.class(V, 3) }, Field::B16, second);
             D::next(regs, 2)
         }
     }

@@ -159,6 +159,9 @@ macro_rules! row {
     (ThrowRef $f:ident $($rest:tt)*) => { row!(op $f exception::ThrowRef<Self, V>); };
     (Return $f:ident $($rest:tt)*) => { row!(op $f control::Return<Self, V>); };
     (ZeroCells $f:ident $($rest:tt)*) => { row!(op $f control::ZeroCells<Self, V>); };
+    (ZeroCellsPin $f:ident $($rest:tt)*) => { row!(op $f control::ZeroCellsPin<Self, V>); };
+    (GlobalStep $f:ident $($rest:tt)*) => { row!(op $f table::GlobalStep<Self, V>); };
+    (GlobalSetSum $f:ident $($rest:tt)*) => { row!(op $f table::GlobalSetSum<Self, V>); };
     (CheckStack $f:ident $($rest:tt)*) => { row!(op $f control::CheckStack<Self, V>); };
     (Fuel $f:ident $($rest:tt)*) => { row!(op $f meter::Fuel<Self, V>); };
     (CheckEpoch $f:ident $($rest:tt)*) => { row!(op $f meter::CheckEpoch<Self, V>); };

@@ -1,12 +1,21 @@
 //! Ops that bound and stop execution, which code has only where the engine's settings ask for it.
 //!
-//! Invariant: an op that traps has changed nothing, so a store that gets more fuel, or a later deadline, works on.
+//! # Invariants
+//! - An op that traps has changed nothing, so a store that gets more fuel, or a later deadline, works on.
+//! - While the embedder is asked about a deadline, the place of exit is written, where collections find the frames, and no
+//!   reference to an object is in the accumulator.
 
 #![expect(unsafe_code, reason = "ops act on the registers under the invariants of `dispatch`")]
 
+use super::bulk::Failure;
 use super::dispatch::{Dispatch, Exec, Regs};
 use super::operand::wide;
+use super::runtime::{fail, refresh};
 use super::shapes::Row;
+use crate::UpdateDeadline;
+use crate::store::StoreOpaque;
+use crate::store::entity::ExecContext;
+use crate::store::host::Top;
 use core::marker::PhantomData;
 use core::sync::atomic::Ordering;
 use fantail_core::TrapCode;
@@ -31,7 +40,7 @@ impl<F: Row, const V: u16> Exec for Fuel<F, V> {
     }
 }
 
-/// trap if `epoch >= deadline`
+/// if `epoch >= deadline`, trap or ask the embedder
 pub(crate) struct CheckEpoch<F, const V: u16>(PhantomData<F>);
 
 impl<F: Row, const V: u16> Exec for CheckEpoch<F, V> {
@@ -40,9 +49,58 @@ impl<F: Row, const V: u16> Exec for CheckEpoch<F, V> {
         // SAFETY: the context is alive and no reference to it is held; the engine lives as long as its stores.
         unsafe {
             if (*(*regs.ctx).epoch).load(Ordering::Relaxed) >= (*regs.ctx).deadline {
-                return D::trap(regs, TrapCode::Interrupt);
+                return D::outline::<DeadlineReached>(regs);
             }
             D::next(regs, 2)
+        }
+    }
+}
+
+/// [`CheckEpoch`] once the deadline has been reached
+struct DeadlineReached;
+
+impl Exec for DeadlineReached {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: the caller vouches for the registers.
+        unsafe {
+            match ask(regs.ip, regs.fp, regs.ctx) {
+                Ok(()) => {
+                    regs.mem = (*regs.ctx).mem0_base;
+                    D::next(regs, 2)
+                }
+                Err(Failure::Trap(code)) => D::trap(regs, code),
+                Err(Failure::Error(error)) => fail::<D>(regs, error),
+            }
+        }
+    }
+}
+
+/// Asks the embedder what to do now that the deadline has been reached.
+///
+/// # Safety
+/// `ctx` is the context of a live store and no reference to it is held, `ip` points to a [`CheckEpoch`] and `fp` is its
+/// frame.
+#[inline(never)]
+unsafe fn ask(ip: *const u64, fp: *mut u64, ctx: *mut ExecContext) -> Result<(), Failure> {
+    // SAFETY: the caller vouches for it all. The op says where the free part of the value stack begins, which
+    // `ir::verify` checks; the callback belongs to this store.
+    unsafe {
+        let store = (*ctx).store;
+        let Some(callback) = (*ctx).at_deadline else { return Err(Failure::Trap(TrapCode::Interrupt)) };
+        (*ctx).exit_ip = ip;
+        (*ctx).exit_fp = fp;
+        (*ctx).exit_instance = (*ctx).instance;
+        let top = Top::raise(store, fp.wrapping_add(wide(ip, Field::B) as usize));
+        let update = callback(store);
+        drop(top);
+        refresh(ctx);
+        match update.map_err(Failure::Error)? {
+            UpdateDeadline::Continue(ticks) => {
+                (*store.cast::<StoreOpaque>()).set_deadline(ticks);
+                Ok(())
+            }
+            UpdateDeadline::Interrupt => Err(Failure::Trap(TrapCode::Interrupt)),
         }
     }
 }

@@ -293,14 +293,24 @@ pub(crate) unsafe fn put<T: Value>(regs: &mut Regs, class: Class, value: T) {
 /// As for [`get`].
 #[inline(always)]
 pub(crate) unsafe fn put_only<T: Value>(regs: &mut Regs, class: Class, value: T) {
+    // SAFETY: the caller vouches for the operand.
+    unsafe { put_in(regs, class, Field::D, value) }
+}
+
+/// The same, with the slot in `field`.
+///
+/// # Safety
+/// As for [`get`].
+#[inline(always)]
+pub(crate) unsafe fn put_in<T: Value>(regs: &mut Regs, class: Class, field: Field, value: T) {
     match class {
         Class::Acc => value.set_acc(regs),
         // SAFETY: `ir::verify` checks that the slot is in the frame.
-        Class::Slot => unsafe { value.store(slot(regs, Field::D)) },
+        Class::Slot => unsafe { value.store(slot(regs, field)) },
         Class::Pin => {
             regs.pin = value.into_raw();
             // SAFETY: likewise.
-            unsafe { value.store(slot(regs, Field::D)) }
+            unsafe { value.store(slot(regs, field)) }
         }
         Class::Imm => {}
     }

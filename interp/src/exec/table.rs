@@ -12,7 +12,7 @@ use super::shapes::{Row, Typed};
 use crate::store::entity::{GlobalEntity, TableEntity};
 use core::marker::PhantomData;
 use fantail_core::TrapCode;
-use fantail_core::ir::Field;
+use fantail_core::ir::{Class, Field};
 
 /// Table `index` of the current instance.
 ///
@@ -130,6 +130,40 @@ impl<F: Typed, const V: u16> Exec for GlobalSet<F, V> {
         unsafe {
             let value: F::T = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
             value.store(global(&regs));
+            D::next(regs, 2)
+        }
+    }
+}
+
+/// `dst = globals[b] = globals[b] + step`, modulo 2³²
+pub(crate) struct GlobalStep<F, const V: u16>(PhantomData<F>);
+
+impl<F: Row, const V: u16> Exec for GlobalStep<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: validation checks global indices.
+        unsafe {
+            let global = global(&regs);
+            let step: u32 = get(&regs, Class::Imm, Field::A);
+            let sum = u32::load(global).wrapping_add(step);
+            sum.store(global);
+            put(&mut regs, const { F::FAMILY.class(V, 2) }, sum);
+            D::next(regs, 2)
+        }
+    }
+}
+
+/// `globals[b] = a + step`, modulo 2³²
+pub(crate) struct GlobalSetSum<F, const V: u16>(PhantomData<F>);
+
+impl<F: Row, const V: u16> Exec for GlobalSetSum<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
+        // SAFETY: validation checks global indices.
+        unsafe {
+            let a: u32 = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
+            let step: u32 = get(&regs, Class::Imm, Field::D);
+            a.wrapping_add(step).store(global(&regs));
             D::next(regs, 2)
         }
     }

@@ -468,9 +468,13 @@ fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
             return Some(End::Next);
         }
         Shape::Copy2 => {
-            let field = |field| op.field(field) as usize;
-            state.cells[field(Field::D)] = state.cells[field(Field::A)];
-            state.cells[field(Field::B16)] = state.cells[field(Field::C16)];
+            let dsts = op.operands().filter(|(operand, _)| operand.role == Role::Dst);
+            let srcs = op.operands().filter(|(operand, _)| operand.role == Role::Src);
+            for ((src, class), (dst, to)) in srcs.zip(dsts) {
+                let value = state.source(op, src, class);
+                state.set_cell(op.slot(dst) as usize, Ty::I64, value);
+                state.pin = if to == Class::Pin { value as u64 } else { state.pin };
+            }
             return Some(End::Next);
         }
         Shape::MemorySize => 7,
@@ -495,6 +499,22 @@ fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
         Shape::ZeroCells => {
             let (first, count) = (op.field(Field::D) as usize, op.field(Field::B) as usize);
             state.cells[first..first + count].fill(0);
+            return Some(End::Next);
+        }
+        Shape::ZeroCellsPin => {
+            let (first, count) = (op.field(Field::D) as usize, op.field(Field::B) as usize);
+            state.cells[first..first + count].fill(0);
+            state.pin = state.cells[op.field(Field::A) as usize];
+            return Some(End::Next);
+        }
+        Shape::GlobalStep => {
+            let sum = (state.global[0] as u32).wrapping_add(op.field(Field::A) as i16 as u32);
+            state.global[0] = sum.into();
+            sum.into()
+        }
+        Shape::GlobalSetSum => {
+            let sum = (sources[0] as u32).wrapping_add(op.field(Field::D) as i16 as u32);
+            state.global[0] = sum.into();
             return Some(End::Next);
         }
         Shape::CheckStack => {
@@ -586,7 +606,7 @@ fn encode(op: Op, random: &mut Random) -> Vec<u64> {
         };
         set(&mut words, operand.field, value);
     }
-    if op.family() == Family::ZeroCells {
+    if matches!(op.family(), Family::ZeroCells | Family::ZeroCellsPin) {
         set(&mut words, Field::B, random.below(20) as u64);
     }
     words

@@ -219,8 +219,10 @@ pub(crate) struct ExecContext {
     pub(crate) fuel: u64,
     /// The engine's epoch; null in a context without one.
     pub(crate) epoch: *const AtomicUsize,
-    /// The epoch at which execution traps.
+    /// The epoch at which execution traps, or `at_deadline` is asked.
     pub(crate) deadline: usize,
+    /// Asks the callback of the store at an address what to do at its deadline.
+    pub(crate) at_deadline: Option<unsafe fn(*mut ()) -> crate::Result<crate::UpdateDeadline>>,
     /// The store's objects.
     pub(crate) gc: crate::gc::Gc,
 }
@@ -254,6 +256,7 @@ impl ExecContext {
             fuel: 0,
             epoch: ptr::null(),
             deadline: 0,
+            at_deadline: None,
             gc: crate::gc::Gc::new(),
         }
     }

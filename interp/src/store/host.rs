@@ -41,13 +41,13 @@ impl HostFunc {
         let count = |types: &[fantail_core::types::ValType]| types.iter().map(|ty| ty.cells()).sum::<u32>();
         let cells = count(func_type.core().params()).max(count(func_type.core().results()));
         let body = Box::new(move |store: *mut (), first: *mut u64| {
-            let top = Top::raise(store, first.wrapping_add(cells as usize));
-            // SAFETY: the caller of `call` vouches for `store`, and that there is no reference to it by now.
-            let (context, instance) = unsafe {
+            // SAFETY: the caller of `call` vouches for `store`, that there is no reference to it by now, and for the cells.
+            let (top, context, instance) = unsafe {
+                let top = Top::raise(store, first.wrapping_add(cells as usize));
                 let context = StoreContextMut(&mut *store.cast::<StoreInner<T>>());
                 let id = context.0.opaque.id();
                 let instance = Stored::new(id, context.0.opaque.exec.instance).map(Instance::from_stored);
-                (context, instance)
+                (top, context, instance)
             };
             let result = body(Caller::new(context, instance), first);
             drop(top);
@@ -70,8 +70,8 @@ impl HostFunc {
     }
 }
 
-/// Restores where the free part of the value stack begins, also when the host function panics.
-struct Top {
+/// Restores where the free part of the value stack begins, also when the host panics.
+pub(crate) struct Top {
     store: *mut StoreOpaque,
     saved: *mut u64,
     /// Where the scope of the function's references begins.
@@ -79,9 +79,14 @@ struct Top {
 }
 
 impl Top {
-    fn raise(store: *mut (), top: *mut u64) -> Self {
+    /// Lets it begin at `top`.
+    ///
+    /// # Safety
+    /// `store` points to a store which lives as long as the result, and no reference to which is used meanwhile but while
+    /// the host runs; `top` is in its value stack.
+    pub(crate) unsafe fn raise(store: *mut (), top: *mut u64) -> Self {
         let store = store.cast::<StoreOpaque>();
-        // SAFETY: the caller of `HostFunc::call` vouches for `store`, which begins with a `StoreOpaque`.
+        // SAFETY: the caller vouches for `store`, which begins with a `StoreOpaque`.
         let (saved, scope) = unsafe { (core::mem::replace(&mut (*store).top, top), (*store).roots.scope()) };
         Self { store, saved, scope }
     }
@@ -89,7 +94,7 @@ impl Top {
 
 impl Drop for Top {
     fn drop(&mut self) {
-        // SAFETY: as in `raise`; the host function has given back its reference to the store.
+        // SAFETY: as in `raise`; the host has given back its reference to the store.
         unsafe {
             (*self.store).top = self.saved;
             (*self.store).roots.end_scope(self.scope);

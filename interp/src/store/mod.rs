@@ -20,7 +20,7 @@ pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 pub(crate) use opaque::{StoreOpaque, reserve};
 
 use crate::limits::ResourceLimiter;
-use crate::{Engine, Result};
+use crate::{Engine, Result, UpdateDeadline};
 use alloc::boxed::Box;
 use core::fmt;
 use core::marker::PhantomData;
@@ -49,9 +49,11 @@ pub struct Store<T: 'static> {
 pub(crate) struct StoreInner<T: 'static> {
     pub(crate) opaque: StoreOpaque,
     limiter: Option<Box<Limiter<T>>>,
+    epoch_callback: Option<Box<EpochCallback<T>>>,
     pub(crate) data: T,
 }
 
+type EpochCallback<T> = dyn FnMut(StoreContextMut<'_, T>) -> Result<UpdateDeadline> + Send + Sync;
 type Limiter<T> = dyn FnMut(&mut T) -> &mut (dyn ResourceLimiter) + Send + Sync;
 
 // SAFETY: the raw pointers in it all lead to allocations that it owns, host functions and references in it are
@@ -78,7 +80,12 @@ impl<T> Store<T> {
     /// When there is not enough memory for the stack.
     pub fn try_new(engine: &Engine, data: T) -> Result<Self> {
         let opaque = StoreOpaque::new(engine)?;
-        let inner = NonNull::from(Box::leak(Box::new(StoreInner { opaque, limiter: None, data })));
+        let inner = NonNull::from(Box::leak(Box::new(StoreInner {
+            opaque,
+            limiter: None,
+            epoch_callback: None,
+            data,
+        })));
         Ok(Self { inner, owns: PhantomData })
     }
 
@@ -148,6 +155,27 @@ impl<T> Store<T> {
         inner.limiter = Some(Box::new(limiter));
         inner.opaque.limiter = Some(limiter_of::<T>);
     }
+}
+
+impl<T> StoreContextMut<'_, T> {
+    pub(crate) fn set_epoch_callback(&mut self, callback: Option<Box<EpochCallback<T>>>) {
+        self.0.opaque.exec.at_deadline = callback.is_some().then_some(ask_at_deadline::<T>);
+        self.0.epoch_callback = callback;
+    }
+}
+
+/// Asks the callback of the store at `store` what to do at the deadline.
+///
+/// # Safety
+/// `store` points to a `StoreInner<T>` to which no reference is used until this returns.
+unsafe fn ask_at_deadline<T: 'static>(store: *mut ()) -> Result<UpdateDeadline> {
+    // SAFETY: the caller vouches for `store`.
+    let context = unsafe { StoreContextMut(&mut *store.cast::<StoreInner<T>>()) };
+    // The callback gets the store, so it cannot stay there: a guest that it calls is interrupted at its deadline.
+    let Some(mut callback) = context.0.epoch_callback.take() else { return Ok(UpdateDeadline::Interrupt) };
+    let update = callback(StoreContextMut(&mut *context.0));
+    context.0.epoch_callback.get_or_insert(callback);
+    update
 }
 
 /// The limiter of the store at `store`.
