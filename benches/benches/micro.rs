@@ -1,5 +1,6 @@
 //! Small loops under criterion, one per thing that an interpreter must be fast at, against wasmi where that can execute
-//! them: it has no objects, exceptions or threads.
+//! them: it has no objects, exceptions or threads. Wasmtime's Pulley, which has no threads either, takes part if it is
+//! built in (`--features pulley`).
 //!
 //! `cargo bench -p fantail-bench` runs all of them, `cargo bench -p fantail-bench -- call` those with `call`
 //! in the name. Unlike `peers`, these take wall-clock time and show tiny differences; run them on a quiet
@@ -21,7 +22,7 @@ struct Micro {
 const THREADS: usize = 4;
 
 /// What wasmi cannot execute.
-const ALONE: &[Micro] = &[
+const BEYOND_WASMI: &[Micro] = &[
     Micro {
         name: "gc-allocate",
         n: 100_000,
@@ -322,6 +323,29 @@ fn in_wasmi(wasm: &[u8]) -> impl FnMut(i32) -> i32 {
     move |n| run.call(&mut store, n).expect("no trap")
 }
 
+/// Loads `wasm` into Pulley and returns its `run`, or nothing if it cannot execute that: it has no threads.
+#[cfg(feature = "pulley")]
+fn in_pulley(wasm: &[u8]) -> Option<impl FnMut(i32) -> i32> {
+    let mut config = wasmtime::Config::new();
+    config
+        .target(if cfg!(target_endian = "little") { "pulley64" } else { "pulley64be" })
+        .expect("it is known");
+    let engine = wasmtime::Engine::new(&config).expect("supported");
+    let module = wasmtime::Module::from_binary(&engine, wasm).ok()?;
+    let mut store = wasmtime::Store::new(&engine, ());
+    let mut linker = wasmtime::Linker::new(&engine);
+    linker.func_wrap("env", "inc", |x: i32| x.wrapping_add(1)).expect("a new name");
+    let instance = linker.instantiate(&mut store, &module).expect("instantiable");
+    let run = instance.get_typed_func::<i32, i32>(&mut store, "run").expect("exported");
+    Some(move |n| run.call(&mut store, n).expect("no trap"))
+}
+
+/// Pulley is not built in.
+#[cfg(not(feature = "pulley"))]
+fn in_pulley(_: &[u8]) -> Option<fn(i32) -> i32> {
+    None
+}
+
 fn micro(criterion: &mut Criterion) {
     for Micro { name, n, text } in MICROS {
         let wasm = wat::parse_str(format!("(module {text})")).expect("valid text");
@@ -332,18 +356,26 @@ fn micro(criterion: &mut Criterion) {
         assert_eq!(fantail(*n), wasmi(*n), "{name}");
         group.bench_function("fantail", |bencher| bencher.iter(|| fantail(black_box(*n))));
         group.bench_function("wasmi", |bencher| bencher.iter(|| wasmi(black_box(*n))));
+        if let Some(mut pulley) = in_pulley(&wasm) {
+            assert_eq!(fantail(*n), pulley(*n), "{name}");
+            group.bench_function("pulley", |bencher| bencher.iter(|| pulley(black_box(*n))));
+        }
         group.finish();
     }
 }
 
-/// What only Fantail executes.
-fn alone(criterion: &mut Criterion) {
-    for Micro { name, n, text } in ALONE {
+/// What wasmi cannot execute.
+fn beyond_wasmi(criterion: &mut Criterion) {
+    for Micro { name, n, text } in BEYOND_WASMI {
         let wasm = wat::parse_str(format!("(module {text})")).expect("valid text");
         let mut group = criterion.benchmark_group(*name);
         group.throughput(Throughput::Elements(u64::from(n.unsigned_abs())));
         let mut fantail = in_fantail(&wasm);
         group.bench_function("fantail", |bencher| bencher.iter(|| fantail(black_box(*n))));
+        if let Some(mut pulley) = in_pulley(&wasm) {
+            assert_eq!(fantail(*n), pulley(*n), "{name}");
+            group.bench_function("pulley", |bencher| bencher.iter(|| pulley(black_box(*n))));
+        }
         group.finish();
     }
 }
@@ -384,6 +416,6 @@ criterion_group! {
         .sample_size(30)
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_secs(1));
-    targets = micro, alone, contended
+    targets = micro, beyond_wasmi, contended
 }
 criterion_main!(benches);

@@ -28,9 +28,9 @@
 //! # Who is measured
 //!
 //! [`vm`] has a file for each: wasmi 2.0 (the baseline, as its default features make it) and the interpreter
-//! of Silverfir-nano 0.6 always; with `--features peers` also wasm3, tinywasm and Wasmtime's Pulley, Winch
-//! and Cranelift, which take minutes to build (wasm3's bindings need libclang; `LIBCLANG_PATH` says where it
-//! is). `--features simd` turns wasmi's vector instructions on, which its default build doesn't have; only
+//! of Silverfir-nano 0.6 always; with `--features pulley` also Wasmtime's interpreter Pulley, with
+//! `--features peers` wasm3, tinywasm and Wasmtime's Winch and Cranelift too, all of which take minutes to
+//! build (wasm3's bindings need libclang; `LIBCLANG_PATH` says where it is). `--features simd` turns wasmi's vector instructions on, which its default build doesn't have; only
 //! then is there a baseline for the vector programs.
 //!
 //! To add a VM, implement the three traits of [`vm`] in a file beside the others. To add a program, see

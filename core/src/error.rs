@@ -97,6 +97,11 @@ impl Error {
     pub fn func(&self) -> Option<FuncIdx> {
         self.0.func.as_ref().map(|(index, _)| *index)
     }
+
+    /// The function in which the fault lies, with its name.
+    pub(crate) fn func_and_name(&self) -> Option<(FuncIdx, Option<&str>)> {
+        self.0.func.as_ref().map(|(index, name)| (*index, name.as_deref()))
+    }
 }
 
 impl fmt::Display for Error {

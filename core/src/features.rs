@@ -68,6 +68,8 @@ proposals! {
     CustomPageSizes "custom-page-sizes"
     /// 128-bit integer arithmetic.
     WideArithmetic "wide-arithmetic"
+    /// A custom section that tells which way branches are likely to go.
+    BranchHinting "branch-hinting"
 }
 
 /// The set of proposals that a module may use.
@@ -125,6 +127,7 @@ impl Features {
             .with(Proposal::Threads, true)
             .with(Proposal::CustomPageSizes, true)
             .with(Proposal::WideArithmetic, true)
+            .with(Proposal::BranchHinting, true)
     }
 
     /// The set with `proposal` switched on or off. [`Proposal::Core`] stays on.

@@ -27,6 +27,24 @@ pub enum CompilationMode {
 /// let engine = Engine::new(&config)?;
 /// # Ok::<(), fantail::Error>(())
 /// ```
+///
+/// # Compared with Wasmtime 48
+/// The proposals that are on by default are those that Wasmtime has on by default: WebAssembly 3.0 and threads. Each is
+/// switched by a function of the same name. Different on purpose are:
+///
+/// - [`wasm_legacy_exceptions`](Self::wasm_legacy_exceptions) is on, for Emscripten and older versions of clang still emit
+///   these instructions. Wasmtime does not execute them.
+/// - [`shared_memory`](Self::shared_memory) is on: a program that was built for threads needs nothing else.
+/// - [`relaxed_simd_deterministic`](Self::relaxed_simd_deterministic) is on: what a module computes does not depend on
+///   the machine, unless one asks for it.
+/// - [`wasm_mutable_global`](Self::wasm_mutable_global), [`wasm_sign_extension`](Self::wasm_sign_extension) and
+///   [`wasm_saturating_float_to_int`](Self::wasm_saturating_float_to_int) have functions of their own. In Wasmtime, as
+///   all flags of its decoder, they are switched by `wasm_features`, which is not here.
+/// - [`wasm_reference_types`](Self::wasm_reference_types) alone does not say whether there is a collector, so that there
+///   is no `gc_support`: it is there, and takes no memory before a module makes an object.
+/// - What is not implemented has no switch: components (`wasm_component_model` and those that begin so), stack switching
+///   (`wasm_stack_switching`), shared-everything threads (`wasm_shared_everything_threads`). Nor has what concerns
+///   compilers, their caches, signal handlers, or asynchronous functions.
 #[derive(Clone)]
 pub struct Config {
     pub(crate) features: Features,
@@ -35,6 +53,7 @@ pub struct Config {
     pub(crate) metering: Metering,
     pub(crate) collect_always: bool,
     pub(crate) shared_memory: bool,
+    pub(crate) relaxed_deterministic: bool,
 }
 
 macro_rules! switches {
@@ -58,6 +77,7 @@ impl Config {
             metering: Metering::default(),
             collect_always: false,
             shared_memory: true,
+            relaxed_deterministic: true,
         }
     }
 
@@ -100,6 +120,17 @@ impl Config {
     /// by default; in Wasmtime off.
     pub fn shared_memory(&mut self, enable: bool) -> &mut Self {
         self.shared_memory = enable;
+        self
+    }
+
+    /// Whether relaxed vector instructions give the same results on all machines, those of the specification's
+    /// deterministic profile. On by default; in Wasmtime off.
+    ///
+    /// If off, each is executed in whatever way is fastest on this machine and allowed by the specification. On x86-64
+    /// that is mostly one instruction: `f32x4.relaxed_min` is `minps`, and where the machine has FMA (with the feature
+    /// `std`, it is asked), `f32x4.relaxed_madd` rounds once. Elsewhere it changes nothing so far.
+    pub fn relaxed_simd_deterministic(&mut self, enable: bool) -> &mut Self {
+        self.relaxed_deterministic = enable;
         self
     }
 
@@ -150,6 +181,12 @@ impl Config {
         wasm_custom_page_sizes: CustomPageSizes,
         /// Whether 128-bit integer arithmetic is accepted. Off by default.
         wasm_wide_arithmetic: WideArithmetic,
+        /// Whether the custom section `metadata.code.branch_hint` is looked at. Off by default.
+        ///
+        /// Branch hints are accepted in any case, and change nothing in what a program does. Nor do they in how the
+        /// engine executes it: there is no cold code to lay out elsewhere. What is wrong with them is told by
+        /// [`Module::custom_section_errors`](crate::Module::custom_section_errors) if this is on.
+        wasm_branch_hinting: BranchHinting,
     }
 }
 

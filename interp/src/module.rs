@@ -8,10 +8,11 @@
 use crate::exec::code::ModuleCode;
 pub(crate) use crate::store::entity::ModuleInner;
 use crate::types::{ExportType, ExternType, ImportType};
-use crate::{CompilationMode, Engine, Result};
+use crate::{CompilationMode, Engine, Result, WasmError};
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::fmt;
 use fantail_core::module::{ExternIdx, ExternType as CoreExternType, Module as CoreModule};
 use fantail_core::translate::Translator;
@@ -98,7 +99,7 @@ impl Module {
         if validate && !unvalidated {
             core.validate_bodies(bytes)?;
         }
-        let code = ModuleCode::new(&core, engine.config().metering);
+        let code = ModuleCode::new(&core, engine.config());
         let mut exports: Box<[u32]> = (0..core.exports.len() as u32).collect();
         exports.sort_unstable_by_key(|&at| &core.exports[at as usize].name);
         let engine = engine.clone();
@@ -138,6 +139,26 @@ impl Module {
     pub fn custom_sections(&self, name: &str) -> impl Iterator<Item = &[u8]> {
         let sections = self.inner.core.customs.iter().filter(move |(own, _)| own == name);
         sections.filter_map(|(_, range)| self.inner.bytes.get(range.clone()))
+    }
+
+    /// What is wrong with the contents of its custom sections, as far as the specification defines them: `name`, and
+    /// with [`Config::wasm_branch_hinting`](crate::Config::wasm_branch_hinting) `metadata.code.branch_hint`.
+    ///
+    /// It is at most one error for each, with its offset in the module. Such errors make no module invalid: a host may
+    /// print them as warnings.
+    ///
+    /// ```
+    /// use fantail::{Config, Engine, Module};
+    ///
+    /// let wasm = wat::parse_str(r#"(module (func (@metadata.code.branch_hint "\01") (nop)))"#)?;
+    /// let engine = Engine::new(Config::new().wasm_branch_hinting(true))?;
+    /// let errors = Module::new(&engine, &wasm)?.custom_section_errors();
+    /// assert_eq!(errors[0].message(), "metadata.code.branch_hint section: invalid target");
+    /// assert_eq!(Module::new(&Engine::default(), &wasm)?.custom_section_errors(), []);
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
+    pub fn custom_section_errors(&self) -> Vec<WasmError> {
+        self.inner.core.custom_section_errors(&self.inner.bytes)
     }
 
     /// The engine it was made for.

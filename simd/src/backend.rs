@@ -9,13 +9,25 @@
 //! | [`scalar`] | any |
 //! | `sse2` | every x86-64 |
 //! | `sse41` | x86-64 with SSE4.1 and SSSE3: its functions may only be called where these have been detected |
+//!
+//! Two more differ in the relaxed instructions alone, which they have in the form that is fastest on the machine. The
+//! specification allows it, for those who do not need the same results everywhere:
+//!
+//! | back end | machine |
+//! |---|---|
+//! | [`native`] | any; where nothing is known to be faster, the deterministic form |
+//! | `native_fma` | x86-64 with FMA, SSE4.1 and SSSE3, which have to be detected |
 
 pub mod scalar;
 
 #[cfg(target_arch = "x86_64")]
 mod x86;
 #[cfg(target_arch = "x86_64")]
-pub use x86::{sse2, sse41};
+pub use x86::{native, native_fma, sse2, sse41};
+
+/// Relaxed instructions in the form that is fastest on every machine of the build target.
+#[cfg(not(target_arch = "x86_64"))]
+pub use scalar as native;
 
 /// The best back end that the build target is sure to have.
 #[cfg(not(target_arch = "x86_64"))]

@@ -14,7 +14,8 @@
 //!
 //! The functions of the crate root are those of the best back end that the build target is sure to have.
 //!
-//! - Relaxed instructions behave as in the specification's deterministic profile: each as its first alternative.
+//! - Relaxed instructions behave as in the specification's deterministic profile: each as its first alternative. Their
+//!   other forms are in [`backend::native`].
 //! - NaN results obey the same rules as those of `fantail_core::num`, by which the lanes are computed.
 //! - No function panics: lane indices count modulo the number of lanes, shift counts modulo the lane's width.
 

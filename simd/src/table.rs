@@ -284,3 +284,32 @@ macro_rules! for_each_simd {
         }
     };
 }
+
+/// Calls the macro `$callback` with one row per relaxed instruction, as [`for_each_simd!`] does for all.
+#[macro_export]
+macro_rules! for_each_relaxed {
+    ($callback:ident) => {
+        $callback! {
+            I8x16RelaxedSwizzle           i8x16_relaxed_swizzle                bin;
+            I32x4RelaxedTruncF32x4S       i32x4_relaxed_trunc_f32x4_s          un;
+            I32x4RelaxedTruncF32x4U       i32x4_relaxed_trunc_f32x4_u          un;
+            I32x4RelaxedTruncF64x2SZero   i32x4_relaxed_trunc_f64x2_s_zero     un;
+            I32x4RelaxedTruncF64x2UZero   i32x4_relaxed_trunc_f64x2_u_zero     un;
+            F32x4RelaxedMadd              f32x4_relaxed_madd                   tern;
+            F32x4RelaxedNmadd             f32x4_relaxed_nmadd                  tern;
+            F64x2RelaxedMadd              f64x2_relaxed_madd                   tern;
+            F64x2RelaxedNmadd             f64x2_relaxed_nmadd                  tern;
+            I8x16RelaxedLaneselect        i8x16_relaxed_laneselect             tern;
+            I16x8RelaxedLaneselect        i16x8_relaxed_laneselect             tern;
+            I32x4RelaxedLaneselect        i32x4_relaxed_laneselect             tern;
+            I64x2RelaxedLaneselect        i64x2_relaxed_laneselect             tern;
+            F32x4RelaxedMin               f32x4_relaxed_min                    bin;
+            F32x4RelaxedMax               f32x4_relaxed_max                    bin;
+            F64x2RelaxedMin               f64x2_relaxed_min                    bin;
+            F64x2RelaxedMax               f64x2_relaxed_max                    bin;
+            I16x8RelaxedQ15mulrS          i16x8_relaxed_q15mulr_s              bin;
+            I16x8RelaxedDotI8x16I7x16S    i16x8_relaxed_dot_i8x16_i7x16_s      bin;
+            I32x4RelaxedDotI8x16I7x16AddS i32x4_relaxed_dot_i8x16_i7x16_add_s  tern;
+        }
+    };
+}

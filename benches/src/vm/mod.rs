@@ -13,7 +13,7 @@ mod tinywasm;
 #[cfg(feature = "peers")]
 mod wasm3;
 mod wasmi;
-#[cfg(feature = "peers")]
+#[cfg(feature = "pulley")]
 mod wasmtime;
 
 use crate::program::{FuncImport, Program};
@@ -132,8 +132,14 @@ fn heavy() -> impl Iterator<Item = Box<dyn Vm>> {
     interpreters.into_iter().chain(wasmtime::all())
 }
 
-/// The VMs that take minutes to build: none without the feature `peers`.
-#[cfg(not(feature = "peers"))]
+/// The VM that takes minutes to build.
+#[cfg(all(feature = "pulley", not(feature = "peers")))]
+fn heavy() -> impl Iterator<Item = Box<dyn Vm>> {
+    wasmtime::all()
+}
+
+/// The VMs that take minutes to build: none without the features `pulley` and `peers`.
+#[cfg(not(feature = "pulley"))]
 fn heavy() -> impl Iterator<Item = Box<dyn Vm>> {
     std::iter::empty()
 }

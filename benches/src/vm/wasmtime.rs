@@ -1,5 +1,5 @@
 //! Wasmtime 48 three times: its interpreter Pulley, its baseline compiler Winch, its optimizing compiler
-//! Cranelift.
+//! Cranelift; without the feature `peers` Pulley alone.
 //!
 //! Winch and Cranelift make machine code; they are here for scale. Wasmtime is built without parallel
 //! compilation, whose threads the clock would not see.
@@ -28,16 +28,28 @@ struct WasmtimeInstance {
     instance: wasmtime::Instance,
 }
 
-/// Pulley, Winch and Cranelift.
+/// The interpreter.
+const PULLEY: Wasmtime = Wasmtime {
+    name: "pulley",
+    strategy: Strategy::Cranelift,
+    target: Some(if cfg!(target_endian = "little") { "pulley64" } else { "pulley64be" }),
+};
+
+/// What is built in.
+#[cfg(not(feature = "peers"))]
+const VMS: [Wasmtime; 1] = [PULLEY];
+
+/// What is built in.
+#[cfg(feature = "peers")]
+const VMS: [Wasmtime; 3] = [
+    PULLEY,
+    Wasmtime { name: "winch", strategy: Strategy::Winch, target: None },
+    Wasmtime { name: "cranelift", strategy: Strategy::Cranelift, target: None },
+];
+
+/// Pulley, and with the feature `peers` Winch and Cranelift.
 pub(super) fn all() -> impl Iterator<Item = Box<dyn Vm>> {
-    let pulley = if cfg!(target_endian = "little") { "pulley64" } else { "pulley64be" };
-    [
-        Wasmtime { name: "pulley", strategy: Strategy::Cranelift, target: Some(pulley) },
-        Wasmtime { name: "winch", strategy: Strategy::Winch, target: None },
-        Wasmtime { name: "cranelift", strategy: Strategy::Cranelift, target: None },
-    ]
-    .into_iter()
-    .map(|vm| Box::new(vm) as Box<dyn Vm>)
+    VMS.into_iter().map(|vm| Box::new(vm) as Box<dyn Vm>)
 }
 
 impl Vm for Wasmtime {

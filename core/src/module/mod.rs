@@ -4,9 +4,11 @@
 //! bytes ──Reader──▶ integers, names, types, instructions
 //!       ──sections─▶ Module: index spaces, each item checked as it is added
 //!       ──names────▶ names of functions, for messages
+//!       ──custom───▶ what is wrong with custom sections, on request
 //! ```
 
 mod cursor;
+mod custom;
 mod immediate;
 #[expect(clippy::module_inception, reason = "the module that describes a module")]
 mod module;

@@ -2,7 +2,7 @@
 
 use crate::outcome::{End, Outcome};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use fantail::{CompilationMode, Config, Engine};
+use fantail::{CompilationMode, Config};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -178,6 +178,7 @@ type Switch = (&'static str, fn(&mut Config, bool) -> &mut Config);
 
 /// What `-W` knows.
 const PROPOSALS: &[Switch] = &[
+    ("branch-hinting", Config::wasm_branch_hinting),
     ("bulk-memory", Config::wasm_bulk_memory),
     ("custom-page-sizes", Config::wasm_custom_page_sizes),
     ("exceptions", Config::wasm_exceptions),
@@ -188,8 +189,12 @@ const PROPOSALS: &[Switch] = &[
     ("memory64", Config::wasm_memory64),
     ("multi-memory", Config::wasm_multi_memory),
     ("multi-value", Config::wasm_multi_value),
+    ("mutable-global", Config::wasm_mutable_global),
     ("reference-types", Config::wasm_reference_types),
     ("relaxed-simd", Config::wasm_relaxed_simd),
+    ("relaxed-simd-deterministic", Config::relaxed_simd_deterministic),
+    ("saturating-float-to-int", Config::wasm_saturating_float_to_int),
+    ("sign-extension", Config::wasm_sign_extension),
     ("simd", Config::wasm_simd),
     ("tail-call", Config::wasm_tail_call),
     ("threads", Config::wasm_threads),
@@ -243,11 +248,6 @@ impl EngineArgs {
         config.compilation_mode(self.compile.mode());
         self.switch(&mut config)?;
         Ok(config)
-    }
-
-    /// The engine that the options ask for.
-    pub(crate) fn engine(&self) -> Outcome<Engine> {
-        Engine::new(&self.config()?).map_err(|error| End::input(format!("{error:#}")))
     }
 }
 

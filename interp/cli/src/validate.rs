@@ -1,19 +1,19 @@
-//! `fantail validate`: says of each file whether it is a valid module.
+//! `fantail validate`: says of each file whether it is a valid module, and warns of bad custom sections.
 
 use crate::args::ValidateArgs;
 use crate::input;
 use crate::outcome::{End, Outcome};
-use fantail::Module;
+use fantail::{CompilationMode, Engine, Module};
+use std::path::Path;
 
 pub(crate) fn validate(args: &ValidateArgs) -> Outcome {
-    let engine = args.engine.engine()?;
+    let mut config = args.engine.config()?;
+    // Nothing is going to be executed.
+    config.compilation_mode(CompilationMode::Lazy);
+    let engine = Engine::new(&config).map_err(|error| End::input(format!("{error:#}")))?;
     let mut outcome = Ok(());
     for path in &args.files {
-        let verdict = input::read(path).and_then(|bytes| {
-            Module::validate(&engine, &bytes)
-                .map_err(|error| End::input(format!("{}: {error:#}", path.display())))
-        });
-        match verdict {
+        match validate_file(&engine, path) {
             Ok(()) => println!("{}: valid", path.display()),
             // All files are looked at: each bad one is reported, the last one by who called.
             Err(end) => {
@@ -24,4 +24,15 @@ pub(crate) fn validate(args: &ValidateArgs) -> Outcome {
         }
     }
     outcome
+}
+
+/// Says whether a file is a valid module; what is wrong with its custom sections is no more than worth a warning.
+fn validate_file(engine: &Engine, path: &Path) -> Outcome {
+    let bytes = input::read(path)?;
+    let failed = |error| End::input(format!("{}: {error:#}", path.display()));
+    Module::validate(engine, &bytes).map_err(failed)?;
+    for error in Module::from_binary(engine, &bytes).map_err(failed)?.custom_section_errors() {
+        eprintln!("warning: {}: {error}", path.display());
+    }
+    Ok(())
 }

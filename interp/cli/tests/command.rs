@@ -204,6 +204,22 @@ fn validate_looks_at_every_file() {
 }
 
 #[test]
+fn validate_warns_of_custom_sections() {
+    let place = Place::new(&[
+        ("hint.wat", r#"(module (func $f (@metadata.code.branch_hint "\01") (nop)))"#),
+        ("name.wat", r#"(module (@custom "name" "\00\09"))"#),
+    ]);
+    let hint = ["validate", "-W", "branch-hinting", "hint.wat"];
+    let warning = "warning: hint.wat: metadata.code.branch_hint section: invalid target \
+        (at offset 0x32, in function 0 \"f\")\n";
+    assert_eq!(place.fantail(&hint), (Some(0), "hint.wat: valid\n".to_owned(), warning.to_owned()));
+    assert_eq!(place.fantail(&["validate", "hint.wat"]), ok("hint.wat: valid\n"));
+    let (code, stdout, stderr) = place.fantail(&["validate", "name.wat"]);
+    assert_eq!((code, stdout.as_str()), (Some(0), "name.wat: valid\n"));
+    assert!(stderr.starts_with("warning: name.wat: name section: unexpected end"), "{stderr}");
+}
+
+#[test]
 fn proposals_can_be_switched() {
     let place = Place::new(&[("vector.wat", "(module (func (param v128)))")]);
     assert_eq!(place.fantail(&["validate", "vector.wat"]), ok("vector.wat: valid\n"));
@@ -212,7 +228,10 @@ fn proposals_can_be_switched() {
     assert!(stderr.contains("simd"), "{stderr}");
     let (code, _, stderr) = place.fantail(&["validate", "-W", "smid", "vector.wat"]);
     assert_eq!(code, Some(2));
-    assert!(stderr.starts_with("error: -W smid: no such proposal; there are: bulk-memory, "), "{stderr}");
+    assert!(
+        stderr.starts_with("error: -W smid: no such proposal; there are: branch-hinting, bulk-memory, "),
+        "{stderr}"
+    );
 }
 
 #[test]

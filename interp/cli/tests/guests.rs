@@ -32,6 +32,14 @@ const GUESTS: &[Guest] = &[
         stderr: "",
         exit: 3,
     },
+    // Objects and exceptions.
+    Guest {
+        file: "kotlin-hello.wasm",
+        args: &[],
+        stdout: "hello kotlin wasm 6765 2751\n",
+        stderr: "",
+        exit: 0,
+    },
     Guest {
         file: "rust-hello.wasm",
         args: &[],

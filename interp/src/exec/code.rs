@@ -17,7 +17,9 @@
 #![expect(unsafe_code, reason = "code is reached through addresses, see the invariants above")]
 
 use super::handlers::HANDLERS;
+use super::native::{Native, Place};
 use super::runtime::Word;
+use crate::Config;
 use crate::gc::object::{Kind, header};
 use crate::store::entity::ModuleInner;
 use alloc::boxed::Box;
@@ -27,7 +29,7 @@ use core::ptr;
 use core::sync::atomic::{AtomicPtr, Ordering};
 use fantail_core::ir::{Action, Catch, Family, Field, Handler, OPS, OpAt, Ops, Role, Shape};
 use fantail_core::module::Module;
-use fantail_core::translate::{Metering, Translator};
+use fantail_core::translate::Translator;
 use fantail_core::types::{CompositeType, FuncIdx, FuncType, TagIdx, TypeIdx, ValType};
 use fantail_core::validate::FuncValidator;
 use fantail_core::{Error, ErrorKind};
@@ -53,18 +55,23 @@ struct Threading {
     patch: Patch,
     /// Its length, without the targets of a `br_table`.
     words: u8,
+    /// Where it has another handler in the form of relaxed instructions that is the machine's own.
+    native: Option<Place>,
 }
 
 /// By number of an op.
 static THREADING: [Threading; OPS] = {
-    let mut table = [Threading { patch: Patch::Nothing, words: 0 }; OPS];
+    let mut table = [Threading { patch: Patch::Nothing, words: 0, native: None }; OPS];
     let mut i = 0;
     while i < Family::ALL.len() {
         let family = Family::ALL[i];
         let mut variant = 0;
         while variant < family.variants() {
-            table[(family.first() + variant) as usize] =
-                Threading { patch: patch_of(family), words: family.words(variant) as u8 };
+            table[(family.first() + variant) as usize] = Threading {
+                patch: patch_of(family),
+                words: family.words(variant) as u8,
+                native: Place::of(family),
+            };
             variant += 1;
         }
         i += 1;
@@ -108,6 +115,8 @@ pub(crate) struct ModuleCode {
     stubs: Box<[Stub]>,
     /// Index of the first function in `funcs`.
     imported: u32,
+    /// The handlers of relaxed instructions, if not the deterministic ones.
+    native: Option<&'static Native>,
     state: Mutex<State>,
 }
 
@@ -195,7 +204,7 @@ pub(crate) fn record(ty: &FuncType) -> u32 {
 
 impl ModuleCode {
     /// Code for `module`, of which no function is translated.
-    pub(crate) fn new(module: &Module, metering: Metering) -> Self {
+    pub(crate) fn new(module: &Module, config: &Config) -> Self {
         let translate = Word(HANDLERS[usize::from(Family::Translate.first())]);
         let imported = module.imported_funcs;
         let stubs: Box<[Stub]> = (imported..module.funcs.len() as u32)
@@ -206,8 +215,9 @@ impl ModuleCode {
             .collect();
         let funcs =
             stubs.iter().map(|stub| AtomicPtr::new((&raw const *stub).cast::<u64>().cast_mut())).collect();
-        let state = State { translator: Translator::metered(metering), ..State::default() };
-        Self { funcs, stubs, imported, state: Mutex::new(state) }
+        let state = State { translator: Translator::metered(config.metering), ..State::default() };
+        let native = if config.relaxed_deterministic { None } else { Native::of_this_machine() };
+        Self { funcs, stubs, imported, native, state: Mutex::new(state) }
     }
 
     /// Where the address of `func`, which the module defines, is kept.
@@ -271,7 +281,7 @@ impl ModuleCode {
             let op = code.wrapping_add(at);
             next += usize::from(threading.words);
             // SAFETY: as above; ops lie within the code.
-            unsafe { *op.cast::<Word>() = Word(HANDLERS[number as usize]) };
+            unsafe { *op.cast::<Word>() = self.handler_word(number, threading.native) };
             #[cfg(fantail_count)]
             // SAFETY: as above.
             unsafe {
@@ -287,6 +297,12 @@ impl ModuleCode {
                 Patch::Several => next = at + self.patch(module, &words[at..], func, op, code),
             }
         }
+    }
+
+    /// The first word of op `number`; `place` is that of its row among relaxed instructions.
+    fn handler_word(&self, number: u64, place: Option<Place>) -> Word {
+        let native = place.and_then(|place| self.native?.handler(place, number));
+        Word(native.unwrap_or(HANDLERS[number as usize]))
     }
 
     /// Writes at `at` what differs in the threaded form of the first op of `words`, but for its handler. Returns how
@@ -469,7 +485,7 @@ mod tests {
 
     #[test]
     fn threading_knows_the_words_of_every_op_and_the_target_of_every_branch() {
-        for (number, &Threading { patch, words }) in (0..).zip(&THREADING) {
+        for (number, &Threading { patch, words, .. }) in (0..).zip(&THREADING) {
             let op = Op::new(number).expect("there are so many ops");
             assert_eq!(usize::from(words), op.words(), "{op:?}");
             let targets = OpAt { at: 0, op, words: &[0; 4] }.targets();

@@ -16,6 +16,7 @@
 //! | [`gc`] | structures, arrays, casts |
 //! | [`runtime`] | the executor's own ops |
 //! | [`handlers`] | the handler of every op |
+//! | [`native`] | other handlers of relaxed vector instructions |
 //! | [`code`] | threaded code, translated at the first call |
 //! | [`run`] | entry from the host, and backtraces |
 //! | `count` | what is executed how often, in builds that count |
@@ -35,6 +36,7 @@ mod gc;
 pub(crate) mod handlers;
 pub(crate) mod memory;
 mod meter;
+pub(crate) mod native;
 pub(crate) mod operand;
 pub(crate) mod runtime;
 pub(crate) mod shapes;

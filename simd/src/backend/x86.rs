@@ -21,11 +21,13 @@
 //! # Invariants
 //!
 //! - [`sse2`] has no precondition: SSE2 is part of x86-64.
-//! - The functions of [`sse41`] carry their target features, so that calling them is `unsafe` but in functions with the
-//!   same features, and it is the caller who has to detect these.
+//! - The functions of [`sse41`] and [`native_fma`] carry their target features, so that calling them is `unsafe` but in
+//!   functions with the same features, and it is the caller who has to detect these.
 
 #![expect(unsafe_code, reason = "the back end of a machine is made of its intrinsics")]
 
+pub mod native;
+pub mod native_fma;
 pub mod sse2;
 pub mod sse41;
 
@@ -74,20 +76,30 @@ macro_rules! sse2_instructions {
     )*};
 }
 
-/// Makes one function of [`sse41`] per row; rows are those of [`sse2_instructions`].
-macro_rules! sse41_instructions {
-    ($($name:ident: $register:ident($($arg:ident),* $(; $($extra:ident: $ty:ty),*)?) $(-> $result:ty)? = $body:expr;)*) => {$(
+/// Makes functions that carry target features: one per row, and rows are those of [`sse2_instructions`].
+macro_rules! instructions_with {
+    ($features:literal $machine:literal; $($name:ident: $register:ident($($arg:ident),* $(; $($extra:ident: $ty:ty),*)?) $(-> $result:ty)? = $body:expr;)*) => {$(
         #[doc = concat!("`", stringify!($name), "`, see [`scalar`](crate::backend::scalar).")]
         ///
         /// # Safety
-        /// The machine must have SSE4.1 and SSSE3.
+        #[doc = concat!("The machine must have ", $machine, ".")]
         #[inline]
-        #[target_feature(enable = "sse4.1,ssse3")]
+        #[target_feature(enable = $features)]
         pub fn $name($($arg: V128,)* $($($extra: $ty),*)?) -> result!($($result)?) {
             $(let $arg = $register::from($arg);)*
             <result!($($result)?)>::from($body)
         }
     )*};
+}
+
+/// Makes functions of [`sse41`].
+macro_rules! sse41_instructions {
+    ($($rows:tt)*) => { instructions_with! { "sse4.1,ssse3" "SSE4.1 and SSSE3"; $($rows)* } };
+}
+
+/// Makes functions of [`native_fma`].
+macro_rules! fma_instructions {
+    ($($rows:tt)*) => { instructions_with! { "fma,sse4.1,ssse3" "FMA, SSE4.1 and SSSE3"; $($rows)* } };
 }
 
 macro_rules! result {
@@ -99,4 +111,4 @@ macro_rules! result {
     };
 }
 
-use {result, sse2_instructions, sse41_instructions};
+use {fma_instructions, instructions_with, result, sse2_instructions, sse41_instructions};

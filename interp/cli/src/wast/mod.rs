@@ -5,6 +5,7 @@
 //! | `mod` | the command: which scripts, what is printed, how they are counted |
 //! | `pool` | several scripts at a time, none of which can hang or bring down the others |
 //! | `script` | one script, directive by directive |
+//! | `annotation` | annotations that stand for custom sections |
 //! | `legacy` | text of the legacy exception handling proposal |
 //! | `matching` | arguments, results and patterns |
 //! | `spectest` | the module `spectest` that scripts import |
@@ -13,6 +14,7 @@
 //! Invariant: every directive of a script is counted exactly once, as passed, failed or skipped; nothing passes without
 //! having been checked.
 
+mod annotation;
 mod expected;
 mod legacy;
 mod matching;
@@ -67,6 +69,7 @@ pub fn config_for(name: &str) -> Config {
             .wasm_multi_memory(false),
         Some("wide-arithmetic") => config.wasm_wide_arithmetic(true),
         Some("custom-page-sizes") => config.wasm_custom_page_sizes(true),
+        Some("custom") => config.wasm_branch_hinting(true),
         Some("legacy") => config.wasm_legacy_exceptions(true),
         _ => &mut config,
     };

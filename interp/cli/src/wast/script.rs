@@ -1,7 +1,7 @@
 //! One script, directive by directive.
 
 use super::legacy::unfold_try;
-use super::{config_for, matching, spectest};
+use super::{annotation, config_for, matching, spectest};
 use fantail::{
     CompilationMode, Config, Engine, Error, Extern, Instance, Linker, Module, SharedMemory, Store,
     ThrownException, Trap, Val, WasmError,
@@ -15,7 +15,7 @@ use std::thread::{self, Scope, ScopedJoinHandle};
 use wast::lexer::Lexer;
 use wast::parser::{ParseBuffer, parse};
 use wast::token::Id;
-use wast::{QuoteWat, Wast, WastDirective, WastExecute, WastInvoke, WastThread, Wat};
+use wast::{QuoteWat, QuoteWatTest, Wast, WastDirective, WastExecute, WastInvoke, WastThread, Wat};
 
 /// A script, and the settings of the engine for it.
 #[derive(Clone, Debug)]
@@ -206,8 +206,11 @@ impl<'s, 't> Run<'s, 't> {
             WastDirective::AssertMalformed { module, message, .. } => {
                 self.rejected(module, message, ErrorKind::Malformed)
             }
-            WastDirective::AssertInvalidCustom { .. } | WastDirective::AssertMalformedCustom { .. } => {
-                Verdict::Skipped("the contents of custom sections are not checked")
+            WastDirective::AssertInvalidCustom { module, message, .. } => {
+                self.bad_custom(module, message, ErrorKind::Invalid)
+            }
+            WastDirective::AssertMalformedCustom { module, message, .. } => {
+                self.bad_custom(module, message, ErrorKind::Malformed)
             }
             WastDirective::Thread(thread) => passed(self.thread(thread)),
             WastDirective::Wait { thread, .. } => match self.threads.remove(thread.name()) {
@@ -265,7 +268,11 @@ impl<'s, 't> Run<'s, 't> {
         // What follows a module that fails must not run on the one before.
         self.instances.remove(&None);
         let id = key(module.name());
+        annotations(&mut module).map_err(Error::msg)?;
         let module = self.compile(&module.encode()?)?;
+        if let Some(error) = module.custom_section_errors().into_iter().next() {
+            return Err(error.into());
+        }
         let instance = self.linker.instantiate(&mut self.store, &module)?;
         self.bind(id, instance);
         Ok(())
@@ -359,6 +366,34 @@ impl<'s, 't> Run<'s, 't> {
         }
     }
 
+    /// A module whose custom sections have bad contents, though it is valid.
+    fn bad_custom(&self, mut module: QuoteWat<'_>, message: &str, kind: ErrorKind) -> Verdict {
+        let what = if kind == ErrorKind::Malformed { "malformed" } else { "invalid" };
+        let wrong = |got: &str| {
+            Verdict::Failed(format!("expected custom sections that are {what} ({message}), got: {got}"))
+        };
+        // As annotations, where the module is quoted.
+        if let Err(got) = annotations(&mut module) {
+            return if kind == ErrorKind::Malformed && got == message {
+                Verdict::Passed
+            } else {
+                wrong(&got)
+            };
+        }
+        let compiled = module.encode().map_err(Error::from).and_then(|bytes| self.compile(&bytes));
+        let errors = match compiled {
+            Ok(module) => module.custom_section_errors(),
+            Err(error) => return wrong(&format!("{error:#}")),
+        };
+        // As sections: what is wrong is the same there, but it is no annotation.
+        let tail = message.rsplit(": ").next().unwrap_or(message);
+        match errors.first() {
+            None => wrong("good ones"),
+            Some(error) if error.kind() == kind && error.message().ends_with(tail) => Verdict::Passed,
+            Some(error) => wrong(&error.to_string()),
+        }
+    }
+
     /// A module that has to be rejected. In the text format, an error of syntax is as good: then the fault could not even
     /// be written in the binary format.
     fn rejected(&self, mut module: QuoteWat<'_>, message: &str, kind: ErrorKind) -> Verdict {
@@ -383,6 +418,17 @@ impl<'s, 't> Run<'s, 't> {
             },
         }
     }
+}
+
+/// Checks the annotations of a module that is quoted.
+fn annotations(module: &mut QuoteWat<'_>) -> Result<(), String> {
+    if let QuoteWat::QuoteModule(..) = module
+        && let Ok(QuoteWatTest::Text(text)) = module.to_test()
+        && let Ok(text) = core::str::from_utf8(&text)
+    {
+        return annotation::check(text);
+    }
+    Ok(())
 }
 
 /// Waits for `thread` and adds what became of it.

@@ -11,6 +11,10 @@ pub(crate) struct Looped;
 /// The handler of `O`.
 pub(crate) struct Of<O>(PhantomData<O>);
 
+/// The handler of `O` for machines with FMA, SSE4.1 and SSSE3.
+#[cfg(target_arch = "x86_64")]
+pub(crate) struct OfFma<O>(PhantomData<O>);
+
 /// A handler: what to do next stands in the registers afterwards.
 pub(crate) type Handler = unsafe fn(&mut Regs) -> Flow;
 
@@ -44,6 +48,7 @@ unsafe fn handler(ip: *const u64) -> Handler {
     unsafe { *ip.cast::<Handler>() }
 }
 
+#[inline(always)]
 unsafe fn looped<O: Exec>(regs: &mut Regs) -> Flow {
     // SAFETY: `run` passes registers that satisfy the invariants.
     match unsafe { O::exec::<Looped>(*regs) } {
@@ -55,14 +60,28 @@ unsafe fn looped<O: Exec>(regs: &mut Regs) -> Flow {
     }
 }
 
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "fma,sse4.1,ssse3")]
+unsafe fn looped_fma<O: Exec>(regs: &mut Regs) -> Flow {
+    // SAFETY: as for `looped`.
+    unsafe { looped::<O>(regs) }
+}
+
 impl<O: Exec> Entry<Handler> for Of<O> {
     const HANDLER: Handler = looped::<O>;
+}
+
+#[cfg(target_arch = "x86_64")]
+impl<O: Exec> Entry<Handler> for OfFma<O> {
+    const HANDLER: Handler = looped_fma::<O>;
 }
 
 impl Dispatch for Looped {
     type Handler = Handler;
     type Out = Step;
     type Of<O: Exec> = Of<O>;
+    #[cfg(target_arch = "x86_64")]
+    type OfFma<O: Exec> = OfFma<O>;
 
     #[inline(always)]
     unsafe fn jump(regs: Regs) -> Step {

@@ -23,6 +23,10 @@ pub(crate) struct Tail;
 /// The handler of `O`.
 pub(crate) struct Of<O>(PhantomData<O>);
 
+/// The handler of `O` for machines with FMA, SSE4.1 and SSSE3.
+#[cfg(target_arch = "x86_64")]
+pub(crate) struct OfFma<O>(PhantomData<O>);
+
 macro_rules! handlers {
     ($abi:literal, ($($reg:ident: $ty:ty),*)) => {
         /// A handler, over the registers.
@@ -30,6 +34,14 @@ macro_rules! handlers {
 
         /// The handler of `O`.
         unsafe extern $abi fn tail<O: Exec>($($reg: $ty),*) -> Exit {
+            // SAFETY: `jump` passes registers that satisfy the invariants.
+            unsafe { O::exec::<Tail>(Regs { $($reg),* }) }
+        }
+
+        /// The handler of `O` for machines with these features.
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "fma,sse4.1,ssse3")]
+        unsafe extern $abi fn tail_fma<O: Exec>($($reg: $ty),*) -> Exit {
             // SAFETY: `jump` passes registers that satisfy the invariants.
             unsafe { O::exec::<Tail>(Regs { $($reg),* }) }
         }
@@ -68,10 +80,17 @@ impl<O: Exec> Entry<Handler> for Of<O> {
     const HANDLER: Handler = tail::<O>;
 }
 
+#[cfg(target_arch = "x86_64")]
+impl<O: Exec> Entry<Handler> for OfFma<O> {
+    const HANDLER: Handler = tail_fma::<O>;
+}
+
 impl Dispatch for Tail {
     type Handler = Handler;
     type Out = Exit;
     type Of<O: Exec> = Of<O>;
+    #[cfg(target_arch = "x86_64")]
+    type OfFma<O: Exec> = OfFma<O>;
 
     #[inline(always)]
     unsafe fn jump(regs: Regs) -> Exit {

@@ -1,7 +1,7 @@
 //! The back end of x86-64 with SSE4.1 and SSSE3, which nearly every machine since 2008 has.
 
 use super::sse2::{place_of_32, place_of_64};
-use super::{result, sse41_instructions};
+use super::{instructions_with, result, sse41_instructions};
 use crate::V128;
 use core::arch::x86_64::*;
 
