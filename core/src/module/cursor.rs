@@ -73,7 +73,7 @@ impl<'a> Cursor<'a> {
         let (value, len) = five_bytes(self.bytes, self.pos).filter(|&(_, len)| len <= 4)?;
         self.pos += len as usize;
         let unused = 32 - 7 * len;
-        Some((value as u32) .wrapping_shl(unused) as i32 >> unused)
+        Some((value as u32).wrapping_shl(unused) as i32 >> unused)
     }
 
     /// Reads a [`MemArg`](super::MemArg) of an access to `1 << size` bytes of memory 0; says whether it is one, with an offset of

@@ -7,12 +7,12 @@
 //!       ──custom───▶ what is wrong with custom sections, on request
 //! ```
 
+mod cursor;
 mod custom;
 mod immediate;
 #[expect(clippy::module_inception, reason = "the module that describes a module")]
 mod module;
 mod names;
-mod cursor;
 mod reader;
 mod sections;
 mod type_section;

@@ -182,7 +182,9 @@ impl Locals {
     /// Notes a write of local `index`, if it is in the flat part and its type `fits`; says whether it does.
     #[inline(always)]
     pub(crate) fn write_usual(&mut self, index: u32, fits: impl FnOnce(Ty) -> bool) -> bool {
-        let Some(local) = self.flat.get_mut(index as usize).filter(|local| fits(local.ty)) else { return false };
+        let Some(local) = self.flat.get_mut(index as usize).filter(|local| fits(local.ty)) else {
+            return false;
+        };
         local.state += COUNT;
         if local.state & SET == 0 {
             local.state |= SET;

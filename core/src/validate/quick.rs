@@ -93,9 +93,13 @@ const fn plan(instr: Instr, other: Plan) -> Plan {
             let (a, b) = (Ty::from_numeric(a), Ty::from_numeric(b));
             Plan { kind: Kind::Binary, a, b, result: Ty::from_numeric(result), ..other }
         }
-        (_, Shape::Load, Some(signature)) => {
-            Plan { kind: Kind::Load, size, a: Ty::I32, result: Ty::from_numeric(signature.unary().1), ..other }
-        }
+        (_, Shape::Load, Some(signature)) => Plan {
+            kind: Kind::Load,
+            size,
+            a: Ty::I32,
+            result: Ty::from_numeric(signature.unary().1),
+            ..other
+        },
         (_, Shape::Store, Some(signature)) => {
             let value = Ty::from_numeric(signature.binary().1);
             Plan { kind: Kind::Store, size, a: Ty::I32, b: value, ..other }
@@ -133,9 +137,8 @@ impl Body<'_, '_> {
                 },
                 Kind::LocalSet | Kind::LocalTee => {
                     let top = operands.last().filter(|_| len > height);
-                    let is_usual = next
-                        .u32()
-                        .is_some_and(|index| self.locals.write_usual(index, |ty| top == Some(&ty)));
+                    let is_usual =
+                        next.u32().is_some_and(|index| self.locals.write_usual(index, |ty| top == Some(&ty)));
                     if is_usual && plan.kind == Kind::LocalSet {
                         operands.truncate(len - 1);
                     }
@@ -150,9 +153,7 @@ impl Body<'_, '_> {
                     is_short
                 }
                 Kind::Unary => replace(operands, height, plan),
-                Kind::Load => {
-                    is_memory_usual && next.mem_arg(plan.size) && replace(operands, height, plan)
-                }
+                Kind::Load => is_memory_usual && next.mem_arg(plan.size) && replace(operands, height, plan),
                 Kind::Binary => {
                     let is_usual = pops(operands, height, plan);
                     if is_usual {
@@ -206,7 +207,8 @@ impl Body<'_, '_> {
                     is_usual
                 }
                 Kind::BrIf => {
-                    next.u32().is_some_and(|label| takes_nothing(frames, label)) && pop(operands, height, plan)
+                    next.u32().is_some_and(|label| takes_nothing(frames, label))
+                        && pop(operands, height, plan)
                 }
             };
             if !is_usual {

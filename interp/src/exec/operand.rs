@@ -20,8 +20,11 @@ use fantail_simd::V128;
 /// A `v128` as handlers pass it: in one vector register.
 #[cfg(target_arch = "x86_64")]
 pub(crate) type VReg = core::arch::x86_64::__m128i;
+/// A `v128` as handlers pass it: in one vector register.
+#[cfg(target_arch = "aarch64")]
+pub(crate) type VReg = core::arch::aarch64::uint8x16_t;
 /// A `v128` as handlers pass it.
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 pub(crate) type VReg = V128;
 
 /// A vector of zeros.
@@ -29,27 +32,27 @@ pub(crate) fn zero() -> VReg {
     into_reg(V128::ZERO)
 }
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 #[inline(always)]
 fn into_reg(value: V128) -> VReg {
     // SAFETY: both are 16 bytes, and all bits are valid in both.
     unsafe { core::mem::transmute(value) }
 }
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 #[inline(always)]
 fn from_reg(reg: VReg) -> V128 {
     // SAFETY: both are 16 bytes, and all bits are valid in both.
     unsafe { core::mem::transmute(reg) }
 }
 
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 #[inline(always)]
 fn into_reg(value: V128) -> VReg {
     value
 }
 
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 #[inline(always)]
 fn from_reg(reg: VReg) -> V128 {
     reg
