@@ -342,8 +342,8 @@ fn in_pulley(wasm: &[u8]) -> Option<impl FnMut(i32) -> i32> {
 
 /// Pulley is not built in.
 #[cfg(not(feature = "pulley"))]
-fn in_pulley(_: &[u8]) -> Option<fn(i32) -> i32> {
-    None
+fn in_pulley(_: &[u8]) -> Option<impl FnMut(i32) -> i32 + use<>> {
+    None::<fn(i32) -> i32>
 }
 
 fn micro(criterion: &mut Criterion) {
