@@ -3,10 +3,13 @@
 use crate::args::ValidateArgs;
 use crate::input;
 use crate::outcome::{End, Outcome};
-use fantail::Module;
+use crate::terminal::print;
+use fantail::{Config, Engine, Module};
 
 pub(crate) fn validate(args: &ValidateArgs) -> Outcome {
-    let engine = args.engine.engine()?;
+    let mut config = Config::new();
+    args.wasm.switch(&mut config)?;
+    let engine = Engine::new(&config).map_err(|error| End::input(format!("{error:#}")))?;
     let mut outcome = Ok(());
     for path in &args.files {
         let verdict = input::read(path).and_then(|bytes| {
@@ -14,7 +17,7 @@ pub(crate) fn validate(args: &ValidateArgs) -> Outcome {
                 .map_err(|error| End::input(format!("{}: {error:#}", path.display())))
         });
         match verdict {
-            Ok(()) => println!("{}: valid", path.display()),
+            Ok(()) => print(format_args!("{}: valid\n", path.display())),
             // All files are looked at: each bad one is reported, the last one by who called.
             Err(end) => {
                 if let Err(earlier) = core::mem::replace(&mut outcome, Err(end)) {
