@@ -6,14 +6,21 @@
 //! | [`validate`] | Fantail and wasmparser agree on whether they are a valid module |
 //! | [`execute`] | Fantail and wasmi, or Wasmtime, agree on everything that a module does |
 //!
-//! [`generate`] makes modules for them, and [`program`] such as compilers make. With a nightly compiler and [cargo-fuzz](https://crates.io/crates/cargo-fuzz),
-//! each is a fuzz target:
+//! [`generate`] makes modules for them, and [`program`] such as compilers make. With a nightly compiler each is a fuzz
+//! target, which `fuzz/run` builds and runs for so many minutes of processor time, on what the example `seeds` writes and
+//! earlier runs have found:
 //!
 //! ```sh
-//! cargo +nightly fuzz run --fuzz-dir fuzz --features libfuzzer,wasmtime execute
+//! fuzz/run translate 30
+//! fuzz/run validate 30
+//! fuzz/run execute 30
 //! ```
 //!
-//! With wasmi as the peer the target would stop where that panics.
+//! With [cargo-fuzz](https://crates.io/crates/cargo-fuzz), of use to make a failing input smaller, it is
+//! `cargo +nightly fuzz run --fuzz-dir fuzz --features libfuzzer,wasmtime execute`. With wasmi as the peer the target would
+//! stop where that panics.
+//!
+//! What is found becomes a script in `interp/cli/tests/regressions`, as small as it can be made.
 //!
 //! Invariant: an oracle panics exactly when it has found a fault of Fantail's, or of the peer it asks.
 

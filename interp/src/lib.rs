@@ -1,7 +1,12 @@
 //! The Fantail WebAssembly interpreter.
 //!
 //! The interface is that of the `wasmtime` crate: its names, its signatures, its meaning. A program that embeds
-//! Wasmtime's core API changes the crate's name.
+//! Wasmtime's core API changes the crate's name. Modules are translated to register code function by function, when they
+//! are first called, and that is interpreted: no machine code is made, no executable memory needed.
+//!
+//! [Quick start](#quick-start) · [Embedding](#embedding) · [WASI](#wasi) · [Limits and fuel](#limits-and-fuel) ·
+//! [Errors and traps](#errors-and-traps) · [Features](#features) ·
+//! [Without the standard library](#without-the-standard-library)
 //!
 //! # Quick start
 //!
@@ -39,22 +44,69 @@
 //! # Ok::<(), fantail::Error>(())
 //! ```
 //!
-//! # What is where
+//! # Embedding
+//!
+//! An [`Engine`] has settings, and is shared by all that is made with it. A [`Module`] is code, decoded and validated; it
+//! belongs to no store, and threads can share it. A [`Store`] has the state of a guest: instances with their memories,
+//! tables, globals and functions, and a value of yours, which host functions reach through [`Caller`]. Handles such as
+//! [`Func`] or [`Memory`] are small, `Copy`, and mean something in their own store only. A [`Linker`] knows what is to be
+//! imported by which name; one can serve many stores.
 //!
 //! | to | use |
 //! |---|---|
 //! | choose proposals, when to translate, how much stack | [`Config`], [`Engine`] |
 //! | load and inspect a module | [`Module`] |
 //! | provide imports | [`Linker`], [`Func::wrap`], [`Caller`] |
+//! | instantiate a module often | [`Linker::instantiate_pre`], [`InstancePre`] |
 //! | call exports | [`Instance`], [`TypedFunc`], [`Func::call`] |
 //! | share state with the guest | [`Memory`], [`Table`], [`Global`], [`ExternRef`] |
+//! | use its objects | [`StructRef`], [`ArrayRef`], [`AnyRef`], [`Rooted`] |
 //! | let threads share a memory | [`SharedMemory`] |
 //! | bound what the guest takes | [`Store::limiter`], [`StoreLimitsBuilder`], [`Config::max_wasm_stack`] |
 //! | bound what it executes | [`Store::set_fuel`], [`Store::set_epoch_deadline`] |
 //! | throw and catch exceptions | [`Tag`], [`ExnRef`], [`Store::throw`], [`Store::take_pending_exception`] |
 //! | find out what went wrong | [`Error`], [`Trap`], [`WasmBacktrace`] |
 //!
-//! # Guests one does not trust
+//! Data crosses the border as numbers, references, or through a memory, which the guest usually exports:
+//!
+//! ```
+//! use fantail::{Engine, Instance, Module, Store};
+//!
+//! let wasm = wat::parse_str(r#"
+//!     (module
+//!       (memory (export "memory") 1)
+//!       (func (export "reverse") (param $start i32) (param $size i32)
+//!         (local $end i32) (local $byte i32)
+//!         (local.set $end (i32.add (local.get $start) (local.get $size)))
+//!         (block $done
+//!           (loop $next
+//!             (local.set $end (i32.sub (local.get $end) (i32.const 1)))
+//!             (br_if $done (i32.ge_u (local.get $start) (local.get $end)))
+//!             (local.set $byte (i32.load8_u (local.get $start)))
+//!             (i32.store8 (local.get $start) (i32.load8_u (local.get $end)))
+//!             (i32.store8 (local.get $end) (local.get $byte))
+//!             (local.set $start (i32.add (local.get $start) (i32.const 1)))
+//!             (br $next)))))
+//! "#)?;
+//! let engine = Engine::default();
+//! let mut store = Store::new(&engine, ());
+//! let instance = Instance::new(&mut store, &Module::new(&engine, wasm)?, &[])?;
+//! let memory = instance.get_memory(&mut store, "memory").expect("it is exported");
+//! let reverse = instance.get_typed_func::<(u32, u32), ()>(&mut store, "reverse")?;
+//!
+//! memory.write(&mut store, 16, b"fantail")?;
+//! reverse.call(&mut store, (16, 7))?;
+//! assert_eq!(&memory.data(&store)[16..23], b"liatnaf");
+//! # Ok::<(), fantail::Error>(())
+//! ```
+//!
+//! # WASI
+//!
+//! Programs that are made for a command line expect the functions of WASI preview 1. The crate `fantail-wasi` has them:
+//! its `add_to_linker` defines them, its `WasiCtxBuilder` says which arguments, variables, streams and directories a guest
+//! gets. Without it a module can do nothing but compute, and call what you define.
+//!
+//! # Limits and fuel
 //!
 //! A guest can reach nothing that it was not given, and nothing it does makes this crate panic or abort. What is left is
 //! that it takes too much. Each of these ends with an error of its own, after which the store works on:
@@ -62,9 +114,42 @@
 //! | of | is bounded by | and ends with |
 //! |---|---|---|
 //! | instructions | [`Config::consume_fuel`], [`Store::set_fuel`] | [`Trap::OutOfFuel`] |
-//! | time | [`Config::epoch_interruption`], [`Engine::increment_epoch`] | [`Trap::Interrupt`] |
+//! | time | [`Config::epoch_interruption`], [`Engine::increment_epoch`] | [`Trap::Interrupt`], or what [`Store::epoch_deadline_callback`] says |
 //! | nested calls | [`Config::max_wasm_stack`] | [`Trap::StackOverflow`] |
 //! | memory, table elements, objects | [`Store::limiter`] with [`StoreLimits`] | -1 from `memory.grow` or `table.grow`, or an error |
+//!
+//! Fuel is counted on WebAssembly instructions, so a guest needs the same amount with every version of this crate, on
+//! every machine. An epoch costs less to look at, and follows the clock.
+//!
+//! ```
+//! use fantail::{Config, Engine, Instance, Module, Store, StoreLimitsBuilder, Trap};
+//!
+//! let engine = Engine::new(Config::new().consume_fuel(true).max_wasm_stack(256 << 10))?;
+//! let module = Module::new(&engine, wat::parse_str(r#"
+//!     (module
+//!       (memory 1)
+//!       (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
+//!       (func (export "spin") (loop $again (br $again)))
+//!       (func $deep (export "deep") (call $deep)))
+//! "#)?)?;
+//! // No memory of more than a megabyte: 16 pages.
+//! let mut store = Store::new(&engine, StoreLimitsBuilder::new().memory_size(1 << 20).build());
+//! store.limiter(|limits| limits);
+//! store.set_fuel(10_000)?;
+//! let instance = Instance::new(&mut store, &module, &[])?;
+//!
+//! let grow = instance.get_typed_func::<i32, i32>(&mut store, "grow")?;
+//! assert_eq!(grow.call(&mut store, 15)?, 1);
+//! assert_eq!(grow.call(&mut store, 1)?, -1);
+//! let spin = instance.get_typed_func::<(), ()>(&mut store, "spin")?;
+//! assert_eq!(spin.call(&mut store, ()).unwrap_err().downcast_ref(), Some(&Trap::OutOfFuel));
+//! store.set_fuel(1_000_000)?;
+//! let deep = instance.get_typed_func::<(), ()>(&mut store, "deep")?;
+//! assert_eq!(deep.call(&mut store, ()).unwrap_err().downcast_ref(), Some(&Trap::StackOverflow));
+//! // After all this:
+//! assert_eq!(grow.call(&mut store, 0)?, 16);
+//! # Ok::<(), fantail::Error>(())
+//! ```
 //!
 //! # Errors and traps
 //!
@@ -73,16 +158,50 @@
 //! nothing catches, a [`ThrownException`], and [`Store::take_pending_exception`] has tag and payload. In any case
 //! `error.downcast_ref::<WasmBacktrace>()` tells the WebAssembly calls in which it happened.
 //!
-//! Mistakes of the embedder panic where they do in Wasmtime: a handle used with another store than its own, a module with another engine.
+//! ```
+//! use fantail::{Engine, Func, Instance, Module, Result, Store, WasmBacktrace};
+//!
+//! let engine = Engine::default();
+//! let module = Module::new(&engine, wat::parse_str(r#"
+//!     (module $reader
+//!       (import "host" "read" (func $read (param i32)))
+//!       (func $line (param i32) (call $read (local.get 0)))
+//!       (func (export "all") (call $line (i32.const 7))))
+//! "#)?)?;
+//! let mut store = Store::new(&engine, ());
+//! let read = Func::wrap(&mut store, |_file: i32| -> Result<()> {
+//!     Err(std::io::Error::other("the disk is gone").into())
+//! });
+//! let instance = Instance::new(&mut store, &module, &[read.into()])?;
+//! let all = instance.get_typed_func::<(), ()>(&mut store, "all")?;
+//!
+//! let error = all.call(&mut store, ()).unwrap_err();
+//! assert_eq!(error.downcast_ref::<std::io::Error>().unwrap().to_string(), "the disk is gone");
+//! let calls = error.downcast_ref::<WasmBacktrace>().unwrap().frames();
+//! assert_eq!((calls[0].func_name(), calls[1].func_index()), (Some("line"), 2));
+//! # Ok::<(), fantail::Error>(())
+//! ```
+//!
+//! Mistakes of the embedder panic where they do in Wasmtime: a handle used with another store than its own, a module with
+//! another engine.
 //!
 //! # Features
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `std` (default) | memories that grow without being copied (on 64-bit Unix), [`Module::from_file`] |
+//! | `std` (default) | memories that grow without being copied (on 64-bit Unix), waiting for other threads, [`Module::from_file`] |
 //! | `wat` | [`Module::new`] accepts the text format |
 //!
-//! Without `std` the crate needs an allocator and nothing else.
+//! # Without the standard library
+//!
+//! ```toml
+//! fantail = { version = "0.1", default-features = false }
+//! ```
+//!
+//! Then the crate is `no_std` and needs an allocator, nothing else. All proposals are there; floating-point functions
+//! come from `libm`. The value stack is allocated when a store is made: [`Config::max_wasm_stack`] says how large it is, and
+//! [`Store::try_new`] whether there was room. Memories are allocated as they grow, and moved if need be. An instruction
+//! that would have to wait for another thread traps with [`Trap::AtomicWaitUnsupported`].
 
 #![no_std]
 

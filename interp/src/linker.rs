@@ -93,7 +93,8 @@ impl UnknownImportError {
 
 impl fmt::Display for UnknownImportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "unknown import: {:?}.{:?} has not been defined", self.module, self.name)
+        let (module, name) = (self.module.escape_debug(), self.name.escape_debug());
+        write!(f, "unknown import: `{module}::{name}` has not been defined")
     }
 }
 
@@ -357,9 +358,14 @@ impl<T: 'static> Linker<T> {
     }
 
     /// What is defined under two names, as something of `store`.
-    pub fn get(&self, mut store: impl AsContextMut<Data = T>, module: &str, name: &str) -> Option<Extern> {
-        let store = &mut store.as_context_mut().0.opaque;
-        self.definition(module, name)?.to_extern(store).ok()
+    ///
+    /// # Errors
+    /// When nothing is, or the store has no room for it.
+    pub fn get(&self, mut store: impl AsContextMut<Data = T>, module: &str, name: &str) -> Result<Extern> {
+        match self.definition(module, name) {
+            Some(definition) => definition.to_extern(&mut store.as_context_mut().0.opaque),
+            None => bail!("missing definition for `{module}::{name}`"),
+        }
     }
 
     /// What is defined for `import`, as something of `store`.
@@ -368,7 +374,7 @@ impl<T: 'static> Linker<T> {
         store: impl AsContextMut<Data = T>,
         import: &ImportType<'_>,
     ) -> Option<Extern> {
-        self.get(store, import.module(), import.name())
+        self.get(store, import.module(), import.name()).ok()
     }
 
     /// The function to run in `module`: the one with the empty name or else `_start`; one that does nothing when neither
@@ -378,8 +384,8 @@ impl<T: 'static> Linker<T> {
     /// When what is defined under these names is not a function.
     pub fn get_default(&self, mut store: impl AsContextMut<Data = T>, module: &str) -> Result<Func> {
         for name in ["", "_start"] {
-            if let Some(item) = self.get(&mut store, module, name) {
-                let func = item.into_func();
+            if self.definition(module, name).is_some() {
+                let func = self.get(&mut store, module, name)?.into_func();
                 return func.ok_or_else(|| format_err!("default export in '{module}' is not a function"));
             }
         }

@@ -87,7 +87,7 @@ fn missing_and_surplus_imports_are_told() {
     let error = Instance::new(&mut store, &module, &[]).unwrap_err();
     assert_eq!(error.to_string(), "expected 1 imports, found 0");
     let error = Linker::new(&engine).instantiate(&mut store, &module).unwrap_err();
-    assert_eq!(error.to_string(), "unknown import: \"m\".\"n\" has not been defined");
+    assert_eq!(error.to_string(), "unknown import: `m::n` has not been defined");
     let unknown = error.downcast_ref::<UnknownImportError>().unwrap();
     assert_eq!((unknown.module(), unknown.name()), ("m", "n"));
     assert_eq!(unknown.ty().unwrap_func().to_string(), "(func (param i32))");

@@ -1,13 +1,17 @@
 //! The command line.
 
 use crate::outcome::{End, Outcome};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
 use fantail::{CompilationMode, Config};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// A WebAssembly interpreter.
+/// Runs WebAssembly: programs (WASI preview 1), or single functions of a module.
+///
+/// A program sees nothing of this machine but its arguments and the standard streams, unless it is given more: see --dir
+/// and --env.
 #[derive(Debug, Parser)]
 #[command(
     name = "fantail",
@@ -15,8 +19,8 @@ use std::time::Duration;
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     override_usage = "fantail [OPTIONS] FILE [ARGS]...\n       fantail <COMMAND>",
-    after_help = "`fantail FILE` is `fantail run FILE`. Modules are read in the binary and in the text format.\n\n\
-        Exit codes: the guest's own; 134 when it trapped; 2 for input that cannot be used; 1 for failed tests."
+    after_help = AFTER_HELP,
+    after_long_help = AFTER_LONG_HELP
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -25,24 +29,69 @@ pub(crate) struct Cli {
     pub(crate) run: RunArgs,
 }
 
+macro_rules! after_help {
+    () => {
+        "`fantail FILE` is `fantail run FILE`. Modules are read in the binary and in the text format.\n\n\
+        Exit codes: the guest's own; 134 when it trapped; 2 for input that cannot be used; 1 for failed tests."
+    };
+}
+
+const AFTER_HELP: &str = after_help!();
+
+const AFTER_LONG_HELP: &str = concat!(
+    "Examples:\n\
+    \x20 fantail program.wasm one two                run a program with two arguments\n\
+    \x20 fantail --dir . --env LANG=C program.wasm   let it use this directory, and set a variable\n\
+    \x20 fantail --invoke add math.wasm 1 2          call a function, print what it returns\n\
+    \x20 fantail --timeout 5 --max-memory 64M a.wasm stop it when it takes too much\n\
+    \x20 fantail inspect program.wasm                see what a module imports and exports\n\
+    \x20 fantail validate *.wasm                     see whether modules are valid\n\n",
+    after_help!()
+);
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Runs a WASI program, or a function that a module exports.
+    #[command(after_help = RUN_HELP)]
     Run(RunArgs),
     /// Says whether modules are valid.
     Validate(ValidateArgs),
     /// Runs specification scripts.
     Wast(WastArgs),
-    /// Shows what is in a module.
+    /// Shows what is in a module: its sections, imports and exports, or its code.
     Inspect(InspectArgs),
+    /// Prints a script by which a shell completes this command.
+    #[command(after_help = COMPLETIONS_HELP)]
+    Completions(CompletionsArgs),
+}
+
+const RUN_HELP: &str = "Options come before FILE: what follows it is the guest's.\n\n\
+    Exit codes: the guest's own; 134 when it trapped or was stopped; 2 for input that cannot be used.";
+
+const COMPLETIONS_HELP: &str = "For example:\n\
+    \x20 fantail completions bash > ~/.local/share/bash-completion/completions/fantail\n\
+    \x20 fantail completions zsh > \"${fpath[1]}/_fantail\"\n\
+    \x20 fantail completions fish > ~/.config/fish/completions/fantail.fish";
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell.
+    pub(crate) shell: Shell,
 }
 
 /// Options of everything that makes an engine.
 #[derive(Debug, Args)]
 pub(crate) struct EngineArgs {
-    /// When functions are translated.
+    /// When functions are translated to what is executed.
     #[arg(long, value_name = "WHEN", value_enum, default_value = "lazy-translation")]
     pub(crate) compile: Compile,
+    #[command(flatten)]
+    pub(crate) wasm: WasmArgs,
+}
+
+/// What WebAssembly is.
+#[derive(Debug, Args)]
+pub(crate) struct WasmArgs {
     /// Accept a WebAssembly proposal, or no longer with `=n`; `-W help` lists them.
     #[arg(short = 'W', long = "wasm", value_name = "PROPOSAL[=y|n]")]
     pub(crate) wasm: Vec<String>,
@@ -65,7 +114,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) invoke: Option<String>,
     /// Let the guest use a directory of the host, under its own name or under GUEST.
-    #[arg(long = "dir", value_name = "HOST[::GUEST]")]
+    #[arg(long = "dir", value_name = "HOST[::GUEST]", value_hint = ValueHint::DirPath)]
     pub(crate) dirs: Vec<String>,
     /// Set an environment variable of the guest, to VALUE or to what it is here.
     #[arg(long = "env", value_name = "NAME[=VALUE]")]
@@ -78,7 +127,7 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) engine: EngineArgs,
     /// The module, and the arguments of the program or function.
-    #[arg(value_names = ["FILE", "ARGS"], required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(value_names = ["FILE", "ARGS"], required = true, trailing_var_arg = true, allow_hyphen_values = true, value_hint = ValueHint::FilePath)]
     pub(crate) file_and_args: Vec<OsString>,
 }
 
@@ -119,7 +168,7 @@ fn bytes(text: &str) -> Result<usize, String> {
 #[derive(Debug, Args)]
 pub(crate) struct ValidateArgs {
     #[command(flatten)]
-    pub(crate) engine: EngineArgs,
+    pub(crate) wasm: WasmArgs,
     /// The modules.
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
@@ -156,8 +205,6 @@ pub(crate) struct InspectArgs {
     /// Print the register code of all functions, or of the one with this name or index.
     #[arg(long, value_name = "FUNCTION", num_args = 0..=1, require_equals = true)]
     pub(crate) ir: Option<Option<String>>,
-    #[command(flatten)]
-    pub(crate) engine: EngineArgs,
     /// The module.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
@@ -225,7 +272,7 @@ impl RunArgs {
     }
 }
 
-impl EngineArgs {
+impl WasmArgs {
     /// Switches the proposals as `-W` says.
     pub(crate) fn switch(&self, config: &mut Config) -> Outcome {
         for switch in &self.wasm {
@@ -241,12 +288,14 @@ impl EngineArgs {
         }
         Ok(())
     }
+}
 
+impl EngineArgs {
     /// The configuration that the options ask for.
     pub(crate) fn config(&self) -> Outcome<Config> {
         let mut config = Config::new();
         config.compilation_mode(self.compile.mode());
-        self.switch(&mut config)?;
+        self.wasm.switch(&mut config)?;
         Ok(config)
     }
 }

@@ -7,17 +7,21 @@
 //! | `input` | reading modules, binary and text |
 //! | `value` | values as command-line arguments and as output |
 //! | `run` | `fantail run` |
+//! | `terminal` | where output goes to |
 //! | `validate` | `fantail validate` |
 //! | `inspect` | `fantail inspect` |
+//! | `completions` | `fantail completions` |
 //! | [`wast`] | `fantail wast`: the runner of specification scripts, which the tests use too |
 //!
 //! Invariant: whatever is given to it, the command ends with one of the exit codes of `outcome`, never with a panic.
 
 mod args;
+mod completions;
 mod input;
 mod inspect;
 mod outcome;
 mod run;
+mod terminal;
 mod validate;
 mod value;
 pub mod wast;
@@ -34,6 +38,7 @@ pub fn main() -> ExitCode {
         Some(Command::Validate(args)) => validate::validate(args),
         Some(Command::Wast(args)) => wast::command(args),
         Some(Command::Inspect(args)) => inspect::inspect(args),
+        Some(Command::Completions(args)) => completions::completions(args),
         None => run::run(&cli.run),
     };
     match outcome {

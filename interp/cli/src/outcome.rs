@@ -1,5 +1,6 @@
 //! How a command ends when it does not simply succeed.
 
+use crate::terminal::{BAD, Terminal};
 use std::process::ExitCode;
 
 /// The result of a command or a part of one.
@@ -38,8 +39,8 @@ impl End {
 
     fn print(&self) {
         match self {
-            Self::Input(message) => eprintln!("error: {message}"),
-            Self::Trap(message) => eprintln!("trap: {message}"),
+            Self::Input(message) => eprintln!("{} {message}", Terminal::stderr().paint(BAD, "error:")),
+            Self::Trap(message) => eprintln!("{} {message}", Terminal::stderr().paint(BAD, "trap:")),
             Self::Exit(_) | Self::Failed => {}
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::args::RunArgs;
 use crate::outcome::{End, Outcome};
+use crate::terminal::print;
 use crate::{input, value};
 use core::fmt::Write as _;
 use fantail::{Engine, Error, Func, Instance, Linker, Module, Store, StoreLimits, StoreLimitsBuilder};
@@ -197,7 +198,7 @@ fn invoke<T: 'static>(
         call(store, initialize, &[])?;
     }
     for result in call(store, func, &params)? {
-        println!("{}", value::format(&result));
+        print(format_args!("{}\n", value::format(&result)));
     }
     Ok(())
 }

@@ -3,18 +3,20 @@
 use crate::args::ValidateArgs;
 use crate::input;
 use crate::outcome::{End, Outcome};
-use fantail::{CompilationMode, Engine, Module};
+use crate::terminal::print;
+use fantail::{CompilationMode, Config, Engine, Module};
 use std::path::Path;
 
 pub(crate) fn validate(args: &ValidateArgs) -> Outcome {
-    let mut config = args.engine.config()?;
+    let mut config = Config::new();
+    args.wasm.switch(&mut config)?;
     // Nothing is going to be executed.
     config.compilation_mode(CompilationMode::Lazy);
     let engine = Engine::new(&config).map_err(|error| End::input(format!("{error:#}")))?;
     let mut outcome = Ok(());
     for path in &args.files {
         match validate_file(&engine, path) {
-            Ok(()) => println!("{}: valid", path.display()),
+            Ok(()) => print(format_args!("{}: valid\n", path.display())),
             // All files are looked at: each bad one is reported, the last one by who called.
             Err(end) => {
                 if let Err(earlier) = core::mem::replace(&mut outcome, Err(end)) {

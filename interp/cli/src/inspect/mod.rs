@@ -9,6 +9,7 @@ mod table;
 use crate::args::InspectArgs;
 use crate::input;
 use crate::outcome::{End, Outcome};
+use crate::terminal::{HEADING, Terminal, print};
 use core::fmt::{Display, Write as _};
 use fantail_core::Features;
 use fantail_core::module::{ExternIdx, ExternType, Module};
@@ -23,11 +24,17 @@ pub(crate) fn inspect(args: &InspectArgs) -> Outcome {
     match &args.ir {
         Some(function) => {
             let functions = ir::select(&module, &bytes, function.as_deref()).map_err(|error| bad(&error))?;
-            print!("{}", ir::print(&module, &bytes, functions).map_err(|error| bad(&error))?);
+            print(ir::print(&module, &bytes, functions).map_err(|error| bad(&error))?);
         }
         None => {
             let sections = sections::table(&module, &bytes).map_err(|error| bad(&error))?;
-            print!("Sections\n{sections}\nImports\n{}\nExports\n{}", imports(&module), exports(&module));
+            let tables =
+                [("Sections", sections), ("Imports", imports(&module)), ("Exports", exports(&module))];
+            let terminal = Terminal::stdout();
+            let texts = tables.map(|(title, table)| {
+                format!("{}\n{}", terminal.paint(HEADING, title), table.text(terminal))
+            });
+            print(texts.join("\n"));
         }
     }
     Ok(())

@@ -29,6 +29,7 @@ pub use script::{Note, Report, Script};
 use crate::args::WastArgs;
 use crate::input::describe;
 use crate::outcome::{End, Outcome};
+use crate::terminal::{BAD, GOOD, Terminal, print};
 use fantail::{CompilationMode, Config};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -144,7 +145,7 @@ pub(crate) fn command(args: &WastArgs) -> Outcome {
         return Err(End::input("there are no scripts (files whose names end in .wast)"));
     }
     for script in &mut scripts {
-        args.engine.switch(&mut script.config)?;
+        args.engine.wasm.switch(&mut script.config)?;
     }
     let mut options = Options {
         mode: args.engine.compile.mode(),
@@ -155,10 +156,14 @@ pub(crate) fn command(args: &WastArgs) -> Outcome {
         options.jobs = jobs;
     }
     let mut totals = Totals::default();
+    let terminal = Terminal::stdout();
     run_all(scripts, options, |report| {
-        println!("{}", totals.add(&report, &expected, if args.verbose { usize::MAX } else { 5 }));
+        let text = totals.add(&report, &expected, if args.verbose { usize::MAX } else { 5 });
+        let (verdict, rest) = text.split_once(' ').unwrap_or((&text, ""));
+        let style = if verdict == "FAILED" { BAD } else { GOOD };
+        print(format_args!("{} {rest}\n", terminal.paint(style, verdict)));
     });
-    println!("{totals}");
+    print(format_args!("{totals}\n"));
     if totals.failed == 0 { Ok(()) } else { Err(End::Failed) }
 }
 
