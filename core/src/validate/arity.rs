@@ -2,7 +2,8 @@
 //! many it should.
 //!
 //! The second count is taken from the instruction and the module alone, before the instruction is validated, and
-//! shares no code with the first. Release builds do none of this.
+//! shares no code with the first. What goes the short way of [`quick`](super::quick) is not counted. Release builds do none
+//! of this.
 
 #[cfg(debug_assertions)]
 pub(crate) use counted::Tally;
