@@ -96,7 +96,7 @@ impl<T> Store<T> {
 
     /// Lets `callback` decide what happens to guests at the deadline: it may set a later one, or end the execution, with
     /// [`Trap::Interrupt`](crate::Trap::Interrupt) or with an error of its own. It gets the store, and can look at and
-    /// change what is there.
+    /// change what is there. About a guest that waits in `memory.atomic.wait32` or `wait64` it is asked once that goes on.
     ///
     /// ```
     /// use fantail::{Config, Engine, Instance, Module, Store, Trap, UpdateDeadline};

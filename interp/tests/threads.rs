@@ -7,7 +7,7 @@
 #![expect(unsafe_code, reason = "the host looks into shared memories")]
 
 use fantail::{
-    Caller, Engine, Extern, Instance, Linker, Memory, MemoryType, Module, ResourceLimiter, Result,
+    Caller, Config, Engine, Extern, Instance, Linker, Memory, MemoryType, Module, ResourceLimiter, Result,
     SharedMemory, Store, StoreLimitsBuilder, Trap, WaitResult,
 };
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
@@ -389,4 +389,44 @@ fn host_functions_of_several_threads_see_their_own_stores() {
         }
     });
     assert_eq!(word(&memory, 0), (1..=THREADS).sum());
+}
+
+#[test]
+fn a_thread_that_waits_is_interrupted_at_the_deadline() -> Result<()> {
+    let mut config = Config::new();
+    config.epoch_interruption(true).wasm_threads(true).shared_memory(true);
+    let engine = Engine::new(&config)?;
+    let module = Module::new(
+        &engine,
+        wat::parse_str(
+            r#"(module (memory (export "memory") 1 1 shared)
+                (func (export "wait32") (param i64) (result i32)
+                    (memory.atomic.wait32 (i32.const 8) (i32.const 0) (local.get 0)))
+                (func (export "wait64") (param i64) (result i32)
+                    (memory.atomic.wait64 (i32.const 8) (i64.const 0) (local.get 0))))"#,
+        )
+        .expect("it is well-formed"),
+    )?;
+    let mut store = Store::new(&engine, ());
+    let instance = Instance::new(&mut store, &module, &[])?;
+    let memory = instance.get_shared_memory(&mut store, "memory").expect("it is exported");
+    for name in ["wait32", "wait64"] {
+        let wait = instance.get_typed_func::<i64, i32>(&mut store, name)?;
+        // For ever, and for an hour.
+        for timeout in [-1, 3_600_000_000_000] {
+            store.set_epoch_deadline(1);
+            let other = engine.clone();
+            let ticking = thread::spawn(move || {
+                thread::sleep(Duration::from_millis(30));
+                other.increment_epoch();
+            });
+            let error = wait.call(&mut store, timeout).expect_err("nobody notifies it");
+            assert_eq!(error.downcast_ref(), Some(&Trap::Interrupt), "{name}({timeout})");
+            ticking.join().expect("it only sleeps");
+            assert_eq!(memory.atomic_notify(8, 1), Ok(0), "it is not among those who wait any more");
+        }
+        store.set_epoch_deadline(1);
+        assert_eq!(wait.call(&mut store, 1)?, 2, "it times out before the deadline");
+    }
+    Ok(())
 }

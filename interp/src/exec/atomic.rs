@@ -577,16 +577,23 @@ impl Bulk for rows::MemoryAtomicNotify {
     }
 }
 
-/// Waits, with `wait`, at the address of the current op, of `size` bytes.
+/// Waits, with `wait`, at the address of the current op, of `size` bytes; no longer than until the store's deadline, unless
+/// the embedder wants to be asked then: while a thread waits, objects cannot be collected.
 ///
 /// # Safety
 /// The current op is one that waits.
 unsafe fn wait(
     regs: &Regs,
     size: u64,
-    wait: impl FnOnce(&crate::SharedMemory, u64, u64, Option<Duration>) -> Result<WaitResult, crate::Trap>,
+    wait: impl FnOnce(
+        &crate::SharedMemory,
+        u64,
+        u64,
+        Option<Duration>,
+        Stop<'_>,
+    ) -> Result<WaitResult, crate::Trap>,
 ) -> Result<(), Failure> {
-    // SAFETY: the caller vouches for the op. The store keeps the memory while its thread waits.
+    // SAFETY: the caller vouches for the op. The store keeps the memory while its thread waits, and the engine its epoch.
     unsafe {
         let memory = memory(regs, Field::W2Lo);
         let address = queue(regs, memory, size)?;
@@ -596,11 +603,18 @@ unsafe fn wait(
         // Negative is for ever.
         let timeout = cell(regs, Field::C16);
         let timeout = (timeout.cast_signed() >= 0).then(|| Duration::from_nanos(timeout));
-        let result = wait(shared, address, cell(regs, Field::B16), timeout).map_err(trap)?;
+        let (deadline, asks) = ((*regs.ctx).deadline, (*regs.ctx).at_deadline.is_some());
+        let epoch = (*regs.ctx).epoch.as_ref().filter(|_| !asks);
+        let reached = || epoch.is_some_and(|epoch| epoch.load(Ordering::Relaxed) >= deadline);
+        let stop: Stop<'_> = if epoch.is_some() { Some(&reached) } else { None };
+        let result = wait(shared, address, cell(regs, Field::B16), timeout, stop).map_err(trap)?;
         *slot(regs, Field::D) = result as u64;
     }
     Ok(())
 }
+
+/// Says whether a thread that waits has to stop.
+type Stop<'a> = Option<&'a dyn Fn() -> bool>;
 
 fn trap(trap: crate::Trap) -> Failure {
     Failure::Trap(trap.code())
@@ -610,8 +624,8 @@ impl Bulk for rows::MemoryAtomicWait32 {
     unsafe fn perform(regs: &Regs) -> Result<(), Failure> {
         // SAFETY: the current op is this one.
         unsafe {
-            wait(regs, 4, |memory, address, expected, timeout| {
-                memory.atomic_wait32(address, expected as u32, timeout)
+            wait(regs, 4, |memory, address, expected, timeout, stop| {
+                memory.wait32(address, expected as u32, timeout, stop)
             })
         }
     }
@@ -621,8 +635,8 @@ impl Bulk for rows::MemoryAtomicWait64 {
     unsafe fn perform(regs: &Regs) -> Result<(), Failure> {
         // SAFETY: the current op is this one.
         unsafe {
-            wait(regs, 8, |memory, address, expected, timeout| {
-                memory.atomic_wait64(address, expected, timeout)
+            wait(regs, 8, |memory, address, expected, timeout, stop| {
+                memory.wait64(address, expected, timeout, stop)
             })
         }
     }

@@ -25,6 +25,9 @@ mod threads {
     use std::thread::{self, Thread};
     use std::time::Instant;
 
+    /// How often a thread that waits looks whether it has to stop.
+    const SLICE: Duration = Duration::from_millis(10);
+
     /// The threads that wait at addresses of one memory, at each in the order in which they came.
     #[derive(Default)]
     pub(in crate::memory) struct Parking(Mutex<BTreeMap<u64, VecDeque<Arc<Waiter>>>>);
@@ -40,12 +43,13 @@ mod threads {
             self.0.lock().unwrap_or_else(PoisonError::into_inner)
         }
 
-        /// Waits at `addr` if `expected` holds.
+        /// Waits at `addr` if `expected` holds, until `stop` says so: then it is a trap.
         pub(in crate::memory) fn wait(
             &self,
             addr: u64,
             expected: impl FnOnce() -> bool,
             timeout: Option<Duration>,
+            stop: Option<&dyn Fn() -> bool>,
         ) -> Result<WaitResult, Trap> {
             let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
             let waiter = Arc::new(Waiter { thread: thread::current(), notified: AtomicBool::new(false) });
@@ -57,15 +61,19 @@ mod threads {
             drop(queues);
             // A thread may wake for no reason.
             while !waiter.notified.load(Ordering::Acquire) {
-                let Some(deadline) = deadline else {
-                    thread::park();
+                let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+                let over = left.is_some_and(|left| left.is_zero());
+                let stopped = !over && stop.is_some_and(|stop| stop());
+                if over || stopped {
+                    // Who has been notified meanwhile, is so.
+                    if self.leave(addr, &waiter) {
+                        return if over { Ok(WaitResult::TimedOut) } else { Err(Trap::Interrupt) };
+                    }
                     continue;
-                };
-                let left = deadline.saturating_duration_since(Instant::now());
-                if !left.is_zero() {
-                    thread::park_timeout(left);
-                } else if self.leave(addr, &waiter) {
-                    return Ok(WaitResult::TimedOut);
+                }
+                match left.into_iter().chain(stop.map(|_| SLICE)).min() {
+                    Some(time) => thread::park_timeout(time),
+                    None => thread::park(),
                 }
             }
             Ok(WaitResult::Ok)
@@ -118,6 +126,7 @@ mod bare {
             _addr: u64,
             expected: impl FnOnce() -> bool,
             timeout: Option<Duration>,
+            _stop: Option<&dyn Fn() -> bool>,
         ) -> Result<WaitResult, Trap> {
             if !expected() {
                 Ok(WaitResult::Mismatch)
@@ -146,10 +155,13 @@ mod tests {
     #[test]
     fn without_threads_a_wait_that_would_block_is_a_trap() {
         let parking = bare::Parking::default();
-        assert_eq!(parking.wait(0, || false, None), Ok(WaitResult::Mismatch));
-        assert_eq!(parking.wait(0, || true, Some(Duration::ZERO)), Ok(WaitResult::TimedOut));
-        assert_eq!(parking.wait(0, || true, Some(Duration::from_nanos(1))), Err(Trap::AtomicWaitUnsupported));
-        assert_eq!(parking.wait(0, || true, None), Err(Trap::AtomicWaitUnsupported));
+        assert_eq!(parking.wait(0, || false, None, None), Ok(WaitResult::Mismatch));
+        assert_eq!(parking.wait(0, || true, Some(Duration::ZERO), None), Ok(WaitResult::TimedOut));
+        assert_eq!(
+            parking.wait(0, || true, Some(Duration::from_nanos(1)), None),
+            Err(Trap::AtomicWaitUnsupported)
+        );
+        assert_eq!(parking.wait(0, || true, None, None), Err(Trap::AtomicWaitUnsupported));
         assert_eq!(parking.notify(0, u32::MAX), 0);
     }
 
@@ -166,7 +178,7 @@ mod tests {
                 scope.spawn(move || {
                     // It is asked under the lock, so the next thread comes later.
                     let expected = || joined.send(()).is_ok();
-                    assert_eq!(parking.wait(8, expected, None), Ok(WaitResult::Ok));
+                    assert_eq!(parking.wait(8, expected, None, None), Ok(WaitResult::Ok));
                     sender.send(n).expect("the receiver waits");
                 });
                 wait_for.recv().expect("the thread waits");
@@ -178,7 +190,24 @@ mod tests {
             }
         });
         assert_eq!(parking.notify(8, 1), 0);
-        assert_eq!(parking.wait(8, || true, Some(Duration::from_millis(1))), Ok(WaitResult::TimedOut));
+        assert_eq!(parking.wait(8, || true, Some(Duration::from_millis(1)), None), Ok(WaitResult::TimedOut));
         assert_eq!(parking.notify(8, 1), 0);
+    }
+    #[cfg(feature = "std")]
+    #[test]
+    fn who_is_stopped_no_longer_waits() {
+        use super::threads::Parking;
+        use core::cell::Cell;
+        let (parking, asked) = (Parking::default(), Cell::new(0));
+        let stop = || {
+            asked.set(asked.get() + 1);
+            asked.get() == 3
+        };
+        assert_eq!(parking.wait(8, || true, None, Some(&stop)), Err(Trap::Interrupt));
+        assert_eq!((asked.get(), parking.notify(8, 1)), (3, 0));
+        let long = Some(Duration::from_secs(3600));
+        asked.set(0);
+        assert_eq!(parking.wait(8, || true, long, Some(&stop)), Err(Trap::Interrupt));
+        assert_eq!(parking.wait(8, || true, Some(Duration::ZERO), Some(&|| true)), Ok(WaitResult::TimedOut));
     }
 }

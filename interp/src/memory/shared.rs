@@ -229,9 +229,20 @@ impl SharedMemory {
         expected: u32,
         timeout: Option<Duration>,
     ) -> Result<WaitResult, Trap> {
+        self.wait32(addr, expected, timeout, None)
+    }
+
+    /// [`atomic_wait32`](Self::atomic_wait32), until `stop` says so.
+    pub(crate) fn wait32(
+        &self,
+        addr: u64,
+        expected: u32,
+        timeout: Option<Duration>,
+        stop: Option<&dyn Fn() -> bool>,
+    ) -> Result<WaitResult, Trap> {
         let at = self.check::<4>(addr)?;
         // SAFETY: the address is in the memory and aligned; everyone accesses it atomically.
-        self.0.parking.wait(addr, || unsafe { u32::load(at) } == expected, timeout)
+        self.0.parking.wait(addr, || unsafe { u32::load(at) } == expected, timeout, stop)
     }
 
     /// Waits for a notification at `addr` if the 64-bit value there is `expected`, for as long as `timeout` says:
@@ -245,9 +256,20 @@ impl SharedMemory {
         expected: u64,
         timeout: Option<Duration>,
     ) -> Result<WaitResult, Trap> {
+        self.wait64(addr, expected, timeout, None)
+    }
+
+    /// [`atomic_wait64`](Self::atomic_wait64), until `stop` says so.
+    pub(crate) fn wait64(
+        &self,
+        addr: u64,
+        expected: u64,
+        timeout: Option<Duration>,
+        stop: Option<&dyn Fn() -> bool>,
+    ) -> Result<WaitResult, Trap> {
         let at = self.check::<8>(addr)?;
-        // SAFETY: as in `atomic_wait32`.
-        self.0.parking.wait(addr, || unsafe { u64::load(at) } == expected, timeout)
+        // SAFETY: as in `wait32`.
+        self.0.parking.wait(addr, || unsafe { u64::load(at) } == expected, timeout, stop)
     }
 
     /// The `N` bytes at `addr`.

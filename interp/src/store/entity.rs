@@ -217,7 +217,7 @@ pub(crate) struct ExecContext {
     pub(crate) execution: *const crate::exec::Execution,
     /// Fuel that is left.
     pub(crate) fuel: u64,
-    /// The engine's epoch; null in a context without one.
+    /// The engine's epoch; null where nobody looks at it.
     pub(crate) epoch: *const AtomicUsize,
     /// The epoch at which execution traps, or `at_deadline` is asked.
     pub(crate) deadline: usize,

@@ -76,7 +76,7 @@ impl StoreOpaque {
             funcs: funcs.as_ptr(),
             limit: stack.limit(),
             stack: stack.base(),
-            epoch: engine.epoch(),
+            epoch: if engine.config().metering.epochs { engine.epoch() } else { ptr::null() },
             gc,
             ..ExecContext::empty()
         };
