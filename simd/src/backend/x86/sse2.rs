@@ -124,6 +124,10 @@ sse2_instructions! {
     v128_or: __m128i(a, b) = _mm_or_si128(a, b);
     v128_xor: __m128i(a, b) = _mm_xor_si128(a, b);
     v128_bitselect: __m128i(a, b, mask) = select(mask, a, b);
+    i8x16_relaxed_laneselect: __m128i(a, b, mask) = select(mask, a, b);
+    i16x8_relaxed_laneselect: __m128i(a, b, mask) = select(mask, a, b);
+    i32x4_relaxed_laneselect: __m128i(a, b, mask) = select(mask, a, b);
+    i64x2_relaxed_laneselect: __m128i(a, b, mask) = select(mask, a, b);
     i16x8_shl: __m128i(a; n: u32) = _mm_sll_epi16(a, count(n % 16));
     i16x8_shr_s: __m128i(a; n: u32) = _mm_sra_epi16(a, count(n % 16));
     i16x8_shr_u: __m128i(a; n: u32) = _mm_srl_epi16(a, count(n % 16));
