@@ -130,8 +130,8 @@ impl Config {
     /// deterministic profile. On by default; in Wasmtime off.
     ///
     /// If off, each is executed in whatever way is fastest on this machine and allowed by the specification. On x86-64
-    /// that is mostly one instruction: `f32x4.relaxed_min` is `minps`, and where the machine has FMA (with the feature
-    /// `std`, it is asked), `f32x4.relaxed_madd` rounds once. Elsewhere it changes nothing so far.
+    /// that is mostly one instruction: `f32x4.relaxed_min` is `minps`, and where the machine has AVX2 and FMA (with the
+    /// feature `std`, it is asked), `f32x4.relaxed_madd` rounds once. Elsewhere it changes nothing so far.
     pub fn relaxed_simd_deterministic(&mut self, enable: bool) -> &mut Self {
         self.relaxed_deterministic = enable;
         self

@@ -175,6 +175,12 @@ instructions! {
     i32x4_relaxed_trunc_f64x2_s_zero: float64x2_t(a) = i32x4_trunc_sat_f64x2_s_zero(a.into());
     i32x4_relaxed_trunc_f64x2_u_zero: float64x2_t(a) = i32x4_trunc_sat_f64x2_u_zero(a.into());
 
+    // Left to LLVM, these are done in integer registers where their operands come from other lane maps.
+    i8x16_eq: uint8x16_t(a, b) = vceqq_u8(a, b);
+    v128_and: uint8x16_t(a, b) = vandq_u8(a, b);
+    v128_andnot: uint8x16_t(a, b) = vbicq_u8(a, b);
+    v128_or: uint8x16_t(a, b) = vorrq_u8(a, b);
+    v128_xor: uint8x16_t(a, b) = veorq_u8(a, b);
     v128_bitselect: uint8x16_t(a, b, mask) = vbslq_u8(mask, a, b);
 }
 
