@@ -1,5 +1,6 @@
 //! [`Config`]: which proposals an engine accepts, when it translates, and how much stack it gives.
 
+use crate::simd_backend::SimdBackend;
 use core::fmt;
 use core::num::NonZeroUsize;
 use fantail_core::features::{Features, Proposal};
@@ -56,6 +57,7 @@ pub struct Config {
     pub(crate) shared_memory: bool,
     pub(crate) relaxed_deterministic: bool,
     pub(crate) max_frames: Option<NonZeroUsize>,
+    pub(crate) simd_backend: SimdBackend,
 }
 
 macro_rules! switches {
@@ -81,6 +83,7 @@ impl Config {
             shared_memory: true,
             relaxed_deterministic: true,
             max_frames: NonZeroUsize::new(20),
+            simd_backend: SimdBackend::best(),
         }
     }
 
@@ -130,8 +133,8 @@ impl Config {
     /// deterministic profile. On by default; in Wasmtime off.
     ///
     /// If off, each is executed in whatever way is fastest on this machine and allowed by the specification. On x86-64
-    /// that is mostly one instruction: `f32x4.relaxed_min` is `minps`, and where the machine has FMA (with the feature
-    /// `std`, it is asked), `f32x4.relaxed_madd` rounds once. Elsewhere it changes nothing so far.
+    /// that is mostly one instruction: `f32x4.relaxed_min` is `minps`, and where the machine has AVX2 and FMA (with the
+    /// feature `std`, it is asked), `f32x4.relaxed_madd` rounds once. Elsewhere it changes nothing so far.
     pub fn relaxed_simd_deterministic(&mut self, enable: bool) -> &mut Self {
         self.relaxed_deterministic = enable;
         self
@@ -154,6 +157,15 @@ impl Config {
     /// ```
     pub fn wasm_backtrace_max_frames(&mut self, limit: Option<NonZeroUsize>) -> &mut Self {
         self.max_frames = limit;
+        self
+    }
+
+    /// By what vector instructions are computed: by default the best that this machine has, [`SimdBackend::best`]. The
+    /// results are the same with all; another one is of use to compare, and to find a fault of one.
+    ///
+    /// [`Engine::new`](crate::Engine::new) rejects one that is not available. Wasmtime has no counterpart.
+    pub fn simd_backend(&mut self, backend: SimdBackend) -> &mut Self {
+        self.simd_backend = backend;
         self
     }
 

@@ -201,7 +201,7 @@
 //! | `PoolingAllocationConfig`, `MemoryCreator`, guard pages, signal handlers | memories need none: every access is checked |
 //! | `ContType`, `HeapType::Cont`, `HeapType::ConcreteExn` | stack switching is no part of WebAssembly 3.0; exceptions have types only in the interface |
 //!
-//! Besides them there are [`CompilationMode`], [`Trap::UndefinedElement`], and [`Module::custom_section_errors`].
+//! Besides them there are [`CompilationMode`], [`SimdBackend`], [`Trap::UndefinedElement`], and [`Module::custom_section_errors`].
 //!
 //! # Features
 //!
@@ -252,6 +252,7 @@ mod matching;
 mod memory;
 mod module;
 mod rooted;
+mod simd_backend;
 mod store;
 mod structref;
 mod table;
@@ -287,6 +288,7 @@ pub use linker::{Linker, UnknownImportError};
 pub use memory::{Memory, MemoryAccessError, SharedMemory, WaitResult};
 pub use module::{Module, ModuleExport, ResourcesRequired};
 pub use rooted::{GcRef, OwnedRooted, RootScope, Rooted, RootedGcRef};
+pub use simd_backend::SimdBackend;
 pub use store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut};
 pub use structref::{StructRef, StructRefPre};
 pub use table::Table;

@@ -19,6 +19,7 @@
 use super::handlers::HANDLERS;
 use super::native::{Native, Place};
 use super::runtime::Word;
+use super::vector::Handlers;
 use crate::Config;
 use crate::gc::object::{Kind, header};
 use crate::store::entity::ModuleInner;
@@ -115,6 +116,7 @@ pub(crate) struct ModuleCode {
     stubs: Box<[Stub]>,
     /// Index of the first function in `funcs`.
     imported: u32,
+    handlers: Handlers,
     /// The handlers of relaxed instructions, if not the deterministic ones.
     native: Option<&'static Native>,
     state: Mutex<State>,
@@ -217,7 +219,8 @@ impl ModuleCode {
             stubs.iter().map(|stub| AtomicPtr::new((&raw const *stub).cast::<u64>().cast_mut())).collect();
         let state = State { translator: Translator::metered(config.metering), ..State::default() };
         let native = if config.relaxed_deterministic { None } else { Native::of_this_machine() };
-        Self { funcs, stubs, imported, native, state: Mutex::new(state) }
+        let handlers = Handlers::new(config.simd_backend);
+        Self { funcs, stubs, imported, handlers, native, state: Mutex::new(state) }
     }
 
     /// Where the address of `func`, which the module defines, is kept.
@@ -302,7 +305,7 @@ impl ModuleCode {
     /// The first word of op `number`; `place` is that of its row among relaxed instructions.
     fn handler_word(&self, number: u64, place: Option<Place>) -> Word {
         let native = place.and_then(|place| self.native?.handler(place, number));
-        Word(native.unwrap_or(HANDLERS[number as usize]))
+        Word(native.unwrap_or_else(|| self.handlers.get(number)))
     }
 
     /// Writes at `at` what differs in the threaded form of the first op of `words`, but for its handler. Returns how

@@ -16,6 +16,7 @@
 //! | [`gc`] | structures, arrays, casts |
 //! | [`runtime`] | the executor's own ops |
 //! | [`handlers`] | the handler of every op |
+//! | [`vector`] | the handlers of vector ops for the machine at hand |
 //! | [`native`] | other handlers of relaxed vector instructions |
 //! | [`code`] | threaded code, translated at the first call |
 //! | [`run`] | entry from the host, and backtraces |
@@ -42,6 +43,7 @@ pub(crate) mod runtime;
 pub(crate) mod shapes;
 pub(crate) mod simd;
 pub(crate) mod table;
+pub(crate) mod vector;
 
 mod roots;
 mod run;
