@@ -51,4 +51,4 @@ mod run;
 mod tests;
 
 pub(crate) use roots::trace_frames;
-pub(crate) use run::{Execution, Frame, frames, run};
+pub(crate) use run::{Execution, Frame, active, frames, run};
