@@ -39,9 +39,6 @@ pub use chosen as native;
 #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
 pub use neon as chosen;
 /// The best back end that the build target is sure to have.
-#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-pub use wasm as chosen;
-/// The best back end that the build target is sure to have.
 #[cfg(not(any(
     target_arch = "x86_64",
     all(target_arch = "aarch64", target_endian = "little"),
@@ -51,3 +48,6 @@ pub use scalar as chosen;
 /// The best back end that the build target is sure to have.
 #[cfg(target_arch = "x86_64")]
 pub use sse2 as chosen;
+/// The best back end that the build target is sure to have.
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+pub use wasm as chosen;

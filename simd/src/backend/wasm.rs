@@ -5,11 +5,12 @@
 
 use crate::V128;
 use core::arch::wasm32::{
-    self, i8x16_narrow_i16x8, i16x8_extadd_pairwise_i8x16, i16x8_extadd_pairwise_u8x16, i16x8_narrow_i32x4, i16x8_q15mulr_sat,
-    i32x4_dot_i16x8, i32x4_extadd_pairwise_i16x8, i32x4_extadd_pairwise_u16x8, i32x4_trunc_sat_f32x4,
-    i32x4_trunc_sat_f64x2_zero, u8x16, u8x16_add, u8x16_avgr, u8x16_eq, u8x16_extract_lane, u8x16_narrow_i16x8, u8x16_shr,
-    u8x16_splat, u8x16_sub, u16x8_avgr, u16x8_extract_lane, u16x8_narrow_i32x4, u16x8_splat, u32x4_extract_lane,
-    u32x4_splat, u32x4_trunc_sat_f32x4, u32x4_trunc_sat_f64x2_zero, u64x2, u64x2_extract_lane, u64x2_splat, v128,
+    self, i8x16_narrow_i16x8, i16x8_extadd_pairwise_i8x16, i16x8_extadd_pairwise_u8x16, i16x8_narrow_i32x4,
+    i16x8_q15mulr_sat, i32x4_dot_i16x8, i32x4_extadd_pairwise_i16x8, i32x4_extadd_pairwise_u16x8,
+    i32x4_trunc_sat_f32x4, i32x4_trunc_sat_f64x2_zero, u8x16, u8x16_add, u8x16_avgr, u8x16_eq,
+    u8x16_extract_lane, u8x16_narrow_i16x8, u8x16_shr, u8x16_splat, u8x16_sub, u16x8_avgr,
+    u16x8_extract_lane, u16x8_narrow_i32x4, u16x8_splat, u32x4_extract_lane, u32x4_splat,
+    u32x4_trunc_sat_f32x4, u32x4_trunc_sat_f64x2_zero, u64x2, u64x2_extract_lane, u64x2_splat, v128,
 };
 
 pub use crate::backend::scalar::*;
