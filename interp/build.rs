@@ -26,5 +26,7 @@ fn tail_calls() -> bool {
     let instrumented = flags.contains("sanitizer") || flags.contains("instrument-coverage");
     // Ops are counted by the loop.
     let asked = ["CARGO_CFG_FANTAIL_LOOPED", "CARGO_CFG_FANTAIL_COUNT"];
-    optimized && arch && !instrumented && asked.iter().all(|name| env::var_os(name).is_none())
+    // Compact code is executed in place, and its ops are numbers.
+    let threaded = env::var_os("CARGO_FEATURE_FUSION").is_some();
+    threaded && optimized && arch && !instrumented && asked.iter().all(|name| env::var_os(name).is_none())
 }

@@ -153,22 +153,27 @@ impl<'c> Iterator for Ops<'c> {
     fn next(&mut self) -> Option<Self::Item> {
         let at = self.at;
         let rest = self.code.get(at..).filter(|rest| !rest.is_empty())?;
-        let op = Op::new(rest[0]).filter(|op| op.words() <= rest.len());
-        let words = op.map(|op| match op.family() {
-            Family::BrTable => op.words() + Fields(rest[1]).b() as usize,
-            _ => op.words(),
-        });
-        match (op, words) {
-            (Some(op), Some(words)) if words <= rest.len() => {
-                self.at += words;
-                Some(Ok(OpAt { at, op, words: &rest[..words] }))
+        match Op::new(rest[0]).and_then(|op| whole(op, rest)) {
+            Some(op) => {
+                self.at += op.words.len();
+                Some(Ok(OpAt { at, ..op }))
             }
-            _ => {
+            None => {
                 self.at = self.code.len();
                 Some(Err(at))
             }
         }
     }
+}
+
+/// The op `op` at the start of `rest`, if all its words are there.
+pub(super) fn whole(op: Op, rest: &[u64]) -> Option<OpAt<'_>> {
+    let targets = match op.family() {
+        Family::BrTable => Fields(*rest.get(1)?).b() as usize,
+        _ => 0,
+    };
+    let words = rest.get(..op.words().checked_add(targets)?)?;
+    Some(OpAt { at: 0, op, words })
 }
 
 /// Adds `by` to every target in `code`.

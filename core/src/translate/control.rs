@@ -395,7 +395,7 @@ impl<'t> Translation<'t> {
     /// which the loop register is left.
     fn repeats(&self, frame: usize) -> bool {
         let Frame { kind, label, busy, .. } = self.s.frames[frame];
-        kind == Kind::Loop && busy == self.busy && self.here() - u64::from(label) <= LOOP_WORDS
+        kind == Kind::Loop && !self.slots_only() && busy == self.busy && self.here() - u64::from(label) <= LOOP_WORDS
     }
 
     /// Rule *exit of a loop*: lets a branch out of a loop, when a jump back would follow it, branch back itself on the
@@ -427,7 +427,7 @@ impl<'t> Translation<'t> {
     /// Notes that the branch `cond` at `at`, which leads to the end of frame `out`, is the first in a loop, if it is:
     /// `straight` is where that begins.
     fn note_head(&mut self, straight: u32, cond: Cond, at: u32, out: usize) {
-        if straight == NONE || at - straight > HEAD_WORDS || self.is_metered() {
+        if straight == NONE || self.slots_only() || at - straight > HEAD_WORDS || self.is_metered() {
             return;
         }
         let inner = self.s.frames.iter().rposition(|frame| frame.kind == Kind::Loop);
@@ -640,7 +640,7 @@ impl<'t> Translation<'t> {
             Ty::V128 => (Family::ReturnV128, Imm::No),
             _ => (Family::ReturnI64, Imm::Long),
         };
-        let src = self.src(entry, imm, false);
+        let src = self.src(entry, self.first_imm(imm), false);
         let digit = if ty.is_int() { src.digit() } else { src.float_digit() };
         self.op(family.first() + digit, Fields::wide(self.record, 0, src.bits));
     }

@@ -42,12 +42,23 @@ impl State {
     pub(super) fn metered(metering: Metering) -> Self {
         Self { metering, ..Self::default() }
     }
+
+    /// Lets operands be slots only.
+    pub(super) fn slots_only(mut self) -> Self {
+        self.stack.set_slots_only();
+        self
+    }
 }
 
 impl State {
     /// The code of the function that was translated last.
     pub(super) fn function(&self) -> &[u64] {
         &self.code[self.start..]
+    }
+
+    /// The same, to be changed.
+    pub(super) fn function_mut(&mut self) -> &mut [u64] {
+        &mut self.code[self.start..]
     }
 }
 
@@ -302,7 +313,9 @@ impl<'t> Translation<'t> {
         self.s.code.extend([0; PREFIX]);
         let slot =
             |index: u32| self.s.locals.get(index as usize).map_or(self.temps, |local| local.slot.into());
-        if let Some(local) = uses.pin {
+        if let Some(local) = uses.pin
+            && !self.slots_only()
+        {
             self.pin = slot(local);
         }
         let (start, end) = (slot(uses.zeroed.start), slot(uses.zeroed.end));
@@ -374,6 +387,7 @@ impl<'t> Translation<'t> {
     /// s3 = copy s0; jump -> 9; … 9: return.i32 s3        return.i32 s0; …
     /// ```
     fn thread_returns(&mut self) {
+        let slots_only = self.slots_only();
         let code = &mut self.s.code;
         for &(at, before) in &self.s.jumps {
             let at = at as usize;
@@ -398,7 +412,9 @@ impl<'t> Translation<'t> {
             let (class, bits) = match (copy.family(), copy.classes()) {
                 (Family::Copy, [class, Class::Slot, ..]) => (class, source.a().into()),
                 // Constants are extended with zeros there and with their sign here.
-                (Family::Const32, [_, Class::Slot, ..]) if ty == Ty::I32 || source.b() < 1 << 31 => {
+                (Family::Const32, [_, Class::Slot, ..])
+                    if !slots_only && (ty == Ty::I32 || source.b() < 1 << 31) =>
+                {
                     (Class::Imm, source.b())
                 }
                 _ => continue,
@@ -634,7 +650,7 @@ impl<'t> Translation<'t> {
         let ty = a.ty;
         let traced = a.traced || b.traced;
         let imm = if ty.is_int() { Imm::Short } else { Imm::No };
-        let a = self.src(a, imm, false);
+        let a = self.src(a, self.first_imm(imm), false);
         let b = self.src(b, imm, false);
         let cond = self.src(cond, Imm::No, false);
         let fields = Fields::narrow(0, a.short(), b.short(), cond.short());

@@ -79,10 +79,16 @@ impl Translation<'_> {
         if self.is_last(entry) { Op::new(self.s.code[self.last_op as usize]) } else { None }
     }
 
+    /// The same, if ops that access memory may be made of it.
+    fn last_to_fuse(&self, entry: &Entry) -> Option<Op> {
+        if self.slots_only() { None } else { self.last(entry) }
+    }
+
     /// Rules *branch on comparison* and *branch on common bits*, for the result of `op`, the last one.
     fn branch_on(&mut self, op: Op, holds: bool) -> Option<Cond> {
         let family = op.family();
         let (branch, opposite) = match family.shape() {
+            Shape::Com | Shape::FCmp if self.slots_only() => return None,
             Shape::Cmp | Shape::FCmp => (family.branch(holds)?, family.branch(!holds)?),
             Shape::Com => (family.test(holds)?, family.test(!holds)?),
             Shape::Un if matches!(family, Family::I32Eqz | Family::I64Eqz) => nez_or_eqz(!holds),
@@ -106,6 +112,9 @@ impl Translation<'_> {
 
     /// Rule *end of a loop*, for a branch that compares what the op before it has counted up or down.
     fn loop_end(&mut self, cond: Cond, kept: bool) -> Cond {
+        if self.slots_only() {
+            return cond;
+        }
         let steps = self.single_steps(&cond);
         let fused = self.counted(cond, kept);
         if fused.is_none() && steps {
@@ -208,7 +217,7 @@ impl Translation<'_> {
     /// Rule *two steps*: makes one op of the last two if both add constants to locals in place. Says whether it applied.
     pub(super) fn second_step(&mut self) -> bool {
         let (first, second) = (self.before_last, self.last_op);
-        if first == NONE || first + 2 != second {
+        if first == NONE || first + 2 != second || self.slots_only() {
             return false;
         }
         let (Some(x), Some(y)) = (self.step(first), self.step(second)) else { return false };
@@ -271,7 +280,7 @@ impl Translation<'_> {
     pub(super) fn pair(&mut self, second: Family) -> Result<bool, Error> {
         let [.., a, b] = self.s.stack.entries() else { return Ok(false) };
         let is_left = self.is_last(a);
-        if !is_left && !self.is_last(b) {
+        if !is_left && !self.is_last(b) || self.slots_only() {
             return Ok(false);
         }
         let first = Op::new(self.s.code[self.last_op as usize]).expect("the code buffer holds ops");
@@ -349,7 +358,7 @@ impl Translation<'_> {
         addr: &Entry,
         offset: u32,
     ) -> Option<(Family, u16, Fields)> {
-        let op = self.last(addr)?;
+        let op = self.last_to_fuse(addr)?;
         let offset = u16::try_from(offset).ok()?;
         let at = self.last_op as usize;
         let inner = Fields(self.s.code[at + 1]);
@@ -372,7 +381,7 @@ impl Translation<'_> {
     ///
     /// An offset is added without wrapping, so a sum with an offset stays what it is.
     pub(super) fn at_sum(&mut self, family: Family, addr: &Entry, offset: u32) -> Option<(Family, Src, u32)> {
-        let op = self.last(addr)?;
+        let op = self.last_to_fuse(addr)?;
         let fields = Fields(self.s.code[self.last_op as usize + 1]);
         let constant = match (op.family(), op.classes()) {
             (Family::I32Add, [_, Class::Imm, ..]) => fields.b(),
@@ -389,7 +398,7 @@ impl Translation<'_> {
 
     /// Rule *copy in memory*, for a store of `value`, which was popped like `addr`; says whether it applied.
     pub(super) fn load_store(&mut self, store: Family, addr: &Entry, value: &Entry, offset: u32) -> bool {
-        let Some(op) = self.last(value) else { return false };
+        let Some(op) = self.last_to_fuse(value) else { return false };
         let fused = match (store, op.family()) {
             (Family::Store8, Family::I32Load8U | Family::I32Load8S) => Family::LoadStore8,
             (Family::Store16, Family::I32Load16U | Family::I32Load16S) => Family::LoadStore16,

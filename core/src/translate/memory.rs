@@ -147,6 +147,7 @@ impl Translation<'_> {
     /// offset.
     fn address(&mut self, entry: Entry, offset: u32, free: bool) -> (Src, u32) {
         if let Place::Const(base) = entry.place
+            && !self.slots_only()
             && let Some(sum) = (base as u32).checked_add(offset)
         {
             return (Src { class: Class::Imm, bits: 0, value: 0 }, sum);

@@ -5,8 +5,7 @@
 //! funcs[f] ──▶ arena:  │ handler │ fields │ … │            from then on
 //! ```
 //!
-//! Making code threaded is one pass over what the translator gives: op numbers become addresses of handlers, targets
-//! addresses of words, callees addresses of code, and types of indirect calls their identities across modules.
+//! What stands in the words is that of the build's [`form`](super::form).
 //!
 //! # Invariants
 //! - Code never moves and lives as long as the module: chunks are only added.
@@ -16,8 +15,9 @@
 
 #![expect(unsafe_code, reason = "code is reached through addresses, see the invariants above")]
 
-use super::handlers::HANDLERS;
-use super::native::{Native, Place};
+use super::form::first_word;
+#[cfg(feature = "fusion")]
+use super::native::Native;
 use super::runtime::Word;
 use crate::Config;
 use crate::gc::object::{Kind, header};
@@ -27,7 +27,7 @@ use alloc::vec::Vec;
 use core::mem::MaybeUninit;
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, Ordering};
-use fantail_core::ir::{Action, Catch, Family, Field, Handler, OPS, OpAt, Ops, Role, Shape};
+use fantail_core::ir::{Action, Catch, Family, Handler, OpAt, Shape};
 use fantail_core::module::Module;
 use fantail_core::translate::Translator;
 use fantail_core::types::{CompositeType, FuncIdx, FuncType, TagIdx, TypeIdx, ValType};
@@ -36,77 +36,8 @@ use fantail_core::{Error, ErrorKind};
 use hashbrown::HashMap;
 use spin::Mutex;
 
-/// Words of a chunk, unless a function is larger.
-const CHUNK: usize = 8192;
-
-/// How the threaded form of an op differs from what the translator gives, beside its handler.
-#[derive(Clone, Copy)]
-enum Patch {
-    Nothing,
-    /// The word with this number is a target.
-    Target(u8),
-    /// In more than that.
-    Several,
-}
-
-/// What making an op threaded needs to know of it.
-#[derive(Clone, Copy)]
-struct Threading {
-    patch: Patch,
-    /// Its length, without the targets of a `br_table`.
-    words: u8,
-    /// Where it has another handler in the form of relaxed instructions that is the machine's own.
-    native: Option<Place>,
-}
-
-/// By number of an op.
-static THREADING: [Threading; OPS] = {
-    let mut table = [Threading { patch: Patch::Nothing, words: 0, native: None }; OPS];
-    let mut i = 0;
-    while i < Family::ALL.len() {
-        let family = Family::ALL[i];
-        let mut variant = 0;
-        while variant < family.variants() {
-            table[(family.first() + variant) as usize] = Threading {
-                patch: patch_of(family),
-                words: family.words(variant) as u8,
-                native: Place::of(family),
-            };
-            variant += 1;
-        }
-        i += 1;
-    }
-    table
-};
-
-const fn patch_of(family: Family) -> Patch {
-    let info = family.info();
-    match info.shape {
-        Shape::BrTable
-        | Shape::BrOnCast
-        | Shape::BrOnCastFail
-        | Shape::Call
-        | Shape::CallIndirect
-        | Shape::ReturnCall
-        | Shape::ReturnCallIndirect
-        | Shape::RefTest
-        | Shape::RefCast
-        | Shape::New
-        | Shape::ArrayBulk => return Patch::Several,
-        _ => {}
-    }
-    let operands = info.operands.as_slice();
-    let mut i = 0;
-    while i < operands.len() {
-        match (operands[i].role, operands[i].field) {
-            (Role::Target, Field::W1) => return Patch::Target(1),
-            (Role::Target, Field::W2) => return Patch::Target(2),
-            (Role::Target | Role::Targets, _) => return Patch::Several,
-            _ => i += 1,
-        }
-    }
-    Patch::Nothing
-}
+/// Words of a chunk, unless a function is larger. Where memory is scarce a chunk is a function.
+const CHUNK: usize = if cfg!(feature = "fusion") { 8192 } else { 0 };
 
 /// The code of a module, as far as it has been translated.
 pub(crate) struct ModuleCode {
@@ -116,7 +47,8 @@ pub(crate) struct ModuleCode {
     /// Index of the first function in `funcs`.
     imported: u32,
     /// The handlers of relaxed instructions, if not the deterministic ones.
-    native: Option<&'static Native>,
+    #[cfg(feature = "fusion")]
+    pub(super) native: Option<&'static Native>,
     state: Mutex<State>,
 }
 
@@ -205,7 +137,7 @@ pub(crate) fn record(ty: &FuncType) -> u32 {
 impl ModuleCode {
     /// Code for `module`, of which no function is translated.
     pub(crate) fn new(module: &Module, config: &Config) -> Self {
-        let translate = Word(HANDLERS[usize::from(Family::Translate.first())]);
+        let translate = first_word(Family::Translate);
         let imported = module.imported_funcs;
         let stubs: Box<[Stub]> = (imported..module.funcs.len() as u32)
             .map(|func| {
@@ -216,8 +148,22 @@ impl ModuleCode {
         let funcs =
             stubs.iter().map(|stub| AtomicPtr::new((&raw const *stub).cast::<u64>().cast_mut())).collect();
         let state = State { translator: Translator::metered(config.metering), ..State::default() };
+        #[cfg(feature = "fusion")]
         let native = if config.relaxed_deterministic { None } else { Native::of_this_machine() };
-        Self { funcs, stubs, imported, native, state: Mutex::new(state) }
+        Self {
+            funcs,
+            stubs,
+            imported,
+            #[cfg(feature = "fusion")]
+            native,
+            state: Mutex::new(state),
+        }
+    }
+
+    /// Where the address of function 0 is kept, or would be if it were not imported.
+    #[cfg(not(feature = "fusion"))]
+    pub(crate) fn entries(&self) -> *const AtomicPtr<u64> {
+        self.funcs.as_ptr().wrapping_sub(self.imported as usize)
     }
 
     /// Where the address of `func`, which the module defines, is kept.
@@ -269,80 +215,6 @@ impl ModuleCode {
         }
         self.funcs[index].store(code, Ordering::Release);
         Ok(code)
-    }
-
-    /// Writes the threaded form of `words`, the code of `func`, from `code` on.
-    fn thread(&self, module: &Module, words: &[u64], func: FuncIdx, code: *mut u64) {
-        // SAFETY: `place` reserved as many words at `code`, to which nobody else has the address yet.
-        unsafe { ptr::copy_nonoverlapping(words.as_ptr(), code, words.len()) };
-        let mut next = 0;
-        while let Some(&number) = words.get(next) {
-            let (at, threading) = (next, THREADING[number as usize]);
-            let op = code.wrapping_add(at);
-            next += usize::from(threading.words);
-            // SAFETY: as above; ops lie within the code.
-            unsafe { *op.cast::<Word>() = self.handler_word(number, threading.native) };
-            #[cfg(fantail_count)]
-            // SAFETY: as above.
-            unsafe {
-                super::count::mark(op, number);
-            }
-            match threading.patch {
-                Patch::Nothing => {}
-                Patch::Target(n) => {
-                    let target = code.wrapping_add(words[at + usize::from(n)] as usize).cast_const();
-                    // SAFETY: as above.
-                    unsafe { write_address(op.wrapping_add(n.into()), target) };
-                }
-                Patch::Several => next = at + self.patch(module, &words[at..], func, op, code),
-            }
-        }
-    }
-
-    /// The first word of op `number`; `place` is that of its row among relaxed instructions.
-    fn handler_word(&self, number: u64, place: Option<Place>) -> Word {
-        let native = place.and_then(|place| self.native?.handler(place, number));
-        Word(native.unwrap_or(HANDLERS[number as usize]))
-    }
-
-    /// Writes at `at` what differs in the threaded form of the first op of `words`, but for its handler. Returns how
-    /// many words it has.
-    fn patch(&self, module: &Module, words: &[u64], func: FuncIdx, at: *mut u64, code: *mut u64) -> usize {
-        let Some(Ok(op)) = Ops::new(words).next() else { unreachable!("the translator emits whole ops") };
-        for n in op.targets() {
-            let target = code.wrapping_add(op.words[n] as usize).cast_const();
-            // SAFETY: the word belongs to the op, and nobody else has its address yet.
-            unsafe { write_address(at.wrapping_add(n), target) };
-        }
-        self.thread_call(&op, func, at, code);
-        if let Some((n, word)) = type_word(module, &op) {
-            // SAFETY: as above.
-            unsafe { *at.wrapping_add(n) = word };
-        }
-        op.words.len()
-    }
-
-    /// Writes what calls have in word 2 in threaded form.
-    fn thread_call(&self, op: &OpAt<'_>, func: FuncIdx, at: *mut u64, code: *mut u64) {
-        let word = at.wrapping_add(2);
-        match op.family() {
-            Family::Call => {
-                let callee = FuncIdx(op.words[2] as u32);
-                let target = match callee == func {
-                    true => code,
-                    // SAFETY: `entry` points into `self`.
-                    false => unsafe { (*self.entry(callee)).load(Ordering::Acquire) },
-                };
-                // SAFETY: the word belongs to the op, and nobody else has its address yet.
-                unsafe { write_address(word, target) };
-            }
-            Family::ReturnCall => {
-                let entry = self.entry(FuncIdx(op.words[2] as u32));
-                // SAFETY: as above.
-                unsafe { write_address(word, entry.cast()) };
-            }
-            _ => {}
-        }
     }
 
     /// Hands to `visit` the slots that hold references to objects in a frame of `func`, while it is at the call, or
@@ -423,7 +295,7 @@ fn catching(handlers: &[Handler], word: u32, is_tag: impl Fn(TagIdx) -> bool) ->
 
 /// What replaces the type that an op names, and in which word: its identity, and for tests of objects the header of those
 /// and the depth of the type.
-fn type_word(module: &Module, op: &OpAt<'_>) -> Option<(usize, u64)> {
+pub(super) fn type_word(module: &Module, op: &OpAt<'_>) -> Option<(usize, u64)> {
     let def = |index: u64| &module.types[TypeIdx(index as u32).index()];
     let identity = |n: usize| (n, u64::from(def(op.words[n]).id.0));
     let header = |n: usize| {
@@ -464,36 +336,4 @@ fn place(chunks: &mut Vec<Chunk>, len: usize, func: FuncIdx) -> Result<*mut u64,
     chunk.used += len;
     chunk.funcs.push(Func { start, func, handlers: Box::default() });
     Ok(chunk.words.wrapping_add(start).cast())
-}
-
-/// Writes an address into a word of code, with zeros where it is smaller.
-///
-/// # Safety
-/// `word` belongs to code that nobody else can reach yet.
-unsafe fn write_address(word: *mut u64, address: *const u64) {
-    // SAFETY: the caller vouches for it.
-    unsafe {
-        *word = 0;
-        *word.cast::<*const u64>() = address;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use fantail_core::ir::Op;
-
-    #[test]
-    fn threading_knows_the_words_of_every_op_and_the_target_of_every_branch() {
-        for (number, &Threading { patch, words, .. }) in (0..).zip(&THREADING) {
-            let op = Op::new(number).expect("there are so many ops");
-            assert_eq!(usize::from(words), op.words(), "{op:?}");
-            let targets = OpAt { at: 0, op, words: &[0; 4] }.targets();
-            match patch {
-                Patch::Nothing => assert!(targets.is_empty(), "{op:?}"),
-                Patch::Target(n) => assert_eq!(targets, usize::from(n)..usize::from(n) + 1, "{op:?}"),
-                Patch::Several => {}
-            }
-        }
-    }
 }

@@ -10,6 +10,8 @@ use super::dispatch::{Chosen, Dispatch, Entry, Exec, Handler};
 use super::shapes::Row;
 use super::{atomic, bulk, call, control, exception, fused, gc, memory, meter, runtime, shapes, simd, table};
 use fantail_core::for_each_op;
+#[cfg(not(feature = "fusion"))]
+use fantail_core::ir::compact::{COMPACT_OPS, NUMBERS};
 use fantail_core::ir::{Family, OPS};
 use fantail_simd::V128;
 
@@ -432,4 +434,18 @@ macro_rules! define {
 for_each_op!(define);
 
 /// The handlers of all ops by number.
+#[cfg(feature = "fusion")]
 pub(crate) static HANDLERS: [Handler; OPS] = handlers::<Chosen>();
+
+/// The handlers of compact ops by number.
+#[cfg(not(feature = "fusion"))]
+pub(crate) static HANDLERS: [Handler; COMPACT_OPS] = {
+    let all = handlers::<Chosen>();
+    let mut table = [all[0]; COMPACT_OPS];
+    let mut i = 0;
+    while i < COMPACT_OPS {
+        table[i] = all[NUMBERS[i] as usize];
+        i += 1;
+    }
+    table
+};

@@ -191,6 +191,9 @@ pub(crate) struct ExecContext {
     pub(crate) memories: *const *mut MemoryEntity,
     /// `instance.funcs`.
     pub(crate) handles: *const u64,
+    /// The code of `instance`'s module: where the address of function 0 is, or would be if it were not imported.
+    #[cfg(not(feature = "fusion"))]
+    pub(crate) code: *const AtomicPtr<u64>,
     /// The store's functions by handle.
     pub(crate) funcs: *const FuncEntity,
     /// No frame may start above this; [`FRAME_MARGIN`] cells follow it.
@@ -241,6 +244,8 @@ impl ExecContext {
             tables: ptr::null(),
             memories: ptr::null(),
             handles: ptr::null(),
+            #[cfg(not(feature = "fusion"))]
+            code: ptr::null(),
             funcs: ptr::null(),
             limit: ptr::null_mut(),
             stack: ptr::null_mut(),
@@ -287,6 +292,10 @@ impl ExecContext {
                 self.tables = entity.tables.as_ptr();
                 self.memories = entity.memories.as_ptr();
                 self.handles = entity.funcs.as_ptr();
+                #[cfg(not(feature = "fusion"))]
+                {
+                    self.code = entity.module.code.entries();
+                }
                 if let Some(&memory) = entity.memories.first() {
                     self.set_memory((*memory).base, (*memory).len);
                 }

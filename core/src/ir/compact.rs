@@ -1,0 +1,261 @@
+//! Compact code: what is executed in place, and stored in images.
+//!
+//! It has the words of the other forms, but
+//!
+//! - operands are slots, or a constant as the second operand: there are no accumulators, pins and loop registers, so there
+//!   are some 650 ops instead of 9,000;
+//! - fused ops are missing but for compare and branch, and ops that differ in the type of a cell alone are one:
+//!   `f32.load` is `i32.load`, `f32.reinterpret_i32` is `copy`;
+//! - a target is counted from the op's own first word. So code can be anywhere, and holds no address.
+//!
+//! Word 0 of an op is its *compact number*, which is the same in every build of one version: features decide which ops are
+//! executable, not how they are numbered.
+//!
+//! The translator's code becomes compact by [`compact`], if it was [told](crate::translate::Translator::slots_only) to use
+//! nothing else.
+
+use super::{Class, Family, FamilyInfo, Op, OpAt, Ops, Role, Shape};
+use crate::ir::operand::Operand;
+
+/// The family that does the same to cells, as far as compact code is concerned: `None` if it has none.
+pub const fn canonical(family: Family) -> Option<Family> {
+    use Family as F;
+    Some(match family {
+        F::CopyF32 | F::CopyF64 => F::Copy,
+        F::I32ReinterpretF32 | F::I64ReinterpretF64 | F::F32ReinterpretI32 | F::F64ReinterpretI64 => F::Copy,
+        F::GlobalGetF32 | F::GlobalGetF64 => F::GlobalGet,
+        F::GlobalSetF32 | F::GlobalSetF64 => F::GlobalSet,
+        F::SelectF32 | F::SelectF64 => F::SelectI64,
+        F::ReturnI32 | F::ReturnF32 | F::ReturnF64 => F::ReturnI64,
+        F::F32Load => F::I32Load,
+        F::F64Load => F::I64Load,
+        F::F32LoadAny => F::I32LoadAny,
+        F::F64LoadAny => F::I64LoadAny,
+        F::F32LoadShared => F::I32LoadShared,
+        F::F64LoadShared => F::I64LoadShared,
+        F::StructGetF32 => F::StructGet32,
+        F::StructGetF64 => F::StructGet64,
+        F::ArrayGetF32 => F::ArrayGet32,
+        F::ArrayGetF64 => F::ArrayGet64,
+        F::ConstF32 => F::Const32,
+        F::ConstF64 => F::Const64,
+        F::ZeroCellsPin | F::PinLoad => return None,
+        _ => match family.shape() {
+            Shape::BrFCmp
+            | Shape::BrNotFCmp
+            | Shape::FStore
+            | Shape::Tern
+            | Shape::FTern
+            | Shape::BrTest
+            | Shape::BrNotTest
+            | Shape::AddBr
+            | Shape::LoadX1
+            | Shape::LoadX2
+            | Shape::LoadX4
+            | Shape::LoadX8
+            | Shape::StoreX1
+            | Shape::StoreX2
+            | Shape::StoreX4
+            | Shape::StoreX8
+            | Shape::LoadSum
+            | Shape::StoreSum
+            | Shape::FStoreSum
+            | Shape::Add2
+            | Shape::ComWide
+            | Shape::GlobalStep
+            | Shape::GlobalSetSum
+            | Shape::Copy2
+            | Shape::LoadStore
+            | Shape::StructSetAcc
+            | Shape::ArraySetAcc => return None,
+            _ => family,
+        },
+    })
+}
+
+/// Whether operand `i` of compact ops may be a constant.
+const fn may_be_constant(i: usize, operand: &Operand) -> bool {
+    i == 1 && matches!(operand.role, Role::Src) && operand.ty.is_int() && operand.classes.has(Class::Imm)
+}
+
+/// Number of the op of `info` whose operand 1 is a constant or not, all others slots.
+const fn variant(info: &FamilyInfo, constant: bool) -> u16 {
+    let operands = info.operands.as_slice();
+    let mut variant = 0;
+    let mut i = 0;
+    while i < operands.len() {
+        let operand = &operands[i];
+        let n = operand.classes.len();
+        if n > 1 {
+            let class = if constant && i == 1 { Class::Imm } else { Class::Slot };
+            variant = variant * n + operand.classes.digit(class, matches!(operand.role, Role::Dst));
+        }
+        i += 1;
+    }
+    info.first + variant
+}
+
+const fn takes_constant(info: &FamilyInfo) -> bool {
+    let operands = info.operands.as_slice();
+    operands.len() > 1 && may_be_constant(1, &operands[1])
+}
+
+const fn is_own(family: Family) -> bool {
+    match canonical(family) {
+        Some(own) => own as u16 == family as u16,
+        None => false,
+    }
+}
+
+/// Number of compact ops.
+pub const COMPACT_OPS: usize = {
+    let (mut count, mut i) = (0, 0);
+    while i < Family::ALL.len() {
+        let family = Family::ALL[i];
+        if is_own(family) {
+            count += 1 + takes_constant(family.info()) as usize;
+        }
+        i += 1;
+    }
+    count
+};
+
+/// The number of the op that each compact number stands for: ascending.
+pub static NUMBERS: [u16; COMPACT_OPS] = {
+    let mut numbers = [0; COMPACT_OPS];
+    let (mut count, mut i) = (0, 0);
+    while i < Family::ALL.len() {
+        let family = Family::ALL[i];
+        i += 1;
+        if is_own(family) {
+            let info = family.info();
+            numbers[count] = variant(info, false);
+            count += 1;
+            if takes_constant(info) {
+                numbers[count] = variant(info, true);
+                count += 1;
+            }
+        }
+    }
+    numbers
+};
+
+/// The compact number of the first op of `family`.
+///
+/// # Panics
+/// When compact code does not have it.
+pub const fn number_of(family: Family) -> u16 {
+    let number = variant(family.info(), false);
+    let mut at = 0;
+    while NUMBERS[at] != number {
+        at += 1;
+    }
+    at as u16
+}
+
+impl Op {
+    /// The op with this compact number.
+    #[inline]
+    pub fn from_compact(number: u64) -> Option<Self> {
+        NUMBERS.get(usize::try_from(number).ok()?).map(|&number| Self(number))
+    }
+
+    /// Its compact number: that of the op with slots in place of destinations in an accumulator; `None` if it has other
+    /// operands that compact code does not have.
+    pub fn to_compact(self) -> Option<u16> {
+        let classes = self.classes();
+        let mut constant = false;
+        for (i, (operand, class)) in self.family().info().operands.as_slice().iter().zip(classes).enumerate() {
+            match (operand.role, class) {
+                (_, Class::Slot) | (Role::Dst, Class::Acc) => {}
+                (_, Class::Imm) if may_be_constant(i, operand) => constant = true,
+                _ => return None,
+            }
+        }
+        let own = canonical(self.family())?;
+        NUMBERS.binary_search(&variant(own.info(), constant)).ok().map(|at| at as u16)
+    }
+}
+
+/// Makes `code`, as the translator gives it, compact.
+///
+/// # Errors
+/// The number of the word at which there is an op that compact code does not have.
+pub fn compact(code: &mut [u64]) -> Result<(), usize> {
+    let mut at = 0;
+    while at < code.len() {
+        let op = Ops::new(&code[at..]).next().and_then(Result::ok).ok_or(at)?;
+        let number = op.op.to_compact().ok_or(at)?;
+        let (targets, words) = (op.targets(), op.words.len());
+        for target in targets {
+            code[at + target] = code[at + target].wrapping_sub(at as u64);
+        }
+        code[at] = number.into();
+        at += words;
+    }
+    Ok(())
+}
+
+/// Walks over the ops of compact code.
+#[derive(Clone, Debug)]
+pub struct CompactOps<'c> {
+    code: &'c [u64],
+    at: usize,
+}
+
+impl<'c> CompactOps<'c> {
+    /// From the start of `code`.
+    pub fn new(code: &'c [u64]) -> Self {
+        Self { code, at: 0 }
+    }
+}
+
+impl<'c> Iterator for CompactOps<'c> {
+    /// An op, or the number of the word at which there is none.
+    type Item = Result<OpAt<'c>, usize>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let at = self.at;
+        let rest = self.code.get(at..).filter(|rest| !rest.is_empty())?;
+        match Op::from_compact(rest[0]).and_then(|op| super::code::whole(op, rest)) {
+            Some(words) => {
+                self.at += words.words.len();
+                Some(Ok(OpAt { at, ..words }))
+            }
+            None => {
+                self.at = self.code.len();
+                Some(Err(at))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn compact_numbers_are_those_of_ops_with_slots_and_constants() {
+        assert!(NUMBERS.is_sorted());
+        for number in 0..COMPACT_OPS as u64 {
+            let op = Op::from_compact(number).expect("there are so many");
+            assert_eq!(op.to_compact().map(u64::from), Some(number), "{op:?}");
+            for (operand, class) in op.family().info().operands.as_slice().iter().zip(op.classes()) {
+                assert!(matches!(class, Class::Slot | Class::Imm), "{op:?}");
+                assert!(class == Class::Slot || operand.ty.is_int(), "{op:?}");
+            }
+        }
+        assert!(Op::from_compact(COMPACT_OPS as u64).is_none());
+    }
+
+    #[test]
+    fn ops_that_stand_for_others_have_as_many_words() {
+        for &family in Family::ALL {
+            if let Some(own) = canonical(family) {
+                assert!(is_own(own), "{family:?}");
+                let words = |family: Family| family.words(variant(family.info(), false) - family.first());
+                assert_eq!(words(family), words(own), "{family:?}");
+            }
+        }
+    }
+}
