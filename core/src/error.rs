@@ -37,7 +37,14 @@ impl Error {
     /// A fault of `kind`, described by `message` in the specification's words.
     #[cold]
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self(alloc::boxed::Box::new(Inner { kind, message: message.into(), offset: None, func: None }))
+        #[cfg(feature = "text")]
+        let message = message.into();
+        #[cfg(not(feature = "text"))]
+        let message = {
+            drop(message);
+            String::new()
+        };
+        Self(alloc::boxed::Box::new(Inner { kind, message, offset: None, func: None }))
     }
 
     /// A fault of kind [`Malformed`](ErrorKind::Malformed).

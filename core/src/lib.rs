@@ -29,6 +29,7 @@ pub mod ir;
 pub mod limits;
 pub mod module;
 pub mod num;
+mod text;
 pub mod translate;
 pub mod trap;
 pub mod types;

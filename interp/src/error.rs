@@ -326,6 +326,17 @@ macro_rules! format_err {
     ($($arg:tt)*) => { $crate::Error::msg($crate::__private::format!($($arg)*)) };
 }
 
+/// What stands for a message in builds without the feature `text`; the arguments are not even formatted.
+#[cfg(not(feature = "text"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __no_text {
+    ($($arg:tt)*) => {{
+        let _ = || $crate::__private::format_args!($($arg)*).as_str().is_some();
+        $crate::__private::NoText
+    }};
+}
+
 /// Returns with an [`Error`](crate::Error) whose message is what `format!` would give.
 #[macro_export]
 macro_rules! bail {

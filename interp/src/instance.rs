@@ -152,7 +152,7 @@ impl Instance {
         let func = func.ok_or_else(|| format_err!("failed to find function export `{name}`"))?;
         let typed = func.typed(store);
         typed.map_err(|error| {
-            error.context(alloc::format!("failed to convert function `{name}` to given type"))
+            error.context(crate::__private::format!("failed to convert function `{name}` to given type"))
         })
     }
 

@@ -113,8 +113,9 @@ impl OpAt<'_> {
     }
 
     /// The operands with their classes.
-    pub fn operands(&self) -> impl Iterator<Item = (&'static Operand, Class)> + use<> {
-        self.family().info().operands.as_slice().iter().zip(self.op.classes())
+    pub fn operands(&self) -> impl Iterator<Item = (Operand, Class)> + use<> {
+        let operands = self.family().info().operands;
+        (0..operands.as_slice().len()).map(move |i| operands.as_slice()[i]).zip(self.op.classes())
     }
 
     /// The words that hold targets, by their number in the op.

@@ -14,7 +14,7 @@
 //! The translator's code becomes compact by [`compact`], if it was [told](crate::translate::Translator::slots_only) to use
 //! nothing else.
 
-use super::{Class, Family, FamilyInfo, Op, OpAt, Ops, Role, Shape};
+use super::{Class, Family, FamilyInfo, Op, OpAt, Ops, Role, Shape, Ty};
 use crate::ir::operand::Operand;
 
 /// The family that does the same to cells, as far as compact code is concerned: `None` if it has none.
@@ -107,13 +107,89 @@ const fn is_own(family: Family) -> bool {
     }
 }
 
+/// Whether `family` has an operand that is a vector.
+pub const fn uses_vectors(family: Family) -> bool {
+    let info = family.info();
+    let operands = info.operands.as_slice();
+    let mut i = 0;
+    while i < operands.len() {
+        if matches!(operands[i].ty, Ty::V128) {
+            return true;
+        }
+        i += 1;
+    }
+    matches!(family.out(), Ty::V128)
+}
+
+/// Whether `family` has an operand that is a floating-point number.
+const fn uses_floats(family: Family) -> bool {
+    let info = family.info();
+    let operands = info.operands.as_slice();
+    let mut i = 0;
+    while i < operands.len() {
+        if matches!(operands[i].ty, Ty::F32 | Ty::F64) {
+            return true;
+        }
+        i += 1;
+    }
+    matches!(family.out(), Ty::F32 | Ty::F64)
+}
+
+/// Whether this build executes `family`.
+pub const fn is_executable(family: Family) -> bool {
+    use Family as F;
+    let info = family.info();
+    let of_kind = match info.shape {
+        Shape::StructGet
+        | Shape::StructSet
+        | Shape::ArrayGet
+        | Shape::ArraySet
+        | Shape::ArrayLen
+        | Shape::RefTest
+        | Shape::RefCast
+        | Shape::BrOnCast
+        | Shape::BrOnCastFail
+        | Shape::New
+        | Shape::ArrayBulk => cfg!(feature = "gc"),
+        Shape::Throw | Shape::ThrowRef => cfg!(feature = "exceptions"),
+        Shape::LoadAny | Shape::StoreAny | Shape::Wide2 | Shape::Wide4 => cfg!(feature = "memory64"),
+        Shape::LoadShared
+        | Shape::StoreShared
+        | Shape::MemorySizeShared
+        | Shape::AtomicLoad
+        | Shape::AtomicStore
+        | Shape::AtomicAdd
+        | Shape::AtomicSub
+        | Shape::AtomicAnd
+        | Shape::AtomicOr
+        | Shape::AtomicXor
+        | Shape::AtomicXchg
+        | Shape::AtomicCmpxchg
+        | Shape::AtomicFence => cfg!(feature = "threads"),
+        _ => match family {
+            F::RefI31 | F::I31GetS | F::I31GetU => cfg!(feature = "gc"),
+            F::MemoryGrowShared
+            | F::MemoryFillShared
+            | F::MemoryCopyShared
+            | F::MemoryInitShared
+            | F::MemoryAtomicNotify
+            | F::MemoryAtomicWait32
+            | F::MemoryAtomicWait64 => cfg!(feature = "threads"),
+            _ => true,
+        },
+    };
+    of_kind
+        && (cfg!(feature = "simd") || !uses_vectors(family))
+        && (cfg!(feature = "floats") || !uses_floats(family))
+}
+
 /// Number of compact ops.
 pub const COMPACT_OPS: usize = {
     let (mut count, mut i) = (0, 0);
     while i < Family::ALL.len() {
         let family = Family::ALL[i];
         if is_own(family) {
-            count += 1 + takes_constant(family.info()) as usize;
+            count += 1 + takes_constant(&family.info()) as usize;
         }
         i += 1;
     }
@@ -128,7 +204,7 @@ pub static NUMBERS: [u16; COMPACT_OPS] = {
         let family = Family::ALL[i];
         i += 1;
         if is_own(family) {
-            let info = family.info();
+            let info = &family.info();
             numbers[count] = variant(info, false);
             count += 1;
             if takes_constant(info) {
@@ -140,12 +216,64 @@ pub static NUMBERS: [u16; COMPACT_OPS] = {
     numbers
 };
 
+/// Which compact ops this build executes, a bit for each.
+static EXECUTABLE: [u32; COMPACT_OPS.div_ceil(32)] = {
+    let mut bits = [0; COMPACT_OPS.div_ceil(32)];
+    let (mut number, mut i) = (0, 0);
+    while i < Family::ALL.len() {
+        let family = Family::ALL[i];
+        i += 1;
+        if is_own(family) {
+            let mut count = 1 + takes_constant(&family.info()) as usize;
+            while count > 0 {
+                bits[number / 32] |= (is_executable(family) as u32) << (number % 32);
+                number += 1;
+                count -= 1;
+            }
+        }
+    }
+    bits
+};
+
+/// The number that no op has.
+pub const NONE: u16 = u16::MAX;
+
+/// The compact ops of a family.
+#[derive(Clone, Copy, Debug)]
+pub struct Numbers {
+    /// The number of that whose operands are slots, or [`NONE`].
+    pub slot: u16,
+    /// Which of the family's variants it is.
+    pub slot_variant: u16,
+    /// The number of that with a constant, or [`NONE`].
+    pub constant: u16,
+    /// Which of the family's variants it is.
+    pub constant_variant: u16,
+}
+
+impl Numbers {
+    /// Those of `family`, if this build executes it.
+    pub const fn of(family: Family) -> Self {
+        let info = &family.info();
+        let mut numbers = Self { slot: NONE, slot_variant: 0, constant: NONE, constant_variant: 0 };
+        if is_own(family) && is_executable(family) {
+            numbers.slot = number_of(family);
+            numbers.slot_variant = variant(info, false) - info.first;
+            if takes_constant(info) {
+                numbers.constant = numbers.slot + 1;
+                numbers.constant_variant = variant(info, true) - info.first;
+            }
+        }
+        numbers
+    }
+}
+
 /// The compact number of the first op of `family`.
 ///
 /// # Panics
 /// When compact code does not have it.
 pub const fn number_of(family: Family) -> u16 {
-    let number = variant(family.info(), false);
+    let number = variant(&family.info(), false);
     let mut at = 0;
     while NUMBERS[at] != number {
         at += 1;
@@ -154,10 +282,12 @@ pub const fn number_of(family: Family) -> u16 {
 }
 
 impl Op {
-    /// The op with this compact number.
+    /// The op with this compact number, if this build executes it.
     #[inline]
     pub fn from_compact(number: u64) -> Option<Self> {
-        NUMBERS.get(usize::try_from(number).ok()?).map(|&number| Self(number))
+        let number = usize::try_from(number).ok()?;
+        let own = *NUMBERS.get(number)?;
+        (EXECUTABLE[number / 32] >> (number % 32) & 1 != 0).then_some(Self(own))
     }
 
     /// Its compact number: that of the op with slots in place of destinations in an accumulator; `None` if it has other
@@ -165,7 +295,8 @@ impl Op {
     pub fn to_compact(self) -> Option<u16> {
         let classes = self.classes();
         let mut constant = false;
-        for (i, (operand, class)) in self.family().info().operands.as_slice().iter().zip(classes).enumerate() {
+        for (i, (operand, class)) in self.family().info().operands.as_slice().iter().zip(classes).enumerate()
+        {
             match (operand.role, class) {
                 (_, Class::Slot) | (Role::Dst, Class::Acc) => {}
                 (_, Class::Imm) if may_be_constant(i, operand) => constant = true,
@@ -173,7 +304,7 @@ impl Op {
             }
         }
         let own = canonical(self.family())?;
-        NUMBERS.binary_search(&variant(own.info(), constant)).ok().map(|at| at as u16)
+        NUMBERS.binary_search(&variant(&own.info(), constant)).ok().map(|at| at as u16)
     }
 }
 
@@ -253,7 +384,7 @@ mod tests {
         for &family in Family::ALL {
             if let Some(own) = canonical(family) {
                 assert!(is_own(own), "{family:?}");
-                let words = |family: Family| family.words(variant(family.info(), false) - family.first());
+                let words = |family: Family| family.words(variant(&family.info(), false) - family.first());
                 assert_eq!(words(family), words(own), "{family:?}");
             }
         }

@@ -318,7 +318,8 @@ const fn outline(family: Family) -> (Operands, u8) {
     (operands, if waits { 4 } else { 3 })
 }
 
-static INFO: [FamilyInfo; FAMILIES] = {
+/// What is known of each family. A build without fusion looks nowhere in it but at compile time.
+const INFO: [FamilyInfo; FAMILIES] = {
     let mut info = [FamilyInfo {
         text: "",
         shape: Shape::Jump,
@@ -346,26 +347,46 @@ static INFO: [FamilyInfo; FAMILIES] = {
 /// Number of ops: variants of all families.
 pub const OPS: usize = INFO[FAMILIES - 1].first as usize + INFO[FAMILIES - 1].operands.variants() as usize;
 
+/// The same where it is looked up by op or family.
+#[cfg(feature = "fusion")]
+static INFOS: [FamilyInfo; FAMILIES] = INFO;
+
 /// The columns of the table that are asked for most, close together.
 #[derive(Clone, Copy)]
 struct Row {
     first: u16,
     shape: Shape,
     out: Ty,
+    #[cfg(not(feature = "fusion"))]
+    types: [Ty; 3],
 }
 
 static HOT: [Row; FAMILIES] = {
-    let mut rows = [Row { first: 0, shape: Shape::Jump, out: Ty::None }; FAMILIES];
+    let mut rows = [Row {
+        first: 0,
+        shape: Shape::Jump,
+        out: Ty::None,
+        #[cfg(not(feature = "fusion"))]
+        types: [Ty::None; 3],
+    }; FAMILIES];
     let mut i = 0;
     while i < FAMILIES {
-        let (_, shape, _, out) = ROWS[i];
-        rows[i] = Row { first: INFO[i].first, shape, out };
+        let (_, shape, types, out) = ROWS[i];
+        rows[i].first = INFO[i].first;
+        rows[i].shape = shape;
+        rows[i].out = out;
+        #[cfg(not(feature = "fusion"))]
+        {
+            rows[i].types = [at(types, 0), at(types, 1), at(types, 2)];
+        }
+        let _ = types;
         i += 1;
     }
     rows
 };
 
 /// The classes of each op's operands, two bits each.
+#[cfg(feature = "fusion")]
 static CLASSES: [u16; OPS] = {
     let mut table = [0; OPS];
     let mut i = 0;
@@ -389,6 +410,7 @@ static CLASSES: [u16; OPS] = {
 };
 
 /// Family of each op.
+#[cfg(feature = "fusion")]
 static OF: [Family; OPS] = {
     let mut of = [Family::I32Add; OPS];
     let mut i = 0;
@@ -405,6 +427,7 @@ static OF: [Family; OPS] = {
 };
 
 /// Words of each op, without the targets of a `br_table`.
+#[cfg(feature = "fusion")]
 static WORDS: [u8; OPS] = {
     let mut words = [0; OPS];
     let mut i = 0;
@@ -440,9 +463,23 @@ const fn has_float_imm(operands: &Operands, variant: u16) -> bool {
 
 impl Family {
     /// What is known of it.
+    #[cfg(feature = "fusion")]
     #[inline]
     pub const fn info(self) -> &'static FamilyInfo {
-        &INFO[self as usize]
+        &INFOS[self as usize]
+    }
+
+    /// What is known of it: worked out, as the table would be large. The text is missing.
+    #[cfg(not(feature = "fusion"))]
+    #[inline(never)]
+    pub const fn info(self) -> FamilyInfo {
+        let Row { first, shape, out, types } = HOT[self as usize];
+        let (operands, words) = layout(self, shape, &types, out);
+        let float_imm = match shape {
+            Shape::FBin | Shape::FCmp | Shape::BrFCmp | Shape::BrNotFCmp => words,
+            _ => 0,
+        };
+        FamilyInfo { text: "", shape, operands, words, float_imm, first }
     }
 
     /// Number of its first variant.
@@ -465,12 +502,12 @@ impl Family {
 
     /// How many variants it has.
     pub const fn variants(self) -> u16 {
-        INFO[self as usize].operands.variants()
+        self.info().operands.variants()
     }
 
     /// The class of operand `i` in variant `variant`; [`Class::Slot`] where it has no choice.
     pub const fn class(self, variant: u16, i: usize) -> Class {
-        let operands = &INFO[self as usize].operands;
+        let operands = &self.info().operands;
         let mut rest = variant;
         let mut at = operands.len as usize;
         while at > 0 {
@@ -490,22 +527,22 @@ impl Family {
 
     /// The field of operand `i`.
     pub const fn field(self, i: usize) -> Field {
-        INFO[self as usize].operands.all[i].field
+        self.info().operands.all[i].field
     }
 
     /// How many operands it has.
     pub const fn operands(self) -> usize {
-        INFO[self as usize].operands.len as usize
+        self.info().operands.len as usize
     }
 
     /// The word of a float constant, 0 when no operand may be one: see [`FamilyInfo::float_imm`].
     pub const fn float_imm(self) -> u8 {
-        INFO[self as usize].float_imm
+        self.info().float_imm
     }
 
     /// Words of variant `variant`, without the targets of a `br_table`.
     pub const fn words(self, variant: u16) -> usize {
-        let info = &INFO[self as usize];
+        let info = self.info();
         info.words as usize + (info.float_imm != 0 && has_float_imm(&info.operands, variant)) as usize
     }
 
@@ -568,7 +605,10 @@ impl Op {
     /// What it computes.
     #[inline]
     pub fn family(self) -> Family {
-        OF[self.number()]
+        #[cfg(feature = "fusion")]
+        return OF[self.number()];
+        #[cfg(not(feature = "fusion"))]
+        Family::ALL[HOT.partition_point(|row| row.first <= self.0) - 1]
     }
 
     /// Which of its family's variants it is.
@@ -581,15 +621,23 @@ impl Op {
     /// [`B`](Field::B).
     #[inline]
     pub fn words(self) -> usize {
-        usize::from(WORDS[self.number()])
+        #[cfg(feature = "fusion")]
+        return usize::from(WORDS[self.number()]);
+        #[cfg(not(feature = "fusion"))]
+        self.family().words(self.variant())
     }
 
     /// The class of each of its operands.
     #[inline]
     pub fn classes(self) -> [Class; 6] {
-        const ALL: [Class; 4] = [Class::Slot, Class::Acc, Class::Pin, Class::Imm];
-        let bits = CLASSES[self.number()];
-        core::array::from_fn(|i| ALL[usize::from(bits >> (2 * i) & 3)])
+        #[cfg(feature = "fusion")]
+        {
+            const ALL: [Class; 4] = [Class::Slot, Class::Acc, Class::Pin, Class::Imm];
+            let bits = CLASSES[self.number()];
+            core::array::from_fn(|i| ALL[usize::from(bits >> (2 * i) & 3)])
+        }
+        #[cfg(not(feature = "fusion"))]
+        self.family().info().classes(self.variant())
     }
 }
 

@@ -198,8 +198,8 @@ fn check_op(op: &OpAt<'_>, bounds: &Bounds) -> Result<(), FaultKind> {
             _ => false,
         };
         match operand.role {
-            _ if named => slot(op.slot(operand), width(operand.ty))?,
-            Role::SrcCells(count) | Role::DstCells(count) => slot(op.slot(operand), count.into())?,
+            _ if named => slot(op.slot(&operand), width(operand.ty))?,
+            Role::SrcCells(count) | Role::DstCells(count) => slot(op.slot(&operand), count.into())?,
             Role::Num("frame") => frame = Some(op.field(operand.field)),
             Role::Num("record") => record = op.field(operand.field),
             Role::Num("pin" | "callee_record") => slot(op.field(operand.field), 1)?,
@@ -252,11 +252,16 @@ fn check_index(name: &'static str, index: u64, op: &OpAt<'_>, bounds: &Bounds) -
     if range.contains(&index) { Ok(()) } else { Err(FaultKind::Index(name, index)) }
 }
 
-/// Lanes of the vectors that a lane op works on, from its name.
+/// Lanes of the vectors that a lane op works on.
 fn lanes(op: &OpAt<'_>) -> u32 {
-    let text = op.family().info().text;
-    let shape = text.split('.').next().unwrap_or("");
-    shape.rsplit('x').next().and_then(|lanes| lanes.parse().ok()).unwrap_or(0)
+    use Family as F;
+    match op.family() {
+        F::I8x16ExtractLaneS | F::I8x16ExtractLaneU | F::I8x16ReplaceLane => 16,
+        F::I16x8ExtractLaneS | F::I16x8ExtractLaneU | F::I16x8ReplaceLane => 8,
+        F::I32x4ExtractLane | F::F32x4ExtractLane | F::I32x4ReplaceLane | F::F32x4ReplaceLane => 4,
+        F::I64x2ExtractLane | F::F64x2ExtractLane | F::I64x2ReplaceLane | F::F64x2ReplaceLane => 2,
+        _ => 0,
+    }
 }
 
 #[cfg(test)]

@@ -13,11 +13,12 @@ use super::{
 use crate::error::Error;
 use crate::features::{Features, Proposal};
 use crate::limits;
+use crate::text::format;
 use crate::types::{
     FuncIdx, GlobalIdx, MemIdx, RefType, TableIdx, TableType, TagIdx, TypeIdx, TypeStore, ValType,
 };
 use crate::validate::{FuncValidator, validate_body};
-use alloc::{format, vec::Vec};
+use alloc::vec::Vec;
 use hashbrown::HashSet;
 
 /// The numbers of the sections in the order in which they come.

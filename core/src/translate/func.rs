@@ -544,13 +544,17 @@ impl<'t> Translation<'t> {
             | Instr::Catch
             | Instr::CatchAll
             | Instr::Delegate
-            | Instr::Rethrow => self.exception(instr),
+            | Instr::Rethrow
+                if cfg!(feature = "exceptions") =>
+            {
+                self.exception(instr)
+            }
             _ => {
-                if self.memory(instr)? || self.object(instr)? || self.gc(instr)? {
+                if self.memory(instr)? || self.object(instr)? || cfg!(feature = "gc") && self.gc(instr)? {
                     return Ok(());
                 }
                 let proposal = instr.proposal().name();
-                Err(Error::unsupported(alloc::format!("{instr} ({proposal}) cannot be executed yet")))
+                Err(Error::unsupported(crate::text::format!("{instr} ({proposal}) cannot be executed yet")))
             }
         }
     }

@@ -111,18 +111,22 @@ impl Translation<'_> {
         } else if let Some(family) = store(instr) {
             let arg = self.reader.mem_arg()?;
             self.scalar_store(family, arg)?;
-        } else if let Some((family, parts)) = vector_load(instr) {
+        } else if cfg!(feature = "simd")
+            && let Some((family, parts)) = vector_load(instr)
+        {
             let arg = self.reader.mem_arg()?;
             self.vector_load(family, parts, arg)?;
-        } else if instr == Instr::V128Store {
+        } else if cfg!(feature = "simd") && instr == Instr::V128Store {
             let arg = self.reader.mem_arg()?;
             self.vector_store(arg)?;
-        } else if let Some((lanes, access, ty, lane_op)) = lane_access(instr) {
+        } else if cfg!(feature = "simd")
+            && let Some((lanes, access, ty, lane_op)) = lane_access(instr)
+        {
             let arg = self.reader.mem_arg()?;
             let lane = self.reader.lane(lanes)?;
             self.lane_access(access, ty, lane_op, arg, lane)?;
         } else {
-            return Ok(self.bulk(instr)? || self.atomic(instr)?);
+            return Ok(self.bulk(instr)? || cfg!(feature = "threads") && self.atomic(instr)?);
         }
         Ok(true)
     }

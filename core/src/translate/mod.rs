@@ -106,10 +106,16 @@ impl Translator {
     ///
     /// # Errors
     /// As [`translate`](Self::translate), and when the translator is another one.
-    pub fn translate_compact(&mut self, module: &Module, bytes: &[u8], func: FuncIdx) -> Result<&[u64], Error> {
+    pub fn translate_compact(
+        &mut self,
+        module: &Module,
+        bytes: &[u8],
+        func: FuncIdx,
+    ) -> Result<&[u64], Error> {
         func::translate(&mut self.state, module, bytes, func, None, func::Notes::default())?;
         let code = self.state.function_mut();
-        compact::compact(code).map_err(|_| Error::invalid("an op has an operand that compact code has not"))?;
+        compact::compact(code)
+            .map_err(|_| Error::invalid("an op has an operand that compact code has not"))?;
         Ok(code)
     }
 

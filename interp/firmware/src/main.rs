@@ -77,7 +77,7 @@ fn run() -> Result<()> {
     if let Some(clock) = board::Clock::start() {
         let before = clock.ticks();
         let result = fib.call(&mut store, 20)? as u32;
-        let ticks = clock.ticks() - before;
+        let ticks = clock.ticks().wrapping_sub(before) & 0xff_ffff;
         line(b"fib(20): ", result);
         line(b"thousand instructions of that: ", ticks);
     }

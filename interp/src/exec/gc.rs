@@ -10,8 +10,8 @@
 
 #![expect(unsafe_code, reason = "ops act on the registers under the invariants of `dispatch`")]
 
-use super::form;
 use super::dispatch::{Dispatch, Exec, Regs};
+use super::form;
 use super::handlers::rows;
 use super::memory::{Loads, Stores, Unbounded, View};
 use super::operand::{Value, get, put, slot, wide, word};

@@ -6,13 +6,15 @@
 //!
 //! Invariant: `HANDLERS[op.number()]` executes `op`. The tests run every variant of every plain shape.
 
-use super::dispatch::{Chosen, Dispatch, Entry, Exec, Handler};
+use super::dispatch::Exec;
+#[cfg(feature = "fusion")]
+use super::dispatch::{Chosen, Dispatch, Entry, Handler};
 use super::shapes::Row;
 use super::{atomic, bulk, call, control, exception, fused, gc, memory, meter, runtime, shapes, simd, table};
 use fantail_core::for_each_op;
-#[cfg(not(feature = "fusion"))]
-use fantail_core::ir::compact::{COMPACT_OPS, NUMBERS};
-use fantail_core::ir::{Family, OPS};
+use fantail_core::ir::Family;
+#[cfg(feature = "fusion")]
+use fantail_core::ir::OPS;
 use fantail_simd::V128;
 
 /// Which op executes the variants of a row.
@@ -22,6 +24,7 @@ pub(crate) trait Shaped: Row {
 }
 
 /// Puts the handlers of variants 0 to 11 of `F` in their places.
+#[cfg(feature = "fusion")]
 const fn first<D: Dispatch, F: Shaped>(table: &mut [D::Handler; OPS]) {
     macro_rules! put {
         ($($v:literal)*) => {$(
@@ -37,6 +40,7 @@ const fn first<D: Dispatch, F: Shaped>(table: &mut [D::Handler; OPS]) {
 }
 
 /// The same from 12 to 47.
+#[cfg(feature = "fusion")]
 const fn middle<D: Dispatch, F: Shaped>(table: &mut [D::Handler; OPS]) {
     macro_rules! put {
         ($($v:literal)*) => {$(
@@ -52,6 +56,7 @@ const fn middle<D: Dispatch, F: Shaped>(table: &mut [D::Handler; OPS]) {
 }
 
 /// The same from 48 to 143, the most there are.
+#[cfg(feature = "fusion")]
 const fn last<D: Dispatch, F: Shaped>(table: &mut [D::Handler; OPS]) {
     macro_rules! put {
         ($($v:literal)*) => {$(
@@ -424,6 +429,7 @@ macro_rules! define {
 
         /// The handlers of all ops in dispatcher `D`. For constants alone: executed, it would need a handler for every
         /// number in the lists above.
+        #[cfg(feature = "fusion")]
         pub(crate) const fn handlers<D: Dispatch>() -> [D::Handler; OPS] {
             let mut table = [<D::Of<<rows::Unreachable as Shaped>::Op<0>>>::HANDLER; OPS];
             $($(first::<D, rows::$family>(&mut table);)*)*
@@ -437,15 +443,75 @@ for_each_op!(define);
 #[cfg(feature = "fusion")]
 pub(crate) static HANDLERS: [Handler; OPS] = handlers::<Chosen>();
 
-/// The handlers of compact ops by number.
 #[cfg(not(feature = "fusion"))]
-pub(crate) static HANDLERS: [Handler; COMPACT_OPS] = {
-    let all = handlers::<Chosen>();
-    let mut table = [all[0]; COMPACT_OPS];
-    let mut i = 0;
-    while i < COMPACT_OPS {
-        table[i] = all[NUMBERS[i] as usize];
-        i += 1;
+pub(crate) use matched::execute;
+
+/// Compact ops, each the arm of a `match`.
+#[cfg(not(feature = "fusion"))]
+mod matched {
+    use super::Shaped;
+    use super::rows::*;
+    use crate::exec::dispatch::{Dispatch, Exec, Regs};
+    use crate::exec::shapes::Row;
+    use fantail_core::ir::compact::{NONE, Numbers, uses_vectors};
+
+    /// The numbers of a row: as compact ops, and as variants.
+    trait Numbered: Row {
+        const NUMBERS: Numbers = Numbers::of(Self::FAMILY);
+        /// Without a constant; a number that no op has if there is no such op.
+        const SLOT: u16 = Self::NUMBERS.slot;
+        /// With a constant.
+        const IMM: u16 = Self::NUMBERS.constant;
     }
-    table
-};
+
+    impl<F: Row> Numbered for F {}
+
+    /// Executes `O`, which belongs to row `F`. Vectors would have the loop keep a large frame: they do not enter it.
+    ///
+    /// # Safety
+    /// As for [`Exec::exec`].
+    #[inline(always)]
+    #[expect(unsafe_code, reason = "ops act on the registers under the invariants of `dispatch`")]
+    unsafe fn arm<D: Dispatch, F: Row, O: Exec>(regs: Regs) -> D::Out {
+        // SAFETY: the caller vouches for the op.
+        unsafe { if const { uses_vectors(F::FAMILY) } { D::outline::<O>(regs) } else { O::exec::<D>(regs) } }
+    }
+
+    macro_rules! define {
+        ($( $shape:ident { $( $family:ident $text:literal ($($ty:ident),*) -> $out:ident $sem:ident; )* } )*) => {
+            /// Executes compact op `number`, which is that at `regs.ip`.
+            ///
+            /// # Safety
+            /// `number` is that of an executable op, for which [`Exec::exec`] may be called.
+            #[inline(always)]
+            #[expect(unsafe_code, reason = "ops act on the registers under the invariants of `dispatch`")]
+            #[allow(unreachable_patterns, reason = "what no op has is the number of many rows")]
+            pub(crate) unsafe fn execute<D: Dispatch>(number: u16, regs: Regs) -> D::Out {
+                // SAFETY: the caller vouches for the op; `ir::verify` accepts no other number.
+                unsafe {
+                    match number {
+                        NONE => core::hint::unreachable_unchecked(),
+                        $($(
+                            <$family as Numbered>::SLOT => {
+                                arm::<
+                                    D,
+                                    $family,
+                                    <$family as Shaped>::Op<{ <$family as Numbered>::NUMBERS.slot_variant }>,
+                                >(regs)
+                            }
+                            <$family as Numbered>::IMM => {
+                                arm::<
+                                    D,
+                                    $family,
+                                    <$family as Shaped>::Op<{ <$family as Numbered>::NUMBERS.constant_variant }>,
+                                >(regs)
+                            }
+                        )*)*
+                        _ => core::hint::unreachable_unchecked(),
+                    }
+                }
+            }
+        };
+    }
+    fantail_core::for_each_op!(define);
+}

@@ -88,7 +88,9 @@ impl ModuleCode {
         let Ok(()) = compact(code) else { unreachable!("the translator uses slots only") };
         let mut at = 0;
         while at < code.len() {
-            let Some(Ok(op)) = CompactOps::new(&code[at..]).next() else { unreachable!("code consists of ops") };
+            let Some(Ok(op)) = CompactOps::new(&code[at..]).next() else {
+                unreachable!("code consists of ops")
+            };
             let patch = match op.family().shape() {
                 // They look it up.
                 Shape::CallIndirect | Shape::ReturnCallIndirect => None,

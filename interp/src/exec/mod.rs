@@ -34,9 +34,9 @@ pub(crate) mod dispatch;
 pub(crate) mod exception;
 mod fused;
 mod gc;
+pub(crate) mod handlers;
 #[cfg(not(feature = "fusion"))]
 mod in_place;
-pub(crate) mod handlers;
 pub(crate) mod memory;
 mod meter;
 #[cfg(feature = "fusion")]

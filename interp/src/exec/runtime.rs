@@ -14,9 +14,9 @@
 
 use super::call::{entity, read_record, write_record};
 use super::control::pin_of_call_before;
-use super::dispatch::{Dispatch, Exec, Exit, Regs};
 #[cfg(feature = "fusion")]
 use super::dispatch::{Chosen, Entry, Handler};
+use super::dispatch::{Dispatch, Exec, Exit, Regs};
 use super::exception::{go_on, host_failed};
 use super::form;
 use super::operand::{Value, word};

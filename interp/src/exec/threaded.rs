@@ -92,7 +92,6 @@ const fn patch_of(family: Family) -> Patch {
     Patch::Nothing
 }
 
-
 /// What the first word of `family`'s first op is.
 pub(crate) fn first_word(family: Family) -> Word {
     Word(HANDLERS[usize::from(family.first())])
