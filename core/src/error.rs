@@ -113,6 +113,9 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         let Inner { message, offset, func, .. } = &*self.0;
         f.write_str(message)?;
         let mut separator = " (";

@@ -226,6 +226,9 @@ impl AsRef<dyn core::error::Error + Send + Sync> for Error {
 
 impl Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         write!(f, "{}", self.as_error())?;
         if f.alternate() {
             for cause in self.chain().skip(1) {
@@ -238,6 +241,9 @@ impl Display for Error {
 
 impl Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         if f.alternate() {
             return write!(f, "{:#?}", self.as_error());
         }
@@ -354,12 +360,18 @@ struct Opaque(Error);
 
 impl Display for Opaque {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         Display::fmt(&self.0, f)
     }
 }
 
 impl Debug for Opaque {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         Debug::fmt(&self.0, f)
     }
 }
@@ -416,12 +428,18 @@ impl<M: Display + Debug + Send + Sync + 'static> Object for Message<M> {
 
 impl<M: Display> Display for Message<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         self.0.fmt(f)
     }
 }
 
 impl<M: Debug> Debug for Message<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         self.0.fmt(f)
     }
 }
@@ -457,12 +475,18 @@ impl<C: Display + Debug + Send + Sync + 'static> Object for ContextLayer<C> {
 
 impl<C: Display> Display for ContextLayer<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         self.context.fmt(f)
     }
 }
 
 impl<C: Debug> Debug for ContextLayer<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         f.debug_struct("Error").field("context", &self.context).field("source", &self.error).finish()
     }
 }

@@ -93,6 +93,9 @@ impl UnknownImportError {
 
 impl fmt::Display for UnknownImportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         let (module, name) = (self.module.escape_debug(), self.name.escape_debug());
         write!(f, "unknown import: `{module}::{name}` has not been defined")
     }
@@ -429,6 +432,9 @@ impl<T: 'static> Default for Linker<T> {
 
 impl<T> fmt::Debug for Linker<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         let names = self
             .definitions
             .iter()

@@ -14,7 +14,7 @@
 //! The translator's code becomes compact by [`compact`], if it was [told](crate::translate::Translator::slots_only) to use
 //! nothing else.
 
-use super::{Class, Family, FamilyInfo, Op, OpAt, Ops, Role, Shape, Ty};
+use super::{Class, Family, FamilyInfo, Fields, Op, OpAt, Role, Shape, Ty};
 use crate::ir::operand::Operand;
 
 /// The family that does the same to cells, as far as compact code is concerned: `None` if it has none.
@@ -281,6 +281,62 @@ pub const fn number_of(family: Family) -> u16 {
     at as u16
 }
 
+/// Ops that are other ones in compact code: their number with slots as operands, and the compact number; ascending.
+static ALIASES: [(u16, u16); ALIAS_COUNT] = {
+    let mut aliases = [(0, 0); ALIAS_COUNT];
+    let (mut count, mut i) = (0, 0);
+    while i < Family::ALL.len() {
+        let family = Family::ALL[i];
+        i += 1;
+        if let Some(own) = canonical(family)
+            && own as u16 != family as u16
+        {
+            aliases[count] = (variant(&family.info(), false), number_of(own));
+            count += 1;
+        }
+    }
+    aliases
+};
+
+const ALIAS_COUNT: usize = {
+    let (mut count, mut i) = (0, 0);
+    while i < Family::ALL.len() {
+        count += (canonical(Family::ALL[i]).is_some() && !is_own(Family::ALL[i])) as usize;
+        i += 1;
+    }
+    count
+};
+
+/// Words of each compact op, without the targets of a `br_table`.
+static WORDS: [u8; COMPACT_OPS] = {
+    let mut words = [0; COMPACT_OPS];
+    let (mut number, mut i) = (0, 0);
+    while i < Family::ALL.len() {
+        let family = Family::ALL[i];
+        i += 1;
+        if is_own(family) {
+            let mut count = 1 + takes_constant(&family.info()) as usize;
+            while count > 0 {
+                words[number] = family.info().words;
+                number += 1;
+                count -= 1;
+            }
+        }
+    }
+    words
+};
+
+/// The first op of `code`, of which `op` makes out what it is and its compact number.
+fn first<'c>(code: &'c [u64], op: impl Fn(u64) -> Option<(Op, u16)>) -> Option<(OpAt<'c>, u16)> {
+    let (op, number) = op(*code.first()?)?;
+    let targets = match op.family() {
+        Family::BrTable => Fields(*code.get(1)?).b() as usize,
+        _ => 0,
+    };
+    let words = code.get(..usize::from(WORDS[usize::from(number)]).checked_add(targets)?)?;
+    Some((OpAt { at: 0, op, words }, number))
+}
+
 impl Op {
     /// The op with this compact number, if this build executes it.
     #[inline]
@@ -293,18 +349,19 @@ impl Op {
     /// Its compact number: that of the op with slots in place of destinations in an accumulator; `None` if it has other
     /// operands that compact code does not have.
     pub fn to_compact(self) -> Option<u16> {
-        let classes = self.classes();
-        let mut constant = false;
-        for (i, (operand, class)) in self.family().info().operands.as_slice().iter().zip(classes).enumerate()
-        {
-            match (operand.role, class) {
-                (_, Class::Slot) | (Role::Dst, Class::Acc) => {}
-                (_, Class::Imm) if may_be_constant(i, operand) => constant = true,
-                _ => return None,
+        let slots = |number: u16| match NUMBERS.binary_search(&number) {
+            Ok(at) => Some(at as u16),
+            Err(_) => ALIASES.binary_search_by_key(&number, |alias| alias.0).ok().map(|at| ALIASES[at].1),
+        };
+        // A destination turns from the accumulator to a slot by adding one.
+        slots(self.0).or_else(|| {
+            let next = Self(self.0 + 1);
+            if usize::from(next.0) < super::OPS && next.family() == self.family() && self.family().has_dst() {
+                slots(next.0)
+            } else {
+                None
             }
-        }
-        let own = canonical(self.family())?;
-        NUMBERS.binary_search(&variant(&own.info(), constant)).ok().map(|at| at as u16)
+        })
     }
 }
 
@@ -313,16 +370,36 @@ impl Op {
 /// # Errors
 /// The number of the word at which there is an op that compact code does not have.
 pub fn compact(code: &mut [u64]) -> Result<(), usize> {
+    each_op(code, |at, number, words, targets| {
+        for target in targets {
+            words[target] = words[target].wrapping_sub(at as u64);
+        }
+        words[0] = number.into();
+    })
+}
+
+/// As [`shift_targets`](super::shift_targets), for ops that compact code has.
+pub(crate) fn shift_targets(code: &mut [u64], by: u64) {
+    let shifted = each_op(code, |_, _, words, targets| targets.for_each(|target| words[target] += by));
+    debug_assert_eq!(shifted, Ok(()), "operands are slots only");
+}
+
+/// Hands every op of `code`, as the translator gives it, to `change`: where it is, its compact number, its words and which
+/// of them are targets.
+fn each_op(
+    code: &mut [u64],
+    mut change: impl FnMut(usize, u16, &mut [u64], core::ops::Range<usize>),
+) -> Result<(), usize> {
     let mut at = 0;
     while at < code.len() {
-        let op = Ops::new(&code[at..]).next().and_then(Result::ok).ok_or(at)?;
-        let number = op.op.to_compact().ok_or(at)?;
-        let (targets, words) = (op.targets(), op.words.len());
-        for target in targets {
-            code[at + target] = code[at + target].wrapping_sub(at as u64);
-        }
-        code[at] = number.into();
-        at += words;
+        let numbered = |number| {
+            let op = Op::new(number)?;
+            Some((op, op.to_compact()?))
+        };
+        let (op, number) = first(&code[at..], numbered).ok_or(at)?;
+        let (targets, end) = (op.targets(), at + op.words.len());
+        change(at, number, &mut code[at..end], targets);
+        at = end;
     }
     Ok(())
 }
@@ -348,10 +425,10 @@ impl<'c> Iterator for CompactOps<'c> {
     fn next(&mut self) -> Option<Self::Item> {
         let at = self.at;
         let rest = self.code.get(at..).filter(|rest| !rest.is_empty())?;
-        match Op::from_compact(rest[0]).and_then(|op| super::code::whole(op, rest)) {
-            Some(words) => {
-                self.at += words.words.len();
-                Some(Ok(OpAt { at, ..words }))
+        match first(rest, |number| Some((Op::from_compact(number)?, number as u16))) {
+            Some((op, _)) => {
+                self.at += op.words.len();
+                Some(Ok(OpAt { at, ..op }))
             }
             None => {
                 self.at = self.code.len();
@@ -377,6 +454,29 @@ mod tests {
             }
         }
         assert!(Op::from_compact(COMPACT_OPS as u64).is_none());
+    }
+
+    /// The compact number of `op` by the classes of its operands.
+    fn by_classes(op: Op) -> Option<u16> {
+        let mut constant = false;
+        let operands = op.family().info().operands;
+        for (i, (operand, class)) in operands.as_slice().iter().zip(op.classes()).enumerate() {
+            match (operand.role, class) {
+                (_, Class::Slot) | (Role::Dst, Class::Acc) => {}
+                (_, Class::Imm) if may_be_constant(i, operand) => constant = true,
+                _ => return None,
+            }
+        }
+        let own = canonical(op.family())?;
+        NUMBERS.binary_search(&variant(&own.info(), constant)).ok().map(|at| at as u16)
+    }
+
+    #[test]
+    fn compact_numbers_follow_from_the_classes_of_operands() {
+        for number in 0..crate::ir::OPS as u64 {
+            let op = Op::new(number).expect("there are so many");
+            assert_eq!(op.to_compact(), by_classes(op), "{op:?}");
+        }
     }
 
     #[test]

@@ -357,29 +357,16 @@ struct Row {
     first: u16,
     shape: Shape,
     out: Ty,
-    #[cfg(not(feature = "fusion"))]
-    types: [Ty; 3],
 }
 
 static HOT: [Row; FAMILIES] = {
-    let mut rows = [Row {
-        first: 0,
-        shape: Shape::Jump,
-        out: Ty::None,
-        #[cfg(not(feature = "fusion"))]
-        types: [Ty::None; 3],
-    }; FAMILIES];
+    let mut rows = [Row { first: 0, shape: Shape::Jump, out: Ty::None }; FAMILIES];
     let mut i = 0;
     while i < FAMILIES {
-        let (_, shape, types, out) = ROWS[i];
+        let (_, shape, _, out) = ROWS[i];
         rows[i].first = INFO[i].first;
         rows[i].shape = shape;
         rows[i].out = out;
-        #[cfg(not(feature = "fusion"))]
-        {
-            rows[i].types = [at(types, 0), at(types, 1), at(types, 2)];
-        }
-        let _ = types;
         i += 1;
     }
     rows
@@ -469,12 +456,14 @@ impl Family {
         &INFOS[self as usize]
     }
 
-    /// What is known of it: worked out, as the table would be large. The text is missing.
+    /// What is known of it: worked out, as the table would be large. The text is missing. Only tools ask for it when the
+    /// program runs.
     #[cfg(not(feature = "fusion"))]
     #[inline(never)]
     pub const fn info(self) -> FamilyInfo {
-        let Row { first, shape, out, types } = HOT[self as usize];
-        let (operands, words) = layout(self, shape, &types, out);
+        let (_, shape, types, out) = ROWS[self as usize];
+        let (operands, words) = layout(self, shape, types, out);
+        let first = HOT[self as usize].first;
         let float_imm = match shape {
             Shape::FBin | Shape::FCmp | Shape::BrFCmp | Shape::BrNotFCmp => words,
             _ => 0,
@@ -528,6 +517,12 @@ impl Family {
     /// The field of operand `i`.
     pub const fn field(self, i: usize) -> Field {
         self.info().operands.all[i].field
+    }
+
+    /// Whether its destination may be the accumulator.
+    pub const fn has_dst(self) -> bool {
+        !matches!(self.out(), Ty::None)
+            && !matches!(self.shape(), Shape::Outline | Shape::Wide4 | Shape::Wide2)
     }
 
     /// How many operands it has.

@@ -167,7 +167,7 @@ impl<'a> Decoder<'a, '_> {
     fn custom_section(&mut self, reader: &mut Reader<'a>) -> Result<()> {
         let name = reader.name()?;
         let contents = reader.offset()..reader.offset() + reader.remaining();
-        if name == "name" {
+        if cfg!(feature = "text") && name == "name" {
             self.module.names = Names::parse(self.bytes, contents.clone());
         }
         self.module.customs.push((name.into(), contents));

@@ -370,7 +370,7 @@ impl Translation<'_> {
     /// Whether the op at `at`, once its destination is a slot, no longer writes the accumulator.
     pub(super) fn is_quiet(&self, at: u32) -> bool {
         self.s.code[at as usize].wrapping_sub(Family::ConstV128.first().into())
-            < Family::ConstV128.variants().into()
+            < const { Family::ConstV128.variants() as u64 }
     }
 
     /// Whether the op that was emitted last computed `entry`, so that it may be changed.

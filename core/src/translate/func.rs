@@ -399,7 +399,8 @@ impl<'t> Translation<'t> {
             }
             let fields = Fields(code[target + 1]);
             (code[at], code[at + 1]) = (code[target], fields.0);
-            if before == NONE || family == Family::Return || op != family.op(&[Class::Slot]) {
+            if slots_only || before == NONE || family == Family::Return || op.variant() != Class::Slot as u16
+            {
                 continue;
             }
             let ty = family.info().operands.as_slice()[0].ty;
@@ -412,14 +413,13 @@ impl<'t> Translation<'t> {
             let (class, bits) = match (copy.family(), copy.classes()) {
                 (Family::Copy, [class, Class::Slot, ..]) => (class, source.a().into()),
                 // Constants are extended with zeros there and with their sign here.
-                (Family::Const32, [_, Class::Slot, ..])
-                    if !slots_only && (ty == Ty::I32 || source.b() < 1 << 31) =>
-                {
+                (Family::Const32, [_, Class::Slot, ..]) if ty == Ty::I32 || source.b() < 1 << 31 => {
                     (Class::Imm, source.b())
                 }
                 _ => continue,
             };
-            code[before] = family.op(&[class]).number() as u64;
+            // A source of an integer has all classes.
+            code[before] = u64::from(family.first() + class as u16);
             code[before + 1] = Fields::wide(fields.d(), 0, bits).0;
         }
     }
@@ -429,11 +429,16 @@ impl<'t> Translation<'t> {
         self.thread_returns();
         let cells = self.s.frame_cells;
         self.finish_handlers(if cells as usize > super::FRAME_MARGIN { PREFIX as u32 } else { 0 });
+        let slots_only = self.slots_only();
         let code = &mut self.s.code;
         if cells as usize > super::FRAME_MARGIN {
             code[0] = Family::CheckStack.first().into();
             code[1] = Fields::wide(0, 0, cells).0;
-            ir::shift_targets(&mut code[PREFIX..], PREFIX as u64);
+            if slots_only {
+                ir::compact::shift_targets(&mut code[PREFIX..], PREFIX as u64);
+            } else {
+                ir::shift_targets(&mut code[PREFIX..], PREFIX as u64);
+            }
         } else {
             self.s.start = PREFIX;
             for position in self.notes.positions.iter_mut().flat_map(|positions| positions.iter_mut()) {

@@ -97,7 +97,7 @@ impl Translation<'_> {
         let (_, variant, fields, extension) = self.take_last();
         // Destinations, of which there are three, vary fastest.
         let (variant, fields) = (variant / 3, fields.with_d(0));
-        let has_imm = op.words() > usize::from(family.info().words);
+        let has_imm = !self.slots_only() && op.words() > usize::from(family.info().words);
         let cond =
             Cond { family: branch, opposite, variant, fields, float_imm: has_imm.then_some(extension) };
         if family.shape() == Shape::Un && variant == Class::Acc as u16 && self.last_op != NONE {

@@ -86,7 +86,10 @@ impl<'m, 'v> Body<'m, 'v> {
         // The body's label takes the function's results; its parameters are locals, not operands.
         self.open_frame(FrameKind::Body, BlockType::Func(ty));
         while !self.stacks.frames.is_empty() {
-            self.quick();
+            // What it gains in time is for builds that are made for that.
+            if cfg!(feature = "fusion") {
+                self.quick();
+            }
             if self.reader.is_empty() {
                 return Err(Error::malformed("END opcode expected").at(self.reader.offset()));
             }

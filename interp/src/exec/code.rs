@@ -137,7 +137,10 @@ pub(crate) fn record(ty: &FuncType) -> u32 {
 impl ModuleCode {
     /// Code for `module`, of which no function is translated.
     pub(crate) fn new(module: &Module, config: &Config) -> Self {
+        #[cfg(feature = "fusion")]
         let translate = first_word(Family::Translate);
+        #[cfg(not(feature = "fusion"))]
+        let translate = const { first_word(Family::Translate) };
         let imported = module.imported_funcs;
         let stubs: Box<[Stub]> = (imported..module.funcs.len() as u32)
             .map(|func| {

@@ -86,6 +86,9 @@ impl ModuleCode {
             slice::from_raw_parts_mut(code, words.len())
         };
         let Ok(()) = compact(code) else { unreachable!("the translator uses slots only") };
+        if !cfg!(feature = "gc") {
+            return;
+        }
         let mut at = 0;
         while at < code.len() {
             let Some(Ok(op)) = CompactOps::new(&code[at..]).next() else {

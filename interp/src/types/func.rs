@@ -116,6 +116,9 @@ impl Hash for FuncType {
 
 impl fmt::Display for FuncType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         f.write_str("(func")?;
         for (word, types) in [("param", self.ty.params()), ("result", self.ty.results())] {
             if !types.is_empty() {
@@ -142,6 +145,9 @@ impl FuncType {
 
 impl fmt::Debug for FuncType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         fmt::Display::fmt(self, f)
     }
 }
@@ -192,6 +198,9 @@ macro_rules! object_types {
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                if !cfg!(feature = "text") {
+                    return Ok(());
+                }
                 write!(f, concat!($text, " type#{}"), self.id)
             }
         }
