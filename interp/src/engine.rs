@@ -1,9 +1,9 @@
 //! [`Engine`]: what modules and stores share: settings, and the identities of types.
 
+use crate::sync::Arc;
+use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::{Config, Result, bail};
-use alloc::sync::Arc;
 use core::fmt;
-use core::sync::atomic::{AtomicUsize, Ordering};
 use fantail_core::types::{CanonId, CompositeType, FuncType, TypeStore};
 use spin::RwLock;
 

@@ -13,11 +13,11 @@ use crate::linker::Definition;
 use crate::store::entity::InstanceEntity;
 use crate::store::handle::Stored;
 use crate::store::{StoreInner, StoreOpaque};
+use crate::sync::Arc;
 use crate::{
     AsContext, AsContextMut, Engine, Func, Global, Memory, Module, Result, SharedMemory, StoreContext,
     StoreContextMut, Table, Tag, bail, format_err, instantiate, matching,
 };
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use core::marker::PhantomData;

@@ -235,6 +235,7 @@ mod module;
 mod rooted;
 mod store;
 mod structref;
+mod sync;
 mod table;
 mod tag;
 mod trap;

@@ -5,12 +5,12 @@ use crate::func::{IntoFunc, host_func};
 use crate::instance::InstancePre;
 use crate::store::StoreOpaque;
 use crate::store::host::HostFunc;
+use crate::sync::Arc;
 use crate::types::{ExternType, FuncType, ImportType};
 use crate::{AsContext, AsContextMut, Caller, Engine, Func, Instance, Module, Result, Val, bail, format_err};
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
-use alloc::sync::Arc;
 use core::fmt;
 use core::marker::PhantomData;
 

@@ -7,11 +7,11 @@
 
 use crate::exec::code::ModuleCode;
 pub(crate) use crate::store::entity::ModuleInner;
+use crate::sync::Arc;
 use crate::types::{ExportType, ExternType, ImportType};
 use crate::{CompilationMode, Engine, Result, WasmError};
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use fantail_core::module::{ExternIdx, ExternType as CoreExternType, Module as CoreModule};

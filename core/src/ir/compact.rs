@@ -166,17 +166,23 @@ pub const fn is_executable(family: Family) -> bool {
         | Shape::AtomicXchg
         | Shape::AtomicCmpxchg
         | Shape::AtomicFence => cfg!(feature = "threads"),
-        _ => match family {
-            F::RefI31 | F::I31GetS | F::I31GetU => cfg!(feature = "gc"),
-            F::MemoryGrowShared
-            | F::MemoryFillShared
-            | F::MemoryCopyShared
-            | F::MemoryInitShared
-            | F::MemoryAtomicNotify
-            | F::MemoryAtomicWait32
-            | F::MemoryAtomicWait64 => cfg!(feature = "threads"),
-            _ => true,
-        },
+        _ => {
+            if matches!(family, F::RefI31 | F::I31GetS | F::I31GetU) {
+                cfg!(feature = "gc")
+            } else {
+                let shared = matches!(
+                    family,
+                    F::MemoryGrowShared
+                        | F::MemoryFillShared
+                        | F::MemoryCopyShared
+                        | F::MemoryInitShared
+                        | F::MemoryAtomicNotify
+                        | F::MemoryAtomicWait32
+                        | F::MemoryAtomicWait64
+                );
+                !shared || cfg!(feature = "threads")
+            }
+        }
     };
     of_kind
         && (cfg!(feature = "simd") || !uses_vectors(family))

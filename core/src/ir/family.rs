@@ -318,8 +318,8 @@ const fn outline(family: Family) -> (Operands, u8) {
     (operands, if waits { 4 } else { 3 })
 }
 
-/// What is known of each family. A build without fusion looks nowhere in it but at compile time.
-const INFO: [FamilyInfo; FAMILIES] = {
+/// What is known of each family. A build without fusion looks at it when it is compiled, and so does not contain it.
+static INFO: [FamilyInfo; FAMILIES] = {
     let mut info = [FamilyInfo {
         text: "",
         shape: Shape::Jump,
@@ -346,10 +346,6 @@ const INFO: [FamilyInfo; FAMILIES] = {
 
 /// Number of ops: variants of all families.
 pub const OPS: usize = INFO[FAMILIES - 1].first as usize + INFO[FAMILIES - 1].operands.variants() as usize;
-
-/// The same where it is looked up by op or family.
-#[cfg(feature = "fusion")]
-static INFOS: [FamilyInfo; FAMILIES] = INFO;
 
 /// The columns of the table that are asked for most, close together.
 #[derive(Clone, Copy)]
@@ -453,7 +449,7 @@ impl Family {
     #[cfg(feature = "fusion")]
     #[inline]
     pub const fn info(self) -> &'static FamilyInfo {
-        &INFOS[self as usize]
+        &INFO[self as usize]
     }
 
     /// What is known of it: worked out, as the table would be large. The text is missing. Only tools ask for it when the

@@ -12,7 +12,7 @@ use super::code::{ModuleCode, type_word};
 use super::dispatch::Regs;
 use super::operand::{wide, word};
 use super::runtime::Word;
-use core::sync::atomic::Ordering;
+use crate::sync::atomic::Ordering;
 use core::{ptr, slice};
 use fantail_core::ir::compact::{CompactOps, compact, number_of};
 use fantail_core::ir::{Family, Field, Shape};

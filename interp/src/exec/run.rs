@@ -12,9 +12,9 @@ use super::code::record;
 use super::dispatch::{Chosen, Dispatch, Exit, Regs};
 use super::runtime::{HALT, RETURN_TO_INSTANCE, snippet, snippet_at};
 use crate::store::entity::{ExecContext, InstanceEntity};
+use crate::sync::atomic::Ordering;
 use crate::{Error, Trap};
 use alloc::vec::Vec;
-use core::sync::atomic::Ordering;
 use fantail_core::TrapCode;
 use fantail_core::types::FuncIdx;
 

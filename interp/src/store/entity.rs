@@ -14,11 +14,11 @@
 use crate::exec::code::ModuleCode;
 use crate::memory::{SharedMemory, Storage};
 use crate::store::host::HostFunc;
+use crate::sync::Arc;
+use crate::sync::atomic::{AtomicPtr, AtomicUsize};
 use alloc::boxed::Box;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ptr;
-use core::sync::atomic::{AtomicPtr, AtomicUsize};
 use fantail_core::module::Module;
 use fantail_core::types::{CanonId, FuncIdx, GlobalType, MemoryType, TableType, ValType};
 

@@ -1,9 +1,9 @@
 //! Types that have an identity in an engine: [`FuncType`], [`StructType`], [`ArrayType`]; and the types of fields.
 
 use super::{Mutability, ValType};
+use crate::sync::Arc;
 use crate::{AsContext, Engine, Result, Val, bail};
 use alloc::boxed::Box;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use core::hash::{Hash, Hasher};
