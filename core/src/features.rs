@@ -74,6 +74,7 @@ proposals! {
 
 impl Proposal {
     /// Whether this build can execute it: see the cargo features of this crate. What is not built in counts as switched off.
+    #[allow(clippy::match_like_matches_macro, reason = "which arms are true depends on the features")]
     pub const fn is_built_in(self) -> bool {
         match self {
             Self::Simd | Self::RelaxedSimd => cfg!(feature = "simd"),

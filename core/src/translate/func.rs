@@ -209,7 +209,7 @@ pub(super) fn cells_of(types: &[ValType]) -> u32 {
 }
 
 /// Where the return record of a function of type `ty` lies in its frame.
-pub(super) fn record_of(ty: &FuncType) -> u32 {
+pub(crate) fn record_of(ty: &FuncType) -> u32 {
     cells_of(ty.params()).max(cells_of(ty.results()))
 }
 

@@ -51,6 +51,7 @@ use crate::types::FuncIdx;
 use crate::validate::FuncValidator;
 use alloc::vec::Vec;
 
+pub(crate) use func::record_of;
 pub use meter::Metering;
 
 /// Cells of the value stack that a function may use without asking. One with a larger frame begins with a

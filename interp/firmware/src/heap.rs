@@ -6,7 +6,11 @@ use core::mem::MaybeUninit;
 use embedded_alloc::LlffHeap;
 
 /// Bytes of the heap.
-const SIZE: usize = if cfg!(feature = "tiny") { 9 << 10 } else { 96 << 10 };
+const SIZE: usize = match (cfg!(feature = "tiny"), cfg!(feature = "small")) {
+    (true, _) => 9 << 10,
+    (_, true) => 40 << 10,
+    _ => 96 << 10,
+};
 
 #[global_allocator]
 static HEAP: Counting = Counting { heap: LlffHeap::empty(), peak: UnsafeCell::new(0) };

@@ -37,7 +37,7 @@ use hashbrown::HashMap;
 use spin::Mutex;
 
 /// Words of a chunk, unless a function is larger. Where memory is scarce a chunk is a function.
-const CHUNK: usize = if cfg!(feature = "fusion") { 8192 } else { 0 };
+const CHUNK: usize = if cfg!(feature = "fusion") { 8192 } else { 1 };
 
 /// The code of a module, as far as it has been translated.
 pub(crate) struct ModuleCode {
