@@ -65,7 +65,8 @@ pub fn read(image: &[u8], store: &mut TypeStore) -> Result<Image> {
         return broken("a damaged image: its checksum is another one");
     }
     let (flags, code_at) = (word(24)?, word(28)? as usize);
-    if code_at % 8 != 0 || code_at > image.len() || image.len() % 8 != 0 || flags & !(FUEL | EPOCH) != 0 {
+    let aligned = code_at.is_multiple_of(8) && image.len().is_multiple_of(8);
+    if !aligned || code_at > image.len() || flags & !(FUEL | EPOCH) != 0 {
         return broken("a malformed image");
     }
     let mut reader = Reader { image, at: HEADER, end: code_at };

@@ -15,7 +15,9 @@
 //! nothing else.
 
 use super::{Class, Family, FamilyInfo, Fields, Op, OpAt, Role, Shape, Ty};
+use crate::error::Error;
 use crate::ir::operand::Operand;
+use alloc::vec::Vec;
 
 /// The family that does the same to cells, as far as compact code is concerned: `None` if it has none.
 pub const fn canonical(family: Family) -> Option<Family> {
@@ -382,6 +384,28 @@ pub fn compact(code: &mut [u64]) -> Result<(), usize> {
         }
         words[0] = number.into();
     })
+}
+
+/// The code of which [`compact`] made `code`, but for destinations that were in an accumulator and types of cells.
+///
+/// # Errors
+/// When memory is short.
+///
+/// # Panics
+/// When `code` is not compact code.
+pub fn expand(code: &[u64]) -> Result<Vec<u64>, Error> {
+    let mut expanded = Vec::new();
+    expanded.try_reserve_exact(code.len()).map_err(|_| Error::limit("out of memory for code"))?;
+    for op in CompactOps::new(code) {
+        let op = op.expect("the code is compact");
+        let (at, targets) = (op.at, op.targets());
+        expanded.extend_from_slice(op.words);
+        expanded[at] = op.op.number() as u64;
+        for target in targets {
+            expanded[at + target] = expanded[at + target].wrapping_add(at as u64);
+        }
+    }
+    Ok(expanded)
 }
 
 /// As [`shift_targets`](super::shift_targets), for ops that compact code has.

@@ -13,6 +13,10 @@
 //!   that a stub patches) and never again, but for word 2 of `call` ops, which is only accessed atomically.
 //! - Everything that changes is behind the lock, but for `funcs`.
 
+#![cfg_attr(
+    not(feature = "compile"),
+    allow(dead_code, unused_imports, unused_variables, reason = "nothing is translated")
+)]
 #![expect(unsafe_code, reason = "code is reached through addresses, see the invariants above")]
 
 use super::form::first_word;
@@ -27,12 +31,16 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::mem::MaybeUninit;
 use core::ptr;
+use fantail_core::image::Image;
 use fantail_core::ir::{Action, Catch, Family, Handler, OpAt, Shape};
 use fantail_core::module::Module;
+#[cfg(feature = "compile")]
 use fantail_core::translate::Translator;
 use fantail_core::types::{CompositeType, FuncIdx, FuncType, TagIdx, TypeIdx, ValType};
+#[cfg(feature = "compile")]
 use fantail_core::validate::FuncValidator;
 use fantail_core::{Error, ErrorKind};
+#[cfg(feature = "compile")]
 use hashbrown::HashMap;
 use spin::Mutex;
 
@@ -49,7 +57,31 @@ pub(crate) struct ModuleCode {
     /// The handlers of relaxed instructions, if not the deterministic ones.
     #[cfg(feature = "fusion")]
     pub(super) native: Option<&'static Native>,
+    /// Where code is that is not in chunks.
+    #[cfg(not(feature = "fusion"))]
+    image: Option<InImage>,
     state: Mutex<State>,
+}
+
+/// Code in an image.
+#[cfg(not(feature = "fusion"))]
+struct InImage {
+    words: &'static [u64],
+    /// For each function the number of its first word, and where its return record is.
+    funcs: Box<[(u32, u32)]>,
+}
+
+#[cfg(not(feature = "fusion"))]
+impl InImage {
+    /// Which of its functions the word at `ip` belongs to, and the number of the word in it.
+    fn locate(&self, ip: *const u64) -> Option<(usize, usize)> {
+        let word = ip.addr().checked_sub(self.words.as_ptr().addr())? / size_of::<u64>();
+        if word >= self.words.len() {
+            return None;
+        }
+        let func = self.funcs.partition_point(|&(start, _)| start as usize <= word).checked_sub(1)?;
+        Some((func, word - self.funcs[func].0 as usize))
+    }
 }
 
 /// What stands for a function until it has been translated.
@@ -62,10 +94,13 @@ struct Stub {
 
 #[derive(Default)]
 struct State {
+    #[cfg(feature = "compile")]
     validator: FuncValidator,
+    #[cfg(feature = "compile")]
     translator: Translator,
     chunks: Vec<Chunk>,
     /// What collections asked before.
+    #[cfg(feature = "compile")]
     ref_slots: HashMap<(FuncIdx, u32), Box<[u16]>>,
     /// The chunk in which a handler was last looked for.
     recent: usize,
@@ -150,7 +185,11 @@ impl ModuleCode {
             .collect();
         let funcs =
             stubs.iter().map(|stub| AtomicPtr::new((&raw const *stub).cast::<u64>().cast_mut())).collect();
-        let state = State { translator: Translator::metered(config.metering), ..State::default() };
+        let state = State {
+            #[cfg(feature = "compile")]
+            translator: Translator::metered(config.metering),
+            ..State::default()
+        };
         #[cfg(feature = "fusion")]
         let native = if config.relaxed_deterministic { None } else { Native::of_this_machine() };
         Self {
@@ -159,8 +198,49 @@ impl ModuleCode {
             imported,
             #[cfg(feature = "fusion")]
             native,
+            #[cfg(not(feature = "fusion"))]
+            image: None,
             state: Mutex::new(state),
         }
+    }
+
+    /// The code of `image`, whose words are `words`: that of an image is executed in place.
+    ///
+    /// # Errors
+    /// When memory is short.
+    #[cfg(not(feature = "fusion"))]
+    pub(crate) fn of_image(image: &Image, words: &'static [u64], _config: &Config) -> Result<Self, Error> {
+        let full = |_| Error::limit("out of memory for a module");
+        let (mut funcs, mut starts) = (Vec::new(), Vec::new());
+        funcs.try_reserve_exact(image.functions.len()).map_err(full)?;
+        starts.try_reserve_exact(image.functions.len()).map_err(full)?;
+        for (func, function) in (image.module.imported_funcs..).map(FuncIdx).zip(&image.functions) {
+            let start = function.range.start / 8;
+            funcs.push(AtomicPtr::new(words.as_ptr().wrapping_add(start).cast_mut()));
+            starts.push((start as u32, record(image.module.func_type(func))));
+        }
+        let imported = image.module.imported_funcs;
+        let (funcs, image) = (funcs.into(), Some(InImage { words, funcs: starts.into() }));
+        Ok(Self { funcs, stubs: Box::default(), imported, image, state: Mutex::default() })
+    }
+
+    /// The code of `image`, whose words are `words`: it is made threaded.
+    ///
+    /// # Errors
+    /// When memory is short.
+    #[cfg(feature = "fusion")]
+    pub(crate) fn of_image(image: &Image, words: &'static [u64], config: &Config) -> Result<Self, Error> {
+        let this = Self::new(&image.module, config);
+        let mut state = this.state.lock();
+        for (func, function) in (image.module.imported_funcs..).map(FuncIdx).zip(&image.functions) {
+            let words = &words[function.range.start / 8..function.range.end / 8];
+            let words = fantail_core::ir::compact::expand(words)?;
+            let code = place(&mut state.chunks, words.len(), func)?;
+            this.thread(&image.module, &words, func, code);
+            this.funcs[(func.0 - this.imported) as usize].store(code, Ordering::Release);
+        }
+        drop(state);
+        Ok(this)
     }
 
     /// Where the address of function 0 is kept, or would be if it were not imported.
@@ -174,6 +254,7 @@ impl ModuleCode {
         &raw const self.funcs[(func.0 - self.imported) as usize]
     }
 
+    #[cfg(feature = "compile")]
     /// Translates `func` unless that has been done, and returns where its code begins.
     ///
     /// # Errors
@@ -183,6 +264,28 @@ impl ModuleCode {
         self.translate_locked(&mut state, module, func)
     }
 
+    /// There is no translator.
+    ///
+    /// # Errors
+    /// Always.
+    #[cfg(not(feature = "compile"))]
+    pub(crate) fn translate(&self, _module: &ModuleInner, _func: FuncIdx) -> Result<*const u64, Error> {
+        Err(Error::unsupported("there is no translator in this build"))
+    }
+
+    /// Code from images names no objects.
+    #[cfg(not(feature = "compile"))]
+    pub(crate) fn ref_slots(
+        &self,
+        _module: &ModuleInner,
+        _func: FuncIdx,
+        _word: usize,
+        _visit: &mut dyn FnMut(u16),
+    ) -> Result<(), Error> {
+        Ok(())
+    }
+
+    #[cfg(feature = "compile")]
     /// Translates all functions.
     ///
     /// # Errors
@@ -197,6 +300,7 @@ impl ModuleCode {
         Ok(())
     }
 
+    #[cfg(feature = "compile")]
     fn translate_locked(
         &self,
         state: &mut State,
@@ -220,6 +324,7 @@ impl ModuleCode {
         Ok(code)
     }
 
+    #[cfg(feature = "compile")]
     /// Hands to `visit` the slots that hold references to objects in a frame of `func`, while it is at the call, or
     /// makes the object, to whose op `word` belongs.
     ///
@@ -232,6 +337,10 @@ impl ModuleCode {
         word: usize,
         visit: &mut dyn FnMut(u16),
     ) -> Result<(), Error> {
+        // Code from images names no objects.
+        if matches!(module.bytes, crate::store::entity::Bytes::Image(_)) {
+            return Ok(());
+        }
         let state = &mut *self.state.lock();
         let key = (func, word as u32);
         if !state.ref_slots.contains_key(&key) {
@@ -247,6 +356,11 @@ impl ModuleCode {
     /// The function that the word at `ip` belongs to, and the number of the word in it.
     pub(crate) fn position(&self, ip: *const u64) -> Option<(FuncIdx, usize)> {
         let index = |start: usize, size: usize| ip.addr().checked_sub(start).map(|offset| offset / size);
+        #[cfg(not(feature = "fusion"))]
+        if let Some(image) = &self.image {
+            let (func, word) = image.locate(ip)?;
+            return Some((FuncIdx(self.imported + func as u32), word));
+        }
         // Code may well lie below the stubs.
         if let Some(stub) = index(self.stubs.as_ptr().addr(), size_of::<Stub>())
             && stub < self.stubs.len()
@@ -263,6 +377,10 @@ impl ModuleCode {
     /// The handler that catches an exception whose tag `is_tag` recognizes, when it leaves the op that the word at `ip`
     /// belongs to.
     pub(crate) fn find_handler(&self, ip: *const u64, is_tag: impl Fn(TagIdx) -> bool) -> Found {
+        #[cfg(not(feature = "fusion"))]
+        if let Some(image) = &self.image {
+            return image.locate(ip).map_or(Found::Nothing, |(func, _)| Found::Record(image.funcs[func].1));
+        }
         let mut state = self.state.lock();
         let State { chunks, recent, .. } = &mut *state;
         // Deep recursion, and loops that throw, ask about the same functions again and again.

@@ -6,6 +6,10 @@
 //! # Invariants
 //! - Word 0 of an op is a compact number. See [`ir::compact`](fantail_core::ir::compact).
 
+#![cfg_attr(
+    not(feature = "compile"),
+    allow(dead_code, unused_imports, unused_variables, reason = "nothing is translated")
+)]
 #![expect(unsafe_code, reason = "code is reached through addresses, see the invariants of `code`")]
 
 use super::code::{ModuleCode, type_word};

@@ -147,12 +147,33 @@ pub(crate) struct InstanceEntity {
     pub(crate) module: Arc<ModuleInner>,
 }
 
+/// The bytes of a module.
+pub(crate) enum Bytes {
+    /// Its own.
+    #[cfg(feature = "compile")]
+    Own(Box<[u8]>),
+    /// An image, which stays where it is.
+    Image(&'static [u8]),
+}
+
+impl core::ops::Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            #[cfg(feature = "compile")]
+            Self::Own(bytes) => bytes,
+            Self::Image(bytes) => bytes,
+        }
+    }
+}
+
 /// A compiled module, shared by its instances.
 pub(crate) struct ModuleInner {
     /// What was decoded.
     pub(crate) core: Module,
     /// The bytes that `core` has ranges of.
-    pub(crate) bytes: Arc<[u8]>,
+    pub(crate) bytes: Bytes,
     /// Its code, as far as it has been translated.
     pub(crate) code: ModuleCode,
     /// The engine it was compiled for.
@@ -160,6 +181,7 @@ pub(crate) struct ModuleInner {
     /// Positions of its exports, sorted by their names.
     pub(crate) exports: Box<[u32]>,
     /// Whether function bodies are to be validated before they are translated.
+    #[cfg(feature = "compile")]
     pub(crate) unvalidated: bool,
 }
 
