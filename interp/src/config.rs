@@ -1,5 +1,6 @@
 //! [`Config`]: which proposals an engine accepts, when it translates, and how much stack it gives.
 
+use crate::simd_backend::SimdBackend;
 use core::fmt;
 use fantail_core::features::{Features, Proposal};
 use fantail_core::translate::Metering;
@@ -54,6 +55,7 @@ pub struct Config {
     pub(crate) collect_always: bool,
     pub(crate) shared_memory: bool,
     pub(crate) relaxed_deterministic: bool,
+    pub(crate) simd_backend: SimdBackend,
 }
 
 macro_rules! switches {
@@ -78,6 +80,7 @@ impl Config {
             collect_always: false,
             shared_memory: true,
             relaxed_deterministic: true,
+            simd_backend: SimdBackend::best(),
         }
     }
 
@@ -127,10 +130,19 @@ impl Config {
     /// deterministic profile. On by default; in Wasmtime off.
     ///
     /// If off, each is executed in whatever way is fastest on this machine and allowed by the specification. On x86-64
-    /// that is mostly one instruction: `f32x4.relaxed_min` is `minps`, and where the machine has FMA (with the feature
-    /// `std`, it is asked), `f32x4.relaxed_madd` rounds once. Elsewhere it changes nothing so far.
+    /// that is mostly one instruction: `f32x4.relaxed_min` is `minps`, and where the machine has AVX2 and FMA (with the
+    /// feature `std`, it is asked), `f32x4.relaxed_madd` rounds once. Elsewhere it changes nothing so far.
     pub fn relaxed_simd_deterministic(&mut self, enable: bool) -> &mut Self {
         self.relaxed_deterministic = enable;
+        self
+    }
+
+    /// By what vector instructions are computed: by default the best that this machine has, [`SimdBackend::best`]. The
+    /// results are the same with all; another one is of use to compare, and to find a fault of one.
+    ///
+    /// [`Engine::new`](crate::Engine::new) rejects one that is not available. Wasmtime has no counterpart.
+    pub fn simd_backend(&mut self, backend: SimdBackend) -> &mut Self {
+        self.simd_backend = backend;
         self
     }
 

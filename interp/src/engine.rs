@@ -2,7 +2,7 @@
 
 use crate::sync::Arc;
 use crate::sync::atomic::{AtomicUsize, Ordering};
-use crate::{Config, Result, bail};
+use crate::{Config, Result, SimdBackend, bail};
 use core::fmt;
 use fantail_core::types::{CanonId, CompositeType, FuncType, TypeStore};
 use spin::RwLock;
@@ -35,6 +35,13 @@ impl Engine {
     /// # Errors
     /// When the settings contradict each other or ask for too small a stack.
     pub fn new(config: &Config) -> Result<Self> {
+        if !config.simd_backend.is_available() {
+            bail!(
+                "this machine cannot execute the SIMD back end {}; the best it can is {}",
+                config.simd_backend.name(),
+                SimdBackend::best().name()
+            );
+        }
         if config.max_stack < MIN_STACK {
             bail!("the stack must have at least {MIN_STACK} bytes, not {}", config.max_stack);
         }

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`scalar`] | any |
 //! | `sse2` | every x86-64 |
+//! | `neon` | every 64-bit Arm processor |
 //! | `sse41` | x86-64 with SSE4.1 and SSSE3: its functions may only be called where these have been detected |
 //!
 //! Two more differ in the relaxed instructions alone, which they have in the form that is fastest on the machine. The
@@ -20,6 +21,8 @@
 
 pub mod scalar;
 
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+pub mod neon;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 #[cfg(target_arch = "x86_64")]
@@ -27,10 +30,13 @@ pub use x86::{native, native_fma, sse2, sse41};
 
 /// Relaxed instructions in the form that is fastest on every machine of the build target.
 #[cfg(not(target_arch = "x86_64"))]
-pub use scalar as native;
+pub use chosen as native;
 
 /// The best back end that the build target is sure to have.
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+pub use neon as chosen;
+/// The best back end that the build target is sure to have.
+#[cfg(not(any(target_arch = "x86_64", all(target_arch = "aarch64", target_endian = "little"))))]
 pub use scalar as chosen;
 /// The best back end that the build target is sure to have.
 #[cfg(target_arch = "x86_64")]

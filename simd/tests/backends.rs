@@ -57,10 +57,14 @@ macro_rules! backend_rows {
 backend_rows! { scalar }
 #[cfg(target_arch = "x86_64")]
 backend_rows! { sse2 sse41 }
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+backend_rows! { neon }
 
 /// The back ends that this machine can execute.
 fn backends() -> Vec<(&'static str, Rows)> {
     let mut backends = vec![("scalar", scalar::ROWS)];
+    #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+    backends.push(("neon", neon::ROWS));
     #[cfg(target_arch = "x86_64")]
     {
         backends.push(("sse2", sse2::ROWS));

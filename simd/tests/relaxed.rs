@@ -48,6 +48,7 @@ backend_rows! { sse2 sse41 native_fma }
 
 /// The back ends that this machine can execute.
 fn backends() -> Vec<(&'static str, Rows)> {
+    #[allow(unused_mut, reason = "elsewhere there are no others")]
     let mut backends = vec![("scalar", scalar::ROWS), ("native", native::ROWS)];
     #[cfg(target_arch = "x86_64")]
     {

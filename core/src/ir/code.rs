@@ -130,6 +130,8 @@ impl OpAt<'_> {
             | Shape::BrTest
             | Shape::BrNotTest
             | Shape::AddBr
+            | Shape::VBrTest
+            | Shape::VBrNotTest
             | Shape::BrOnCast
             | Shape::BrOnCastFail => (2, 1),
             _ => (0, 0),

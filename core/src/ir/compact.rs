@@ -68,6 +68,14 @@ pub const fn canonical(family: Family) -> Option<Family> {
             | Shape::GlobalSetSum
             | Shape::Copy2
             | Shape::LoadStore
+            | Shape::VStoreSum
+            | Shape::VStoreX1
+            | Shape::VLoadSum
+            | Shape::VLoadX1
+            | Shape::VPair
+            | Shape::VRotl
+            | Shape::VBrTest
+            | Shape::VBrNotTest
             | Shape::StructSetAcc
             | Shape::ArraySetAcc => return None,
             _ => family,

@@ -154,21 +154,24 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
             let c = Operand { classes: Classes::SPI, ..src(t2, C16) };
             (Operands::of([src(t0, A), b, c, dst(out)]), 2)
         }
-        Shape::FTern => (Operands::of([src(t0, A), src(t1, B16), src(t2, C16), dst(out)]), 2),
+        Shape::FTern | Shape::VPair | Shape::VTern => {
+            (Operands::of([src(t0, A), src(t1, B16), src(t2, C16), dst(out)]), 2)
+        }
         Shape::BrTest | Shape::BrNotTest => (Operands::of([src(t0, A), src_imm(t1, B), target(W2)]), 3),
         Shape::AddBr => {
             let x = Operand { role: Role::Update, classes: Classes::SP, ..src(t0, D) };
             let b = Operand { classes: Classes::SPI, ..src(t1, B) };
             (Operands::of([x, num("step", A), b, target(W2)]), 3)
         }
-        Shape::LoadX1 | Shape::LoadX2 | Shape::LoadX4 | Shape::LoadX8 => {
+        Shape::LoadX1 | Shape::LoadX2 | Shape::LoadX4 | Shape::LoadX8 | Shape::VLoadX1 => {
             (Operands::of([src(t0, A), src(t1, B16), num("+", C16), dst(out)]), 2)
         }
-        Shape::StoreX1 | Shape::StoreX2 | Shape::StoreX4 | Shape::StoreX8 => {
+        Shape::StoreX1 | Shape::StoreX2 | Shape::StoreX4 | Shape::StoreX8 | Shape::VStoreX1 => {
             (Operands::of([src(t0, A), src(t1, B16), src(t2, D), num("+", C16)]), 2)
         }
-        Shape::LoadSum => (Operands::of([src(t0, A), num("+=", B), dst(out)]), 2),
+        Shape::LoadSum | Shape::VLoadSum => (Operands::of([src(t0, A), num("+=", B), dst(out)]), 2),
         Shape::StoreSum => (Operands::of([src(t0, A), src_imm(t1, D), num("+=", B)]), 2),
+        Shape::VStoreSum => (Operands::of([src(t0, A), src(t1, D), num("+=", B)]), 2),
         Shape::FStoreSum => {
             let value = Operand { classes: Classes::NONE, ..src(t1, D) };
             (Operands::of([src(t0, A), value, num("+=", B)]), 2)
@@ -189,8 +192,8 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
             (Operands::of([to, num("+", B16), src(t1, A), num("+", C16)]), 2)
         }
         Shape::VBin => (Operands::of([src(t0, A), src(t1, B), dst(out)]), 2),
-        Shape::VTern => (Operands::of([src_slot(t0, A), src_slot(t1, B16), src_slot(t2, C16), dst(out)]), 2),
-        Shape::VShift => (Operands::of([src(t0, A), src_imm(t1, B), dst(out)]), 2),
+        Shape::VBrTest | Shape::VBrNotTest => (Operands::of([src(t0, A), target(W2)]), 3),
+        Shape::VShift | Shape::VRotl => (Operands::of([src(t0, A), src_imm(t1, B), dst(out)]), 2),
         Shape::VExtract => (Operands::of([src(t0, A), num("lane", C16), dst(out)]), 2),
         Shape::VReplace => (Operands::of([src(t0, A), src(t1, B16), num("lane", C16), dst(out)]), 2),
         Shape::VShuffle => {

@@ -104,6 +104,52 @@ impl Family {
         })
     }
 
+    /// As [`then`](Self::then), on vectors.
+    pub const fn then_vector(self, second: Self) -> Option<(Self, bool)> {
+        Some(match (self, second) {
+            (Self::F32x4Mul, Self::F32x4Add) => (Self::F32x4MulAdd, false),
+            (Self::F32x4Mul, Self::F32x4Sub) => (Self::F32x4MulSub, true),
+            (Self::F32x4Sub, Self::F32x4Mul) => (Self::F32x4SubMul, false),
+            (Self::F32x4Add, Self::F32x4Mul) => (Self::F32x4AddMul, false),
+            (Self::F32x4Add, Self::F32x4Add) => (Self::F32x4AddAdd, false),
+            (Self::F64x2Mul, Self::F64x2Add) => (Self::F64x2MulAdd, false),
+            (Self::F64x2Mul, Self::F64x2Sub) => (Self::F64x2MulSub, true),
+            (Self::F64x2Sub, Self::F64x2Mul) => (Self::F64x2SubMul, false),
+            (Self::F64x2Add, Self::F64x2Mul) => (Self::F64x2AddMul, false),
+            (Self::F64x2Add, Self::F64x2Add) => (Self::F64x2AddAdd, false),
+            (Self::F64x2Sub, Self::F64x2Add) => (Self::F64x2SubAdd, false),
+            (Self::I8x16Add, Self::I8x16Add) => (Self::I8x16AddAdd, false),
+            (Self::I16x8Mul, Self::I16x8Add) => (Self::I16x8MulAdd, false),
+            (Self::I16x8Add, Self::I16x8Add) => (Self::I16x8AddAdd, false),
+            (Self::I32x4Mul, Self::I32x4Add) => (Self::I32x4MulAdd, false),
+            (Self::I32x4Add, Self::I32x4Add) => (Self::I32x4AddAdd, false),
+            (Self::I64x2Add, Self::I64x2Add) => (Self::I64x2AddAdd, false),
+            (Self::I32x4DotI16x8S, Self::I32x4Add) => (Self::I32x4DotI16x8SAdd, false),
+            (Self::I32x4Add, Self::V128Xor) => (Self::I32x4AddV128Xor, false),
+            (Self::I64x2Add, Self::V128Xor) => (Self::I64x2AddV128Xor, false),
+            (Self::V128And, Self::V128Or) => (Self::V128AndOr, false),
+            (Self::V128And, Self::V128And) => (Self::V128AndAnd, false),
+            (Self::V128And, Self::V128Xor) => (Self::V128AndXor, false),
+            (Self::V128Xor, Self::V128And) => (Self::V128XorAnd, false),
+            (Self::V128Or, Self::V128Or) => (Self::V128OrOr, false),
+            (Self::V128Xor, Self::V128Xor) => (Self::V128XorXor, false),
+            (Self::V128Xor, Self::I32x4Add) => (Self::V128XorI32x4Add, false),
+            (Self::I8x16Eq, Self::V128Or) => (Self::I8x16EqV128Or, false),
+            (Self::I8x16Swizzle, Self::V128And) => (Self::I8x16SwizzleV128And, false),
+            (Self::I8x16AvgrU, Self::I8x16AvgrU) => (Self::I8x16AvgrUAvgrU, false),
+            (Self::I8x16SubSatU, Self::V128Or) => (Self::I8x16SubSatUV128Or, false),
+            _ => return None,
+        })
+    }
+
+    /// The branch to take when this property of a vector is `holds`.
+    pub const fn branch_vector(self, holds: bool) -> Option<Self> {
+        match within(self, Self::V128AnyTrue, 5) {
+            Some(i) => Some(nth(if holds { Self::BrV128AnyTrue } else { Self::BrNotV128AnyTrue }, i)),
+            None => None,
+        }
+    }
+
     /// The branch on the bits that both operands of this `and` have in common: on some, or on none.
     pub const fn test(self, some: bool) -> Option<Self> {
         Some(match (self, some) {
@@ -123,18 +169,22 @@ impl Family {
         }
     }
 
-    /// The load or store, where `self` is one of a scalar in memory 0, from an address that is a sum with a constant.
+    /// The load or store, where `self` is one in memory 0, from an address that is a sum with a constant.
     pub const fn at_sum(self) -> Option<Self> {
         if let Some(i) = within(self, Self::I32Load, 11) {
             return Some(nth(Self::I32LoadSum, i));
         }
-        match within(self, Self::Store8, 6) {
-            Some(i) => Some(nth(Self::Store8Sum, i)),
-            None => None,
+        if let Some(i) = within(self, Self::V128Load, 13) {
+            return Some(nth(Self::V128LoadSum, i));
+        }
+        match (within(self, Self::Store8, 6), self) {
+            (Some(i), _) => Some(nth(Self::Store8Sum, i)),
+            (None, Self::V128Store) => Some(Self::V128StoreSum),
+            _ => None,
         }
     }
 
-    /// The load or store, where `self` is one of a scalar in memory 0, from an address that is `a + (b << shift)`.
+    /// The load or store, where `self` is one in memory 0, from an address that is `a + (b << shift)`.
     pub const fn scaled(self, shift: u64) -> Option<Self> {
         Some(match (self, shift) {
             (Self::I32Load, 0) => Self::I32LoadX1,
@@ -158,6 +208,13 @@ impl Family {
             (Self::Store16, 1) => Self::Store16X2,
             (Self::Store32, 2) => Self::Store32X4,
             (Self::Store64, 3) => Self::Store64X8,
+            (Self::V128Load, 0) => Self::V128LoadX1,
+            (Self::V128Load8x8S, 0) => Self::V128Load8x8SX1,
+            (Self::V128Load8x8U, 0) => Self::V128Load8x8UX1,
+            (Self::V128Load32Splat, 0) => Self::V128Load32SplatX1,
+            (Self::V128Load64Splat, 0) => Self::V128Load64SplatX1,
+            (Self::V128Load64Zero, 0) => Self::V128Load64ZeroX1,
+            (Self::V128Store, 0) => Self::V128StoreX1,
             _ => return None,
         })
     }
@@ -191,7 +248,7 @@ mod tests {
     fn fused_pairs_are_named_after_their_parts() {
         for &first in Family::ALL {
             for &second in Family::ALL {
-                if let Some((fused, _)) = first.then(second) {
+                if let Some((fused, _)) = first.then(second).or(first.then_vector(second)) {
                     let relation = second.info().text.split_once('.').unwrap().1;
                     assert_eq!(fused.info().text, format!("{}+{relation}", first.info().text));
                 }
@@ -201,7 +258,10 @@ mod tests {
                     assert_eq!(scaled.info().text, format!("{}.x{}", first.info().text, 1 << shift));
                 }
             }
-            let access = matches!(first.info().shape, Shape::Load | Shape::Store | Shape::FStore);
+            let access = matches!(
+                first.info().shape,
+                Shape::Load | Shape::Store | Shape::FStore | Shape::VLoad | Shape::VStore
+            );
             assert_eq!(first.at_sum().is_some(), access, "{first:?}");
             if let Some(fused) = first.at_sum() {
                 assert_eq!(fused.info().text, format!("{}.sum", first.info().text));
@@ -213,7 +273,7 @@ mod tests {
                 assert_eq!(fused.info().text, format!("add_{}", first.info().text));
             }
             for some in [true, false] {
-                if let Some(branch) = first.test(some) {
+                if let Some(branch) = first.test(some).or(first.branch_vector(some)) {
                     let not = if some { "" } else { "not_" };
                     assert_eq!(branch.info().text, format!("br_{not}{}", first.info().text));
                 }

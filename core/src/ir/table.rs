@@ -284,22 +284,6 @@ macro_rules! for_each_op {
                     F32Load "f32.load" (I32) -> F32 load_f32;
                     F64Load "f64.load" (I32) -> F64 load_f64;
                 }
-                // the same into a `v128`, through the function named last
-                VLoad {
-                    V128Load "v128.load" (I32) -> V128 load_v128;
-                    V128Load8x8S "v128.load8x8_s" (I32) -> V128 v128_load8x8_s;
-                    V128Load8x8U "v128.load8x8_u" (I32) -> V128 v128_load8x8_u;
-                    V128Load16x4S "v128.load16x4_s" (I32) -> V128 v128_load16x4_s;
-                    V128Load16x4U "v128.load16x4_u" (I32) -> V128 v128_load16x4_u;
-                    V128Load32x2S "v128.load32x2_s" (I32) -> V128 v128_load32x2_s;
-                    V128Load32x2U "v128.load32x2_u" (I32) -> V128 v128_load32x2_u;
-                    V128Load8Splat "v128.load8_splat" (I32) -> V128 i8x16_splat;
-                    V128Load16Splat "v128.load16_splat" (I32) -> V128 i16x8_splat;
-                    V128Load32Splat "v128.load32_splat" (I32) -> V128 i32x4_splat;
-                    V128Load64Splat "v128.load64_splat" (I32) -> V128 i64x2_splat;
-                    V128Load32Zero "v128.load32_zero" (I32) -> V128 v128_load32_zero;
-                    V128Load64Zero "v128.load64_zero" (I32) -> V128 v128_load64_zero;
-                }
                 // `dst = memory m [a + offset]` with 64-bit arithmetic, for further memories and 64-bit ones
                 LoadAny {
                     I32LoadAny "i32.load.any" (I64) -> I32 load_u32;
@@ -329,6 +313,14 @@ macro_rules! for_each_op {
                 // the same for a `v128`
                 VStore {
                     V128Store "v128.store" (I32, V128) -> None store_v128;
+                }
+                // the same at `zext(a + c)`, of which `c` is a constant
+                VStoreSum {
+                    V128StoreSum "v128.store.sum" (I32, V128) -> None store_v128;
+                }
+                // the same at `zext(a + b) + offset`
+                VStoreX1 {
+                    V128StoreX1 "v128.store.x1" (I32, I32, V128) -> None store_v128;
                 }
                 // `memory m [a + offset] = b` with 64-bit arithmetic
                 StoreAny {
@@ -641,6 +633,47 @@ macro_rules! for_each_op {
                 LoadStore32 "load_store32" (I32, I32) -> None none;
                 LoadStore64 "load_store64" (I32, I32) -> None none;
             }
+                // `dst = memory 0 [zext(a) + offset]` as a `v128`, through the function named last
+                VLoad {
+                    V128Load "v128.load" (I32) -> V128 load_v128;
+                    V128Load8x8S "v128.load8x8_s" (I32) -> V128 v128_load8x8_s;
+                    V128Load8x8U "v128.load8x8_u" (I32) -> V128 v128_load8x8_u;
+                    V128Load16x4S "v128.load16x4_s" (I32) -> V128 v128_load16x4_s;
+                    V128Load16x4U "v128.load16x4_u" (I32) -> V128 v128_load16x4_u;
+                    V128Load32x2S "v128.load32x2_s" (I32) -> V128 v128_load32x2_s;
+                    V128Load32x2U "v128.load32x2_u" (I32) -> V128 v128_load32x2_u;
+                    V128Load8Splat "v128.load8_splat" (I32) -> V128 i8x16_splat;
+                    V128Load16Splat "v128.load16_splat" (I32) -> V128 i16x8_splat;
+                    V128Load32Splat "v128.load32_splat" (I32) -> V128 i32x4_splat;
+                    V128Load64Splat "v128.load64_splat" (I32) -> V128 i64x2_splat;
+                    V128Load32Zero "v128.load32_zero" (I32) -> V128 v128_load32_zero;
+                    V128Load64Zero "v128.load64_zero" (I32) -> V128 v128_load64_zero;
+                }
+                // the same from `memory 0 [zext(a + c)]`, of which `c` is a constant
+                VLoadSum {
+                    V128LoadSum "v128.load.sum" (I32) -> V128 load_v128;
+                    V128Load8x8SSum "v128.load8x8_s.sum" (I32) -> V128 v128_load8x8_s;
+                    V128Load8x8USum "v128.load8x8_u.sum" (I32) -> V128 v128_load8x8_u;
+                    V128Load16x4SSum "v128.load16x4_s.sum" (I32) -> V128 v128_load16x4_s;
+                    V128Load16x4USum "v128.load16x4_u.sum" (I32) -> V128 v128_load16x4_u;
+                    V128Load32x2SSum "v128.load32x2_s.sum" (I32) -> V128 v128_load32x2_s;
+                    V128Load32x2USum "v128.load32x2_u.sum" (I32) -> V128 v128_load32x2_u;
+                    V128Load8SplatSum "v128.load8_splat.sum" (I32) -> V128 i8x16_splat;
+                    V128Load16SplatSum "v128.load16_splat.sum" (I32) -> V128 i16x8_splat;
+                    V128Load32SplatSum "v128.load32_splat.sum" (I32) -> V128 i32x4_splat;
+                    V128Load64SplatSum "v128.load64_splat.sum" (I32) -> V128 i64x2_splat;
+                    V128Load32ZeroSum "v128.load32_zero.sum" (I32) -> V128 v128_load32_zero;
+                    V128Load64ZeroSum "v128.load64_zero.sum" (I32) -> V128 v128_load64_zero;
+                }
+                // the same from `memory 0 [zext(a + b) + offset]`
+                VLoadX1 {
+                    V128LoadX1 "v128.load.x1" (I32, I32) -> V128 load_v128;
+                    V128Load8x8SX1 "v128.load8x8_s.x1" (I32, I32) -> V128 v128_load8x8_s;
+                    V128Load8x8UX1 "v128.load8x8_u.x1" (I32, I32) -> V128 v128_load8x8_u;
+                    V128Load32SplatX1 "v128.load32_splat.x1" (I32, I32) -> V128 i32x4_splat;
+                    V128Load64SplatX1 "v128.load64_splat.x1" (I32, I32) -> V128 i64x2_splat;
+                    V128Load64ZeroX1 "v128.load64_zero.x1" (I32, I32) -> V128 v128_load64_zero;
+                }
             // `dst = ∘ a` on vectors
                 VUn {
                     V128Not "v128.not" (V128) -> V128 v128_not;
@@ -841,6 +874,40 @@ macro_rules! for_each_op {
                     I64x2RelaxedLaneselect "i64x2.relaxed_laneselect" (V128, V128, V128) -> V128 i64x2_relaxed_laneselect;
                     I32x4RelaxedDotI8x16I7x16AddS "i32x4.relaxed_dot_i8x16_i7x16_add_s" (V128, V128, V128) -> V128 i32x4_relaxed_dot_i8x16_i7x16_add_s;
                 }
+                // `dst = second(first(a, b), c)` on vectors
+                VPair {
+                    F32x4MulAdd "f32x4.mul+add" (V128, V128, V128) -> V128 f32x4_mul_add;
+                    F32x4MulSub "f32x4.mul+sub" (V128, V128, V128) -> V128 f32x4_mul_sub;
+                    F32x4SubMul "f32x4.sub+mul" (V128, V128, V128) -> V128 f32x4_sub_mul;
+                    F32x4AddMul "f32x4.add+mul" (V128, V128, V128) -> V128 f32x4_add_mul;
+                    F32x4AddAdd "f32x4.add+add" (V128, V128, V128) -> V128 f32x4_add_add;
+                    F64x2MulAdd "f64x2.mul+add" (V128, V128, V128) -> V128 f64x2_mul_add;
+                    F64x2MulSub "f64x2.mul+sub" (V128, V128, V128) -> V128 f64x2_mul_sub;
+                    F64x2SubMul "f64x2.sub+mul" (V128, V128, V128) -> V128 f64x2_sub_mul;
+                    F64x2AddMul "f64x2.add+mul" (V128, V128, V128) -> V128 f64x2_add_mul;
+                    F64x2AddAdd "f64x2.add+add" (V128, V128, V128) -> V128 f64x2_add_add;
+                    F64x2SubAdd "f64x2.sub+add" (V128, V128, V128) -> V128 f64x2_sub_add;
+                    I8x16AddAdd "i8x16.add+add" (V128, V128, V128) -> V128 i8x16_add_add;
+                    I16x8MulAdd "i16x8.mul+add" (V128, V128, V128) -> V128 i16x8_mul_add;
+                    I16x8AddAdd "i16x8.add+add" (V128, V128, V128) -> V128 i16x8_add_add;
+                    I32x4MulAdd "i32x4.mul+add" (V128, V128, V128) -> V128 i32x4_mul_add;
+                    I32x4AddAdd "i32x4.add+add" (V128, V128, V128) -> V128 i32x4_add_add;
+                    I64x2AddAdd "i64x2.add+add" (V128, V128, V128) -> V128 i64x2_add_add;
+                    I32x4DotI16x8SAdd "i32x4.dot_i16x8_s+add" (V128, V128, V128) -> V128 i32x4_dot_i16x8_s_add;
+                    I32x4AddV128Xor "i32x4.add+xor" (V128, V128, V128) -> V128 i32x4_add_xor;
+                    I64x2AddV128Xor "i64x2.add+xor" (V128, V128, V128) -> V128 i64x2_add_xor;
+                    V128AndOr "v128.and+or" (V128, V128, V128) -> V128 v128_and_or;
+                    V128AndAnd "v128.and+and" (V128, V128, V128) -> V128 v128_and_and;
+                    V128AndXor "v128.and+xor" (V128, V128, V128) -> V128 v128_and_xor;
+                    V128XorAnd "v128.xor+and" (V128, V128, V128) -> V128 v128_xor_and;
+                    V128OrOr "v128.or+or" (V128, V128, V128) -> V128 v128_or_or;
+                    V128XorXor "v128.xor+xor" (V128, V128, V128) -> V128 v128_xor_xor;
+                    V128XorI32x4Add "v128.xor+add" (V128, V128, V128) -> V128 v128_xor_add;
+                    I8x16EqV128Or "i8x16.eq+or" (V128, V128, V128) -> V128 i8x16_eq_or;
+                    I8x16SwizzleV128And "i8x16.swizzle+and" (V128, V128, V128) -> V128 i8x16_swizzle_and;
+                    I8x16AvgrUAvgrU "i8x16.avgr_u+avgr_u" (V128, V128, V128) -> V128 i8x16_avgr_u_avgr_u;
+                    I8x16SubSatUV128Or "i8x16.sub_sat_u+or" (V128, V128, V128) -> V128 i8x16_sub_sat_u_or;
+                }
                 // `dst = a ∘ b`, the same count for each lane
                 VShift {
                     I8x16Shl "i8x16.shl" (V128, I32) -> V128 i8x16_shl;
@@ -856,6 +923,11 @@ macro_rules! for_each_op {
                     I64x2ShrS "i64x2.shr_s" (V128, I32) -> V128 i64x2_shr_s;
                     I64x2ShrU "i64x2.shr_u" (V128, I32) -> V128 i64x2_shr_u;
                 }
+                // `dst = each lane of a rotated by b bits`: two shifts and what joins them
+                VRotl {
+                    I32x4Rotl "i32x4.rotl" (V128, I32) -> V128 i32x4_rotl;
+                    I64x2Rotl "i64x2.rotl" (V128, I32) -> V128 i64x2_rotl;
+                }
                 // `dst = ∘ a`, a truth value
                 VTest {
                     V128AnyTrue "v128.any_true" (V128) -> I32 v128_any_true;
@@ -863,6 +935,22 @@ macro_rules! for_each_op {
                     I16x8AllTrue "i16x8.all_true" (V128) -> I32 i16x8_all_true;
                     I32x4AllTrue "i32x4.all_true" (V128) -> I32 i32x4_all_true;
                     I64x2AllTrue "i64x2.all_true" (V128) -> I32 i64x2_all_true;
+                }
+                // `if a has that property { pc = target }`
+                VBrTest {
+                    BrV128AnyTrue "br_v128.any_true" (V128) -> None v128_any_true;
+                    BrI8x16AllTrue "br_i8x16.all_true" (V128) -> None i8x16_all_true;
+                    BrI16x8AllTrue "br_i16x8.all_true" (V128) -> None i16x8_all_true;
+                    BrI32x4AllTrue "br_i32x4.all_true" (V128) -> None i32x4_all_true;
+                    BrI64x2AllTrue "br_i64x2.all_true" (V128) -> None i64x2_all_true;
+                }
+                // `if a does not have that property { pc = target }`
+                VBrNotTest {
+                    BrNotV128AnyTrue "br_not_v128.any_true" (V128) -> None v128_any_true;
+                    BrNotI8x16AllTrue "br_not_i8x16.all_true" (V128) -> None i8x16_all_true;
+                    BrNotI16x8AllTrue "br_not_i16x8.all_true" (V128) -> None i16x8_all_true;
+                    BrNotI32x4AllTrue "br_not_i32x4.all_true" (V128) -> None i32x4_all_true;
+                    BrNotI64x2AllTrue "br_not_i64x2.all_true" (V128) -> None i64x2_all_true;
                 }
                 // `dst = the lanes' top bits`
                 VBitmask {

@@ -7,6 +7,7 @@ use super::fuse::Cond;
 use super::meter::{Meter, Metering};
 use super::scan::scan;
 use super::stack::{Entry, NONE, Place, Stack};
+use super::vector::Constants;
 use crate::error::Error;
 use crate::instr::{Immediates, Instr};
 use crate::ir::{self, Class, Family, Fields, Handler, Op, Shape, Ty};
@@ -33,6 +34,7 @@ pub(super) struct State {
     pub(super) jumps: Vec<(u32, u32)>,
     /// Where exceptions are caught; see [`exception`](super::exception).
     pub(super) handlers: Vec<Handler>,
+    pub(super) constants: Constants,
     /// Cells of the frame.
     pub(super) frame_cells: u32,
     metering: Metering,
@@ -127,13 +129,19 @@ pub(super) fn translate(
     mut notes: Notes<'_>,
 ) -> Result<(), Error> {
     let mut guess = Guess::Allowed;
-    while Translation::new(state, module, bytes, func, uses.clone(), guess, notes.reborrow())?.run()?
-        == Guess::Wrong
-    {
-        guess = Guess::Forbidden;
+    state.constants.clear();
+    loop {
+        let translation =
+            Translation::new(state, module, bytes, func, uses.clone(), guess, notes.reborrow())?;
+        let is_wrong = translation.run()? == Guess::Wrong;
+        if is_wrong {
+            guess = Guess::Forbidden;
+        }
+        if !state.constants.found() && !is_wrong {
+            return Ok(());
+        }
         notes.clear();
     }
-    Ok(())
 }
 
 /// What is to be found out about a function beside its code.
@@ -288,6 +296,12 @@ impl<'t> Translation<'t> {
             }
         }
         self.reader = decls;
+        let constants = self.s.constants.cells();
+        if constants > 0 {
+            self.s.constants.first = Some(slot as u16);
+            slot += constants;
+            self.need_cells(slot)?;
+        }
         self.temps = slot;
         self.s.stack.clear(slot);
         self.s.refs.clear();
@@ -324,9 +338,14 @@ impl<'t> Translation<'t> {
             (true, true) => Family::ZeroCellsPin,
             (true, false) => Family::ZeroCells,
             (false, true) => Family::PinLoad,
-            (false, false) => return,
+            (false, false) => {
+                self.constants();
+                self.last_op = NONE;
+                return;
+            }
         };
         self.op(op.first(), Fields::wide(start as u16, self.pin_or_0(), end - start));
+        self.constants();
         self.last_op = NONE;
     }
 
@@ -502,10 +521,7 @@ impl<'t> Translation<'t> {
             }
             Instr::V128Const => {
                 let bits = self.reader.v128_bits()?;
-                self.define(Family::ConstV128.first(), Fields::default(), Ty::V128)?;
-                self.word(bits as u64);
-                self.word((bits >> 64) as u64);
-                Ok(())
+                self.vector_const(bits)
             }
             Instr::Select => self.select(),
             Instr::SelectT => {

@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | branch on comparison | `acc = i32.lt_s s0, s1; br_nez acc` | `br_i32.lt_s s0, s1` |
 //! | branch on common bits | `acc = i32.and s0, 1; br_nez acc` | `br_i32.and s0, 1` |
+//! | branch on a vector | `acc = v128.any_true s0; br_nez acc` | `br_v128.any_true s0` |
 //! | end of a loop | `s0, acc = i32.add s0, 1; br_i32.lt_s acc, s1` | `add_br_i32.lt_s s0, 1, s1` |
 //! | pair | `acc = i32.shl s0, 2; acc = i32.add acc, s1` | `acc = i32.shl+add s0, 2, s1` |
 //! | two copies | `s3 = copy s0; s4 = copy s1` | `copy2` (in `emit`) |
@@ -88,9 +89,10 @@ impl Translation<'_> {
     fn branch_on(&mut self, op: Op, holds: bool) -> Option<Cond> {
         let family = op.family();
         let (branch, opposite) = match family.shape() {
-            Shape::Com | Shape::FCmp if self.slots_only() => return None,
+            Shape::Com | Shape::FCmp | Shape::VTest if self.slots_only() => return None,
             Shape::Cmp | Shape::FCmp => (family.branch(holds)?, family.branch(!holds)?),
             Shape::Com => (family.test(holds)?, family.test(!holds)?),
+            Shape::VTest => (family.branch_vector(holds)?, family.branch_vector(!holds)?),
             Shape::Un if matches!(family, Family::I32Eqz | Family::I64Eqz) => nez_or_eqz(!holds),
             _ => return None,
         };
@@ -101,9 +103,11 @@ impl Translation<'_> {
         let cond =
             Cond { family: branch, opposite, variant, fields, float_imm: has_imm.then_some(extension) };
         if family.shape() == Shape::Un && variant == Class::Acc as u16 && self.last_op != NONE {
-            // What is compared with zero may itself be an `and`.
+            // What is compared with zero may itself be an `and`, or a property of a vector.
             let inner = Op::new(self.s.code[self.last_op as usize]).expect("the code buffer holds ops");
-            if inner.family().test(true).is_some() && inner.variant().is_multiple_of(3) {
+            let family = inner.family();
+            if family.test(true).or(family.branch_vector(true)).is_some() && inner.variant().is_multiple_of(3)
+            {
                 return self.branch_on(inner, !holds);
             }
         }
@@ -278,22 +282,32 @@ impl Translation<'_> {
 
     /// Rule *pair*, for `second(a, b)`; says whether it applied.
     pub(super) fn pair(&mut self, second: Family) -> Result<bool, Error> {
-        let [.., a, b] = self.s.stack.entries() else { return Ok(false) };
-        let is_left = self.is_last(a);
-        if !is_left && !self.is_last(b) || self.slots_only() {
-            return Ok(false);
-        }
-        let first = Op::new(self.s.code[self.last_op as usize]).expect("the code buffer holds ops");
-        let Some((fused, only_left)) = first.family().then(second) else { return Ok(false) };
-        if only_left && !is_left || first.words() > 2 {
-            return Ok(false);
-        }
-        let other = if is_left { *b } else { *a };
+        let Some((fused, other)) = self.fusible(second, Family::then) else { return Ok(false) };
         if fused.shape() == Shape::FTern {
             self.float_pair(fused, other)
         } else {
             self.int_pair(fused, other)
         }
+    }
+
+    /// What `second`, of the two entries on top of the stack, and the op before it become by `then`, if that computed one
+    /// of them; and the other one.
+    pub(super) fn fusible(
+        &self,
+        second: Family,
+        then: impl Fn(Family, Family) -> Option<(Family, bool)>,
+    ) -> Option<(Family, Entry)> {
+        let [.., a, b] = self.s.stack.entries() else { return None };
+        if self.slots_only() {
+            return None;
+        }
+        let is_left = self.is_last(a);
+        let first = self.last(if is_left { a } else { b })?;
+        let (fused, only_left) = then(first.family(), second)?;
+        if only_left && !is_left || first.words() > 2 {
+            return None;
+        }
+        Some((fused, if is_left { *b } else { *a }))
     }
 
     fn int_pair(&mut self, fused: Family, other: Entry) -> Result<bool, Error> {
@@ -342,7 +356,7 @@ impl Translation<'_> {
     }
 
     /// Whether `entry` can be an operand beside one in the accumulator without an op of its own.
-    fn is_simple(&self, entry: Entry, imm: Imm) -> bool {
+    pub(super) fn is_simple(&self, entry: Entry, imm: Imm) -> bool {
         match entry.place {
             Place::Const(bits) => imm.takes(entry.ty, bits),
             Place::Acc(_) => false,

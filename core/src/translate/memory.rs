@@ -15,15 +15,7 @@ use crate::module::MemArg;
 use crate::types::MemIdx;
 
 /// How a scalar is loaded: the family for memory 0, and the type of the result.
-struct Load(Family, Ty);
-
-/// How a vector is made from what was loaded.
-enum VectorLoad {
-    /// From one scalar.
-    From(Load, Family),
-    /// Whole.
-    Whole,
-}
+pub(super) struct Load(pub(super) Family, pub(super) Ty);
 
 fn load(instr: Instr) -> Option<Load> {
     Some(match instr {
@@ -51,31 +43,6 @@ fn counterpart(family: Family, first: Family, other: Family) -> Family {
     Family::ALL[other as usize + (family as usize - first as usize)]
 }
 
-/// The op that loads a vector from memory 0, and how it is put together otherwise.
-fn vector_load(instr: Instr) -> Option<(Family, VectorLoad)> {
-    let u8 = || Load(Family::I32Load8U, Ty::I32);
-    let u16 = || Load(Family::I32Load16U, Ty::I32);
-    let u32 = || Load(Family::I32Load, Ty::I32);
-    let u64 = || Load(Family::I64Load, Ty::I64);
-    use VectorLoad::{From, Whole};
-    Some(match instr {
-        Instr::V128Load => (Family::V128Load, Whole),
-        Instr::V128Load8x8S => (Family::V128Load8x8S, From(u64(), Family::V128Widen8x8S)),
-        Instr::V128Load8x8U => (Family::V128Load8x8U, From(u64(), Family::V128Widen8x8U)),
-        Instr::V128Load16x4S => (Family::V128Load16x4S, From(u64(), Family::V128Widen16x4S)),
-        Instr::V128Load16x4U => (Family::V128Load16x4U, From(u64(), Family::V128Widen16x4U)),
-        Instr::V128Load32x2S => (Family::V128Load32x2S, From(u64(), Family::V128Widen32x2S)),
-        Instr::V128Load32x2U => (Family::V128Load32x2U, From(u64(), Family::V128Widen32x2U)),
-        Instr::V128Load8Splat => (Family::V128Load8Splat, From(u8(), Family::I8x16Splat)),
-        Instr::V128Load16Splat => (Family::V128Load16Splat, From(u16(), Family::I16x8Splat)),
-        Instr::V128Load32Splat => (Family::V128Load32Splat, From(u32(), Family::I32x4Splat)),
-        Instr::V128Load64Splat => (Family::V128Load64Splat, From(u64(), Family::I64x2Splat)),
-        Instr::V128Load32Zero => (Family::V128Load32Zero, From(u32(), Family::V128Zext32)),
-        Instr::V128Load64Zero => (Family::V128Load64Zero, From(u64(), Family::V128Zext64)),
-        _ => return None,
-    })
-}
-
 /// The store of an integer or a raw cell.
 fn store(instr: Instr) -> Option<Family> {
     Some(match instr {
@@ -83,21 +50,6 @@ fn store(instr: Instr) -> Option<Family> {
         Instr::I32Store16 | Instr::I64Store16 => Family::Store16,
         Instr::I32Store | Instr::I64Store32 | Instr::F32Store => Family::Store32,
         Instr::I64Store | Instr::F64Store => Family::Store64,
-        _ => return None,
-    })
-}
-
-/// Number of lanes, the scalar load or store, and the op that replaces or extracts the lane.
-fn lane_access(instr: Instr) -> Option<(u8, Family, Ty, Family)> {
-    Some(match instr {
-        Instr::V128Load8Lane => (16, Family::I32Load8U, Ty::I32, Family::I8x16ReplaceLane),
-        Instr::V128Load16Lane => (8, Family::I32Load16U, Ty::I32, Family::I16x8ReplaceLane),
-        Instr::V128Load32Lane => (4, Family::I32Load, Ty::I32, Family::I32x4ReplaceLane),
-        Instr::V128Load64Lane => (2, Family::I64Load, Ty::I64, Family::I64x2ReplaceLane),
-        Instr::V128Store8Lane => (16, Family::Store8, Ty::I32, Family::I8x16ExtractLaneU),
-        Instr::V128Store16Lane => (8, Family::Store16, Ty::I32, Family::I16x8ExtractLaneU),
-        Instr::V128Store32Lane => (4, Family::Store32, Ty::I32, Family::I32x4ExtractLane),
-        Instr::V128Store64Lane => (2, Family::Store64, Ty::I64, Family::I64x2ExtractLane),
         _ => return None,
     })
 }
@@ -111,28 +63,16 @@ impl Translation<'_> {
         } else if let Some(family) = store(instr) {
             let arg = self.reader.mem_arg()?;
             self.scalar_store(family, arg)?;
-        } else if cfg!(feature = "simd")
-            && let Some((family, parts)) = vector_load(instr)
-        {
-            let arg = self.reader.mem_arg()?;
-            self.vector_load(family, parts, arg)?;
-        } else if cfg!(feature = "simd") && instr == Instr::V128Store {
-            let arg = self.reader.mem_arg()?;
-            self.vector_store(arg)?;
-        } else if cfg!(feature = "simd")
-            && let Some((lanes, access, ty, lane_op)) = lane_access(instr)
-        {
-            let arg = self.reader.mem_arg()?;
-            let lane = self.reader.lane(lanes)?;
-            self.lane_access(access, ty, lane_op, arg, lane)?;
         } else {
-            return Ok(self.bulk(instr)? || cfg!(feature = "threads") && self.atomic(instr)?);
+            return Ok(cfg!(feature = "simd") && self.vector_memory(instr)?
+                || self.bulk(instr)?
+                || cfg!(feature = "threads") && self.atomic(instr)?);
         }
         Ok(true)
     }
 
     /// Whether `arg` is an access to memory 0 with 32-bit addresses, not shared.
-    fn is_plain(&self, arg: MemArg) -> bool {
+    pub(super) fn is_plain(&self, arg: MemArg) -> bool {
         let first = &self.module.memories[0];
         arg.mem == MemIdx(0) && !first.limits.is64 && !first.shared
     }
@@ -142,14 +82,14 @@ impl Translation<'_> {
     }
 
     /// What loads from memory `mem` as `family` loads from memory 0.
-    fn load_any(&self, family: Family, mem: MemIdx) -> Family {
+    pub(super) fn load_any(&self, family: Family, mem: MemIdx) -> Family {
         let any = if self.is_shared(mem) { Family::I32LoadShared } else { Family::I32LoadAny };
         counterpart(family, Family::I32Load, any)
     }
 
     /// The address in `entry`, which was popped, and the offset to add to it: a constant address becomes part of the
     /// offset.
-    fn address(&mut self, entry: Entry, offset: u32, free: bool) -> (Src, u32) {
+    pub(super) fn address(&mut self, entry: Entry, offset: u32, free: bool) -> (Src, u32) {
         if let Place::Const(base) = entry.place
             && !self.slots_only()
             && let Some(sum) = (base as u32).checked_add(offset)
@@ -159,7 +99,7 @@ impl Translation<'_> {
         (self.src(entry, Imm::No, free), offset)
     }
 
-    fn scalar_load(&mut self, family: Family, ty: Ty, arg: MemArg) -> Result<(), Error> {
+    pub(super) fn scalar_load(&mut self, family: Family, ty: Ty, arg: MemArg) -> Result<(), Error> {
         let addr = self.pop();
         let dsts = if ty.is_int() { 3 } else { 2 };
         if self.is_plain(arg) {
@@ -184,7 +124,7 @@ impl Translation<'_> {
         }
     }
 
-    fn scalar_store(&mut self, family: Family, arg: MemArg) -> Result<(), Error> {
+    pub(super) fn scalar_store(&mut self, family: Family, arg: MemArg) -> Result<(), Error> {
         let (value, addr) = (self.pop(), self.pop());
         let is_float = matches!(value.ty, Ty::F32 | Ty::F64);
         if !self.is_plain(arg) {
@@ -226,7 +166,7 @@ impl Translation<'_> {
         Ok(())
     }
 
-    fn store_any(
+    pub(super) fn store_any(
         &mut self,
         family: Family,
         addr: Src,
@@ -241,91 +181,6 @@ impl Translation<'_> {
         self.word(offset);
         self.last_op = NONE;
         Ok(())
-    }
-
-    fn vector_load(&mut self, family: Family, parts: VectorLoad, arg: MemArg) -> Result<(), Error> {
-        if self.is_plain(arg) {
-            let addr = self.pop();
-            let (addr, offset) = self.address(addr, arg.offset as u32, true);
-            return self.define(
-                family.first() + addr.digit() * 2,
-                Fields::wide(0, addr.short(), offset),
-                Ty::V128,
-            );
-        }
-        match parts {
-            VectorLoad::From(Load(load, ty), make) => {
-                self.scalar_load(load, ty, arg)?;
-                let part = self.pop();
-                let part = self.src(part, Imm::No, true);
-                self.define(make.first() + part.digit() * 2, Fields::wide(0, part.short(), 0), Ty::V128)
-            }
-            VectorLoad::Whole => {
-                let addr = self.pop();
-                let addr_slot = self.src_slot(addr);
-                let (upper, overflows) = arg.offset.overflowing_add(8);
-                if overflows {
-                    // No memory is that large: the load of the first half traps as the whole would.
-                    self.halves(addr_slot, arg.mem, arg.offset, arg.offset)
-                } else {
-                    self.halves(addr_slot, arg.mem, arg.offset, upper)
-                }
-            }
-        }
-    }
-
-    /// Loads both halves of a vector into the home of a new entry. The address may lie there, so it is read last for
-    /// the half that overwrites it.
-    fn halves(&mut self, addr: u16, mem: MemIdx, lower: u64, upper: u64) -> Result<(), Error> {
-        self.spill_acc(Ty::I64);
-        let home = self.next_home(Ty::V128)?;
-        let to_slot = self.load_any(Family::I64Load, mem).first() + 1;
-        let mem = mem_field(mem)?;
-        for (dst, offset) in [(home + 1, upper), (home, lower)] {
-            self.op(to_slot, Fields::narrow(dst, addr, mem, 0));
-            self.word(offset);
-            self.s.stack.wrote(dst, Ty::I64);
-        }
-        self.s.stack.clear_mirror(Ty::I64);
-        self.last_op = NONE;
-        self.push_home(Ty::V128).map(drop)
-    }
-
-    fn vector_store(&mut self, arg: MemArg) -> Result<(), Error> {
-        let (value, addr) = (self.pop(), self.pop());
-        if self.is_plain(arg) {
-            let value = self.src(value, Imm::No, false);
-            let (addr, offset) = self.address(addr, arg.offset as u32, true);
-            let variant = addr.digit() * 2 + value.digit();
-            self.op(Family::V128Store.first() + variant, Fields::wide(value.short(), addr.short(), offset));
-            return Ok(());
-        }
-        let value = self.src_slot(value);
-        let addr = self.src(addr, Imm::No, false);
-        let upper = arg.offset.checked_add(8).unwrap_or(arg.offset);
-        self.store_any(Family::Store64, addr, slot(value + 1), arg.mem, upper)?;
-        self.store_any(Family::Store64, addr, slot(value), arg.mem, arg.offset)
-    }
-
-    fn lane_access(
-        &mut self,
-        access: Family,
-        ty: Ty,
-        lane_op: Family,
-        arg: MemArg,
-        lane: u8,
-    ) -> Result<(), Error> {
-        let vector = self.pop();
-        if (access as usize) < Family::Store8 as usize {
-            // The load writes the integer accumulator only, so the vector stays where it is.
-            self.scalar_load(access, ty, arg)?;
-            let loaded = self.pop();
-            return self.replace_lane(lane_op, vector, loaded, lane);
-        }
-        let vector = self.src(vector, Imm::No, true);
-        let fields = Fields::narrow(0, vector.short(), 0, lane.into());
-        self.define(lane_op.first() + vector.digit() * 3, fields, ty)?;
-        self.scalar_store(access, arg)
     }
 
     fn bulk(&mut self, instr: Instr) -> Result<bool, Error> {
@@ -417,6 +272,6 @@ pub(super) fn mem_field(mem: MemIdx) -> Result<u16, Error> {
     u16::try_from(mem.0).map_err(|_| Error::limit("access to a memory with an index above 65,535"))
 }
 
-fn slot(slot: u16) -> Src {
+pub(super) fn slot(slot: u16) -> Src {
     Src { class: Class::Slot, bits: slot.into(), value: 0 }
 }

@@ -18,7 +18,8 @@
 //! | `stack` | the symbolic operand stack and what is known of the accumulators |
 //! | `emit` | words, operands and destinations of ops |
 //! | `fuse` | none: what ops that follow one another become |
-//! | `plain` | numeric and vector instructions, by shape |
+//! | `plain` | numeric instructions, by shape |
+//! | `vector` | those on vectors, in memory as well |
 //! | `control` | blocks, branches, returns |
 //! | `calls` | calls and tail calls |
 //! | `exception` | exceptions |
@@ -43,6 +44,7 @@ mod object;
 mod plain;
 mod scan;
 mod stack;
+mod vector;
 
 use crate::error::Error;
 use crate::ir::{Handler, compact};

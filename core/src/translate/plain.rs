@@ -1,4 +1,4 @@
-//! Numeric and vector instructions, by the shape of their ops.
+//! Numeric instructions, by the shape of their ops; those on vectors are in [`vector`](super::vector).
 //!
 //! Instructions and families of the same name correspond; both tables are walked at compile time to find them.
 
@@ -117,8 +117,7 @@ impl Translation<'_> {
             }
             Shape::VReplace => {
                 let lane = self.lane(instr)?;
-                let b = self.pop();
-                let a = self.pop();
+                let (b, a) = (self.pop(), self.pop());
                 self.replace_lane(family, a, b, lane)
             }
             _ => {
@@ -242,42 +241,6 @@ impl Translation<'_> {
             self.s.stack.forget();
         }
         Ok(())
-    }
-
-    fn vector_binary(&mut self, family: Family) -> Result<(), Error> {
-        let lanes = if family.shape() == Shape::VShuffle { Some(self.reader.shuffle()?) } else { None };
-        let (b, a) = (self.pop(), self.pop());
-        let (b, a) = (self.src(b, Imm::No, false), self.src(a, Imm::No, false));
-        let variant = (a.digit() * 2 + b.digit()) * 2;
-        self.define(family.first() + variant, Fields::wide(0, a.short(), b.short().into()), Ty::V128)?;
-        if let Some(lanes) = lanes {
-            let lanes = u128::from_le_bytes(lanes);
-            self.word(lanes as u64);
-            self.word((lanes >> 64) as u64);
-        }
-        Ok(())
-    }
-
-    fn vector_ternary(&mut self, family: Family) -> Result<(), Error> {
-        let (c, b, a) = (self.pop(), self.pop(), self.pop());
-        let (c, b, a) = (self.src_slot(c), self.src_slot(b), self.src_slot(a));
-        self.define(family.first(), Fields::narrow(0, a, b, c), Ty::V128)
-    }
-
-    fn vector_shift(&mut self, family: Family) -> Result<(), Error> {
-        let (b, a) = (self.pop(), self.pop());
-        let b = self.src(b, Imm::Long, true);
-        let a = self.src(a, Imm::No, true);
-        let variant = (a.digit() * 4 + b.digit()) * 2;
-        self.define(family.first() + variant, Fields::wide(0, a.short(), b.bits), Ty::V128)
-    }
-
-    pub(super) fn replace_lane(&mut self, family: Family, a: Entry, b: Entry, lane: u8) -> Result<(), Error> {
-        let is_int = b.ty.is_int();
-        let b = self.src(b, Imm::No, true);
-        let a = self.src(a, Imm::No, false);
-        let variant = (a.digit() * if is_int { 3 } else { 2 } + b.digit()) * 2;
-        self.define(family.first() + variant, Fields::narrow(0, a.short(), b.short(), lane.into()), Ty::V128)
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::outcome::{End, Outcome};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
-use fantail::{CompilationMode, Config};
+use fantail::{CompilationMode, Config, SimdBackend};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -85,6 +85,9 @@ pub(crate) struct EngineArgs {
     /// When functions are translated to what is executed.
     #[arg(long, value_name = "WHEN", value_enum, default_value = "lazy-translation")]
     pub(crate) compile: Compile,
+    /// What vector instructions are made of; by default the best that this machine has. For comparisons.
+    #[arg(long, value_name = "BACKEND", value_parser = simd_backend)]
+    pub(crate) simd_backend: Option<SimdBackend>,
     #[command(flatten)]
     pub(crate) wasm: WasmArgs,
 }
@@ -295,9 +298,21 @@ impl EngineArgs {
     pub(crate) fn config(&self) -> Outcome<Config> {
         let mut config = Config::new();
         config.compilation_mode(self.compile.mode());
+        if let Some(backend) = self.simd_backend {
+            config.simd_backend(backend);
+        }
         self.wasm.switch(&mut config)?;
         Ok(config)
     }
+}
+
+/// The back end with the name `name`.
+fn simd_backend(name: &str) -> Result<SimdBackend, String> {
+    let backend = SimdBackend::ALL.iter().copied().find(|backend| backend.name() == name);
+    backend.ok_or_else(|| {
+        let names: Vec<_> = SimdBackend::ALL.iter().map(|backend| backend.name()).collect();
+        format!("there are: {}", names.join(", "))
+    })
 }
 
 #[cfg(test)]

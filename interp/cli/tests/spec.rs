@@ -4,6 +4,7 @@
 //! the directory `shared` beside the repository where that is there. Scripts that are known to fail are listed in
 //! `not-yet-passing.txt`; one that passes has to be removed from it.
 
+use fantail::SimdBackend;
 use fantail_cli::wast::{Expected, Options, Script, Totals, run_all};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -103,6 +104,39 @@ fn relaxed_instructions_pass_in_the_form_of_the_machine() {
     run_all(relaxed, Options::default(), |report| bad.push(totals.add(&report, &Expected::default(), 5)));
     assert_eq!((totals.failed, totals.skipped), (0, 0), "{}", bad.join("\n"));
     assert!(totals.passed >= 77, "too little was run: {totals}");
+}
+
+/// An optimized build has handlers for each back end; in others, all are the same.
+#[test]
+fn vector_instructions_pass_with_every_back_end() {
+    for &backend in SimdBackend::ALL {
+        if !backend.is_available() {
+            writeln!(
+                io::stderr(),
+                "SKIPPED: this machine cannot execute the SIMD back end {}",
+                backend.name()
+            )
+            .expect("standard error is open");
+            continue;
+        }
+        let scripts = Script::read_dir(Path::new(SUITE)).unwrap_or_else(|_| of_the_crate());
+        let is_vector = |script: &Script| script.name.contains("simd") || script.name.contains("relaxed");
+        let mut vectors: Vec<_> = scripts.into_iter().filter(is_vector).collect();
+        for script in &mut vectors {
+            script.config.simd_backend(backend);
+        }
+        let mut totals = Totals::default();
+        let mut bad = Vec::new();
+        run_all(vectors, Options::default(), |report| {
+            let before = totals.failed + totals.skipped;
+            let text = totals.add(&report, &Expected::default(), 5);
+            if totals.failed + totals.skipped > before {
+                bad.push(text);
+            }
+        });
+        assert!(bad.is_empty(), "{}: {totals}\n{}", backend.name(), bad.join("\n"));
+        assert!(totals.passed > 20_000, "{}: too little was run: {totals}", backend.name());
+    }
 }
 
 #[test]

@@ -23,6 +23,8 @@ use super::form::first_word;
 #[cfg(feature = "fusion")]
 use super::native::Native;
 use super::runtime::Word;
+#[cfg(feature = "fusion")]
+use super::vector::Handlers;
 use crate::Config;
 use crate::gc::object::{Kind, header};
 use crate::store::entity::ModuleInner;
@@ -54,6 +56,8 @@ pub(crate) struct ModuleCode {
     stubs: Box<[Stub]>,
     /// Index of the first function in `funcs`.
     imported: u32,
+    #[cfg(feature = "fusion")]
+    pub(super) handlers: Handlers,
     /// The handlers of relaxed instructions, if not the deterministic ones.
     #[cfg(feature = "fusion")]
     pub(super) native: Option<&'static Native>,
@@ -196,6 +200,8 @@ impl ModuleCode {
             funcs,
             stubs,
             imported,
+            #[cfg(feature = "fusion")]
+            handlers: Handlers::new(config.simd_backend),
             #[cfg(feature = "fusion")]
             native,
             #[cfg(not(feature = "fusion"))]

@@ -82,6 +82,9 @@ unsafe fn scaled<F: Row, const V: u16, const SHIFT: u32>(regs: &Regs) -> u64 {
 /// `dst = memory 0 [zext(a + (b << SHIFT)) + offset]`
 pub(crate) struct LoadScaled<F, const V: u16, const SHIFT: u32>(PhantomData<F>);
 
+/// `dst = memory 0 [zext(a + b) + offset]`
+pub(crate) type LoadX1<F, const V: u16> = LoadScaled<F, V, 0>;
+
 impl<F: Loads, const V: u16, const SHIFT: u32> Exec for LoadScaled<F, V, SHIFT> {
     #[inline(always)]
     unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {

@@ -10,11 +10,15 @@ use super::dispatch::Exec;
 #[cfg(feature = "fusion")]
 use super::dispatch::{Chosen, Dispatch, Entry, Handler};
 use super::shapes::Row;
-use super::{atomic, bulk, call, control, exception, fused, gc, memory, meter, runtime, shapes, simd, table};
+use super::vector::vector_row;
+use super::{atomic, bulk, call, control, exception, fused, gc, memory, meter, runtime, shapes, table};
+#[cfg(feature = "fusion")]
+use core::marker::PhantomData;
 use fantail_core::for_each_op;
 use fantail_core::ir::Family;
 #[cfg(feature = "fusion")]
 use fantail_core::ir::OPS;
+use fantail_simd as backend;
 use fantail_simd::V128;
 
 /// Which op executes the variants of a row.
@@ -23,45 +27,84 @@ pub(crate) trait Shaped: Row {
     type Op<const V: u16>: Exec;
 }
 
-/// Puts the handlers of variants 0 to 11 of `F` in their places.
+/// How handlers are compiled: for which dispatcher and machine.
 #[cfg(feature = "fusion")]
-const fn first<D: Dispatch, F: Shaped>(table: &mut [D::Handler; OPS]) {
+pub(super) trait Compiled {
+    /// A handler.
+    type Handler: Copy;
+    /// That of an op.
+    type Of<O: Exec>: Entry<Self::Handler>;
+}
+
+/// For every machine.
+#[cfg(feature = "fusion")]
+pub(super) struct Plain<D>(PhantomData<D>);
+
+#[cfg(feature = "fusion")]
+impl<D: Dispatch> Compiled for Plain<D> {
+    type Handler = D::Handler;
+    type Of<O: Exec> = D::Of<O>;
+}
+
+/// For machines with SSE4.1 and SSSE3.
+#[cfg(all(target_arch = "x86_64", fantail_vector_sets))]
+pub(super) struct Sse41<D>(PhantomData<D>);
+
+#[cfg(all(target_arch = "x86_64", fantail_vector_sets))]
+impl<D: Dispatch> Compiled for Sse41<D> {
+    type Handler = D::Handler;
+    type Of<O: Exec> = D::OfSse41<O>;
+}
+
+/// For machines with AVX2 and FMA.
+#[cfg(all(target_arch = "x86_64", feature = "fusion"))]
+pub(super) struct Avx2<D>(PhantomData<D>);
+
+#[cfg(all(target_arch = "x86_64", feature = "fusion"))]
+impl<D: Dispatch> Compiled for Avx2<D> {
+    type Handler = D::Handler;
+    type Of<O: Exec> = D::OfAvx2<O>;
+}
+
+/// Puts the handlers of variants 0 to 11 of `F` in their places in a table that begins with op `start`; and of the others.
+#[cfg(feature = "fusion")]
+pub(super) const fn first<C: Compiled, F: Shaped>(table: &mut [C::Handler], start: u16) {
     macro_rules! put {
         ($($v:literal)*) => {$(
             if $v < F::FAMILY.variants() {
-                table[(F::FAMILY.first() + $v) as usize] = <D::Of<F::Op<$v>>>::HANDLER;
+                table[(F::FAMILY.first() + $v - start) as usize] = <C::Of<F::Op<$v>>>::HANDLER;
             }
         )*};
     }
     put!(0 1 2 3 4 5 6 7 8 9 10 11);
     if F::FAMILY.variants() > 12 {
-        middle::<D, F>(table);
+        middle::<C, F>(table, start);
     }
 }
 
 /// The same from 12 to 47.
 #[cfg(feature = "fusion")]
-const fn middle<D: Dispatch, F: Shaped>(table: &mut [D::Handler; OPS]) {
+const fn middle<C: Compiled, F: Shaped>(table: &mut [C::Handler], start: u16) {
     macro_rules! put {
         ($($v:literal)*) => {$(
             if $v < F::FAMILY.variants() {
-                table[(F::FAMILY.first() + $v) as usize] = <D::Of<F::Op<$v>>>::HANDLER;
+                table[(F::FAMILY.first() + $v - start) as usize] = <C::Of<F::Op<$v>>>::HANDLER;
             }
         )*};
     }
     put!(12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47);
     if F::FAMILY.variants() > 48 {
-        last::<D, F>(table);
+        last::<C, F>(table, start);
     }
 }
 
 /// The same from 48 to 143, the most there are.
 #[cfg(feature = "fusion")]
-const fn last<D: Dispatch, F: Shaped>(table: &mut [D::Handler; OPS]) {
+const fn last<C: Compiled, F: Shaped>(table: &mut [C::Handler], start: u16) {
     macro_rules! put {
         ($($v:literal)*) => {$(
             if $v < F::FAMILY.variants() {
-                table[(F::FAMILY.first() + $v) as usize] = <D::Of<F::Op<$v>>>::HANDLER;
+                table[(F::FAMILY.first() + $v - start) as usize] = <C::Of<F::Op<$v>>>::HANDLER;
             }
         )*};
     }
@@ -73,12 +116,12 @@ const fn last<D: Dispatch, F: Shaped>(table: &mut [D::Handler; OPS]) {
 }
 
 /// Rust types of the table's types.
-mod ty {
-    pub(super) type I32 = u32;
-    pub(super) type I64 = u64;
-    pub(super) type F32 = f32;
-    pub(super) type F64 = f64;
-    pub(super) use super::V128;
+pub(super) mod ty {
+    pub(crate) type I32 = u32;
+    pub(crate) type I64 = u64;
+    pub(crate) type F32 = f32;
+    pub(crate) type F64 = f64;
+    pub(crate) use fantail_simd::V128;
 }
 
 /// What a row computes and which op does it, by shape.
@@ -89,8 +132,6 @@ macro_rules! row {
     (TryBin $($row:tt)*) => { row!(binary fantail_core::num; $($row)*); };
     (FBin $($row:tt)*) => { row!(binary fantail_core::num; $($row)*); };
     (FCmp $($row:tt)*) => { row!(binary fantail_core::num; $($row)*); };
-    (VBin $($row:tt)*) => { row!(binary fantail_simd; $($row)*); };
-    (VShift $($row:tt)*) => { row!(binary fantail_simd; $($row)*); };
     (ComWide $f:ident $($row:tt)*) => {
         row!(semantics fantail_core::num; $f $($row)*);
         row!(op $f fused::BinWide<Self, V>);
@@ -113,10 +154,6 @@ macro_rules! row {
     };
     (Un $($row:tt)*) => { row!(unary fantail_core::num; $($row)*); };
     (TryUn $($row:tt)*) => { row!(unary fantail_core::num; $($row)*); };
-    (VUn $($row:tt)*) => { row!(unary fantail_simd; $($row)*); };
-    (VTest $($row:tt)*) => { row!(unary fantail_simd; $($row)*); };
-    (VBitmask $($row:tt)*) => { row!(unary fantail_simd; $($row)*); };
-    (VSplat $($row:tt)*) => { row!(unary fantail_simd; $($row)*); };
     (unary $path:path; $f:ident ($a:ident) $out:ident $sem:ident) => {
         impl shapes::Unary for $f {
             type A = ty::$a;
@@ -181,16 +218,6 @@ macro_rules! row {
         row!(load $f $out, |view, address| memory::$sem(view, address));
         row!(op $f memory::LoadAny<Self, V>);
     };
-    (VLoad V128Load ($a:ident) $out:ident $sem:ident) => { row!(Load V128Load ($a) $out $sem); };
-    (VLoad V128Load8Splat $($row:tt)*) => { row!(vload load_u8 V128Load8Splat $($row)*); };
-    (VLoad V128Load16Splat $($row:tt)*) => { row!(vload load_u16 V128Load16Splat $($row)*); };
-    (VLoad V128Load32Splat $($row:tt)*) => { row!(vload load_u32 V128Load32Splat $($row)*); };
-    (VLoad V128Load32Zero $($row:tt)*) => { row!(vload load_u32 V128Load32Zero $($row)*); };
-    (VLoad $($row:tt)*) => { row!(vload load_u64 $($row)*); };
-    (vload $scalar:ident $f:ident ($a:ident) $out:ident $sem:ident) => {
-        row!(load $f $out, |view, address| Some(fantail_simd::$sem(memory::$scalar(view, address)?)));
-        row!(op $f memory::Load<Self, V>);
-    };
     (load $f:ident $out:ident, |$view:ident, $address:ident| $value:expr) => {
         #[expect(unsafe_code, reason = "reads memory, see `memory::View`")]
         impl memory::Loads for $f {
@@ -204,7 +231,9 @@ macro_rules! row {
     };
     (Store $f:ident ($a:ident, $b:ident) None $sem:ident) => { row!(store $f $b $sem memory::Store<Self, V>); };
     (FStore $f:ident ($a:ident, $b:ident) None $sem:ident) => { row!(store $f $b $sem memory::StoreAcc<Self, V>); };
-    (VStore $f:ident ($a:ident, $b:ident) None $sem:ident) => { row!(store $f $b $sem memory::Store<Self, V>); };
+    (VStore $($row:tt)*) => { row!(Store $($row)*); };
+    (VStoreSum $($row:tt)*) => { row!(StoreSum $($row)*); };
+    (VStoreX1 $($row:tt)*) => { row!(StoreX1 $($row)*); };
     (StoreAny $f:ident ($a:ident, $b:ident) None $sem:ident) => { row!(store $f $b $sem memory::StoreAny<Self, V>); };
     (store $f:ident $t:ident $sem:ident $op:ty) => {
         #[expect(unsafe_code, reason = "writes memory, see `memory::View`")]
@@ -291,35 +320,6 @@ macro_rules! row {
     (ReturnCallRef $f:ident $($rest:tt)*) => { row!(op $f call::CallRef<Self, V, true>); };
     (Runtime JumpTo $($rest:tt)*) => { row!(op JumpTo control::Jump<Self, V>); };
     (Runtime $f:ident $($rest:tt)*) => { row!(op $f runtime::$f); };
-    (VTern $f:ident ($($a:ident),*) V128 $sem:ident) => {
-        impl simd::Ternary for $f {
-            #[inline(always)]
-            fn apply(a: V128, b: V128, c: V128) -> V128 {
-                fantail_simd::$sem(a, b, c)
-            }
-        }
-        row!(op $f simd::VTern<Self, V>);
-    };
-    (VExtract $f:ident ($a:ident) $out:ident $sem:ident) => {
-        impl simd::Extract for $f {
-            type R = ty::$out;
-            #[inline(always)]
-            fn apply(a: V128, lane: u8) -> ty::$out {
-                fantail_simd::$sem(a, lane)
-            }
-        }
-        row!(op $f simd::VExtract<Self, V>);
-    };
-    (VReplace $f:ident ($a:ident, $b:ident) V128 $sem:ident) => {
-        impl simd::Replace for $f {
-            type B = ty::$b;
-            #[inline(always)]
-            fn apply(a: V128, lane: u8, b: ty::$b) -> V128 {
-                fantail_simd::$sem(a, lane, b)
-            }
-        }
-        row!(op $f simd::VReplace<Self, V>);
-    };
     (StructGet $f:ident ($a:ident) $out:ident $sem:ident) => {
         row!(load $f $out, |view, address| memory::$sem(view, address));
         row!(op $f gc::StructGet<Self, V>);
@@ -358,7 +358,6 @@ macro_rules! row {
     };
     (New $f:ident $($rest:tt)*) => { row!(op $f gc::New<Self, V>); };
     (ArrayBulk $f:ident $($rest:tt)*) => { row!(op $f gc::ArrayBulk<Self, V>); };
-    (VShuffle $f:ident $($rest:tt)*) => { row!(op $f simd::VShuffle<Self, V>); };
     (Tern $($row:tt)*) => { row!(ternary $($row)*); };
     (FTern $($row:tt)*) => { row!(ternary $($row)*); };
     (ternary $f:ident ($($a:ident),*) $out:ident $sem:ident) => {
@@ -403,6 +402,23 @@ macro_rules! row {
     (Add2 $f:ident $($rest:tt)*) => { row!(op $f fused::Add2<Self, V>); };
     (Copy2 $f:ident $($rest:tt)*) => { row!(op $f fused::Copy2<Self, V>); };
     (LoadStore $f:ident $($rest:tt)*) => { row!(op $f fused::LoadStore<Self, V>); };
+    (VUn $($row:tt)*) => { vector_row!(safe VUn $($row)*); };
+    (VBin $($row:tt)*) => { vector_row!(safe VBin $($row)*); };
+    (VTern $($row:tt)*) => { vector_row!(safe VTern $($row)*); };
+    (VPair $($row:tt)*) => { vector_row!(safe VPair $($row)*); };
+    (VShift $($row:tt)*) => { vector_row!(safe VShift $($row)*); };
+    (VRotl $($row:tt)*) => { vector_row!(safe VRotl $($row)*); };
+    (VTest $($row:tt)*) => { vector_row!(safe VTest $($row)*); };
+    (VBrTest $($row:tt)*) => { vector_row!(safe VBrTest $($row)*); };
+    (VBrNotTest $($row:tt)*) => { vector_row!(safe VBrNotTest $($row)*); };
+    (VBitmask $($row:tt)*) => { vector_row!(safe VBitmask $($row)*); };
+    (VSplat $($row:tt)*) => { vector_row!(safe VSplat $($row)*); };
+    (VExtract $($row:tt)*) => { vector_row!(safe VExtract $($row)*); };
+    (VReplace $($row:tt)*) => { vector_row!(safe VReplace $($row)*); };
+    (VShuffle $($row:tt)*) => { vector_row!(safe VShuffle $($row)*); };
+    (VLoad $($row:tt)*) => { vector_row!(safe VLoad $($row)*); };
+    (VLoadSum $($row:tt)*) => { vector_row!(safe VLoadSum $($row)*); };
+    (VLoadX1 $($row:tt)*) => { vector_row!(safe VLoadX1 $($row)*); };
     (op $f:ident $op:ty) => {
         impl Shaped for $f {
             type Op<const V: u16> = $op;
@@ -432,7 +448,7 @@ macro_rules! define {
         #[cfg(feature = "fusion")]
         pub(crate) const fn handlers<D: Dispatch>() -> [D::Handler; OPS] {
             let mut table = [<D::Of<<rows::Unreachable as Shaped>::Op<0>>>::HANDLER; OPS];
-            $($(first::<D, rows::$family>(&mut table);)*)*
+            $($(first::<Plain<D>, rows::$family>(&mut table, 0);)*)*
             table
         }
     };

@@ -16,6 +16,7 @@
 //! | [`gc`] | structures, arrays, casts |
 //! | [`runtime`] | the executor's own ops |
 //! | [`handlers`] | the handler of every op |
+//! | [`vector`] | the handlers of vector ops for the machine at hand |
 //! | [`native`] | other handlers of relaxed vector instructions |
 //! | [`code`] | the code of a module, translated at the first call |
 //! | `threaded`, `in_place` | the two forms of code, of which a build has one as `form` |
@@ -48,6 +49,7 @@ pub(crate) mod simd;
 pub(crate) mod table;
 #[cfg(feature = "fusion")]
 mod threaded;
+pub(crate) mod vector;
 
 mod roots;
 mod run;

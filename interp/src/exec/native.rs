@@ -17,7 +17,7 @@ use fantail_simd::for_each_relaxed;
 mod x86;
 
 /// Room for the handlers of a row's variants.
-const VARIANTS: usize = 12;
+const VARIANTS: usize = 16;
 
 macro_rules! families {
     ($($variant:ident $name:ident $shape:ident;)*) => { &[$(Family::$variant,)*] };

@@ -6,8 +6,9 @@
 
 #![expect(unsafe_code, reason = "ops act on the registers under the invariants of `dispatch`")]
 
+use super::control::{branch_to, unlikely};
 use super::dispatch::{Dispatch, Exec, Regs};
-use super::operand::{Value, get, narrow, put, slot, word};
+use super::operand::{Value, get, narrow, put, word};
 use super::shapes::Row;
 use core::marker::PhantomData;
 use fantail_core::ir::Field;
@@ -25,11 +26,11 @@ pub(crate) struct VTern<F, const V: u16>(PhantomData<F>);
 impl<F: Ternary, const V: u16> Exec for VTern<F, V> {
     #[inline(always)]
     unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
-        // SAFETY: `ir::verify` checks that all three slots are in the frame.
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
         unsafe {
-            let a = V128::load(slot(&regs, Field::A));
-            let b = V128::load(slot(&regs, Field::B16));
-            let c = V128::load(slot(&regs, Field::C16));
+            let a = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
+            let b = get(&regs, const { F::FAMILY.class(V, 1) }, Field::B16);
+            let c = get(&regs, const { F::FAMILY.class(V, 2) }, Field::C16);
             put(&mut regs, const { F::FAMILY.class(V, 3) }, F::apply(a, b, c));
             D::next(regs, 2)
         }
@@ -87,10 +88,16 @@ impl<F: Replace, const V: u16> Exec for VReplace<F, V> {
     }
 }
 
+/// A row that chooses bytes.
+pub(crate) trait Shuffle: Row {
+    /// The bytes `lanes` of `a` and `b`.
+    fn apply(a: V128, b: V128, lanes: [u8; 16]) -> V128;
+}
+
 /// `dst = bytes of a and b, chosen by 16 lane indices`
 pub(crate) struct VShuffle<F, const V: u16>(PhantomData<F>);
 
-impl<F: Row, const V: u16> Exec for VShuffle<F, V> {
+impl<F: Shuffle, const V: u16> Exec for VShuffle<F, V> {
     #[inline(always)]
     unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
         // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
@@ -98,9 +105,33 @@ impl<F: Row, const V: u16> Exec for VShuffle<F, V> {
             let a = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
             let b = get(&regs, const { F::FAMILY.class(V, 1) }, Field::B);
             let lanes = V128::from_cells(word(regs.ip, 2), word(regs.ip, 3)).to_bytes();
-            let value = fantail_simd::i8x16_shuffle(a, b, lanes);
-            put(&mut regs, const { F::FAMILY.class(V, 4) }, value);
+            put(&mut regs, const { F::FAMILY.class(V, 4) }, F::apply(a, b, lanes));
             D::next(regs, 4)
+        }
+    }
+}
+
+/// A row that tests a vector.
+pub(crate) trait Tests: Row {
+    /// Whether `a` has the property.
+    fn holds(a: V128) -> bool;
+}
+
+/// `if a has the property == TRUTH { pc = target }`
+pub(crate) struct VBrTest<F, const V: u16, const TRUTH: bool>(PhantomData<F>);
+
+impl<F: Tests, const V: u16, const TRUTH: bool> Exec for VBrTest<F, V, TRUTH> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let a = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
+            if F::holds(a) == TRUTH {
+                branch_to::<D>(regs, 2, const { F::FAMILY.class(V, 1) })
+            } else {
+                unlikely(const { F::FAMILY.class(V, 1) });
+                D::next(regs, 3)
+            }
         }
     }
 }

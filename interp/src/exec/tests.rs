@@ -9,8 +9,8 @@ use super::dispatch::{Dispatch, Entry, Exec, Exit, Regs};
 use super::fused::Ternary as Pair;
 use super::handlers::{handlers, rows};
 use super::operand::Value;
-use super::shapes::{Binary, Unary, Wide};
-use super::simd::{Extract, Replace, Ternary};
+use super::shapes::{Binary, Row, Unary, Wide};
+use super::simd::{Extract, Replace, Ternary, Tests};
 use crate::store::entity::{ExecContext, GlobalEntity, MemoryEntity, TableEntity};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -244,6 +244,31 @@ fn ternary<F: Ternary>(s: &[u128]) -> Evaluated {
     Some(Ok(raw(F::apply(value(s[0]), value(s[1]), value(s[2])))))
 }
 
+fn test<F: Tests>(s: &[u128]) -> Evaluated {
+    Some(Ok(F::holds(value(s[0])).into()))
+}
+
+/// By lanes of as many bits as the row's name says.
+fn rotated<F: Row>(s: &[u128]) -> Evaluated {
+    let count = s[1] as u32;
+    Some(Ok(if F::FAMILY == Family::I32x4Rotl {
+        raw(V128::from_u32x4(value::<V128>(s[0]).to_u32x4().map(|lane| lane.rotate_left(count))))
+    } else {
+        raw(V128::from_u64x2(value::<V128>(s[0]).to_u64x2().map(|lane| lane.rotate_left(count))))
+    }))
+}
+
+/// What a pair does by what its two parts do, which the names of the rows say.
+fn one_after_the_other(family: Family, s: &[u128]) -> Evaluated {
+    let parts = Family::ALL.iter().flat_map(|&first| Family::ALL.iter().map(move |&second| (first, second)));
+    let (first, second) = parts
+        .filter(|(first, second)| first.then_vector(*second).is_some_and(|(fused, _)| fused == family))
+        .next()
+        .expect("a pair has parts");
+    let inner = evaluate(first, &s[..2])?.ok()?;
+    evaluate(second, &[inner, s[2]])
+}
+
 fn two<F: Wide<Operands = (u64, u64)>>(s: &[u128]) -> Evaluated {
     Some(Ok(halves(F::apply((s[0] as u64, s[1] as u64)))))
 }
@@ -292,6 +317,12 @@ macro_rules! evaluate {
     (Wide2 $f:ident $sem:ident $s:ident) => { two::<rows::$f>($s) };
     (Wide4 $f:ident $sem:ident $s:ident) => { four::<rows::$f>($s) };
     (VLoad $f:ident $sem:ident $s:ident) => { from_loaded!($sem $s) };
+    (VLoadSum $f:ident $sem:ident $s:ident) => { from_loaded!($sem $s) };
+    (VLoadX1 $f:ident $sem:ident $s:ident) => { from_loaded!($sem $s) };
+    (VRotl $f:ident $sem:ident $s:ident) => { rotated::<rows::$f>($s) };
+    (VPair $f:ident $sem:ident $s:ident) => { one_after_the_other(Family::$f, $s) };
+    (VBrTest $f:ident $sem:ident $s:ident) => { test::<rows::$f>($s) };
+    (VBrNotTest $f:ident $sem:ident $s:ident) => { test::<rows::$f>($s) };
     ($shape:ident $f:ident $sem:ident $s:ident) => { None };
 }
 
@@ -397,7 +428,10 @@ fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
         Shape::BrCmp | Shape::BrFCmp | Shape::BrTest => {
             return taken(evaluate(op.family(), &sources)? == Ok(1));
         }
-        Shape::BrNotFCmp | Shape::BrNotTest => return taken(evaluate(op.family(), &sources)? == Ok(0)),
+        Shape::VBrTest => return taken(evaluate(op.family(), &sources)? == Ok(1)),
+        Shape::BrNotFCmp | Shape::BrNotTest | Shape::VBrNotTest => {
+            return taken(evaluate(op.family(), &sources)? == Ok(0));
+        }
         Shape::BrTable => {
             return Some(End::Target((sources[0] as usize).min(op.field(Field::B) as usize - 1)));
         }
@@ -421,14 +455,15 @@ fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
             let bits = loaded(text, bytes);
             if info.shape == Shape::VLoad { evaluate(op.family(), &[bits])?.ok()? } else { bits }
         }
-        Shape::LoadX1 | Shape::LoadX2 | Shape::LoadX4 | Shape::LoadX8 => {
+        Shape::LoadX1 | Shape::LoadX2 | Shape::LoadX4 | Shape::LoadX8 | Shape::VLoadX1 => {
             let (size, start) = (access_size(text), scaled(&sources, sources[2]));
             let Some(bytes) = state.memory.get(start..start + size) else {
                 return Some(End::Trap(TrapCode::MemoryOutOfBounds));
             };
-            loaded(text, bytes)
+            let bits = loaded(text, bytes);
+            if info.shape == Shape::VLoadX1 { evaluate(op.family(), &[bits])?.ok()? } else { bits }
         }
-        Shape::StoreX1 | Shape::StoreX2 | Shape::StoreX4 | Shape::StoreX8 => {
+        Shape::StoreX1 | Shape::StoreX2 | Shape::StoreX4 | Shape::StoreX8 | Shape::VStoreX1 => {
             let (size, start) = (access_size(text), scaled(&sources, sources[3]));
             let Some(bytes) = state.memory.get_mut(start..start + size) else {
                 return Some(End::Trap(TrapCode::MemoryOutOfBounds));
@@ -436,17 +471,18 @@ fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
             bytes.copy_from_slice(&sources[2].to_le_bytes()[..size]);
             return Some(End::Next);
         }
-        Shape::LoadSum | Shape::StoreSum | Shape::FStoreSum => {
+        Shape::LoadSum | Shape::StoreSum | Shape::FStoreSum | Shape::VLoadSum | Shape::VStoreSum => {
             let constant = *sources.last().expect("a constant") as u32;
             let (size, start) = (access_size(text), (sources[0] as u32).wrapping_add(constant) as usize);
             let Some(bytes) = state.memory.get_mut(start..start + size) else {
                 return Some(End::Trap(TrapCode::MemoryOutOfBounds));
             };
-            if info.shape != Shape::LoadSum {
+            if text.contains("store") {
                 bytes.copy_from_slice(&sources[1].to_le_bytes()[..size]);
                 return Some(End::Next);
             }
-            loaded(text, bytes)
+            let bits = loaded(text, bytes);
+            if info.shape == Shape::VLoadSum { evaluate(op.family(), &[bits])?.ok()? } else { bits }
         }
         Shape::LoadStore => {
             let (to, from) = ((sources[0] + sources[1]) as usize, (sources[2] + sources[3]) as usize);

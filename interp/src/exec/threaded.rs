@@ -187,7 +187,7 @@ impl ModuleCode {
     /// The first word of op `number`; `place` is that of its row among relaxed instructions.
     fn handler_word(&self, number: u64, place: Option<Place>) -> Word {
         let native = place.and_then(|place| self.native?.handler(place, number));
-        Word(native.unwrap_or(HANDLERS[number as usize]))
+        Word(native.unwrap_or_else(|| self.handlers.get(number)))
     }
 
     /// Writes at `at` what differs in the threaded form of the first op of `words`, but for its handler. Returns how

@@ -1,11 +1,11 @@
 //! [`WasiCtxBuilder`] and [`WasiCtx`]: what one guest sees of its host.
 
 use crate::clock::Clocks;
-use crate::poll::Pause;
+use crate::pause::Turn;
 use crate::random::Random;
 use crate::stream::{HostStdin, InputStream, OutputStream};
 use crate::table::{Descriptor, FdTable, Kind};
-use crate::types::{Clockid, Rights};
+use crate::types::Rights;
 use bitflags::bitflags;
 use core::fmt;
 use core::time::Duration;
@@ -43,12 +43,7 @@ pub struct WasiCtx {
     pub(crate) fds: FdTable,
     pub(crate) clocks: Clocks,
     pub(crate) random: Random,
-    /// Whether threads take turns with it: then `poll_oneoff` does not wait for clocks alone, but asks for a pause.
-    pub(crate) shared: bool,
-    /// What `poll_oneoff` asked for.
-    pub(crate) pause: Option<Pause>,
-    /// The ends of its subscriptions to clocks, when `poll_oneoff` is called again after the pause.
-    pub(crate) resumed: Option<Vec<Option<(Clockid, Duration)>>>,
+    pub(crate) turn: Turn,
 }
 
 impl fmt::Debug for WasiCtx {
@@ -263,9 +258,7 @@ impl WasiCtxBuilder {
             fds: FdTable::new(streams.into_iter().chain(preopens)),
             clocks: clocks.unwrap_or_else(Clocks::system),
             random,
-            shared: false,
-            pause: None,
-            resumed: None,
+            turn: Turn::default(),
         }
     }
 }

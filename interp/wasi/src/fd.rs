@@ -5,16 +5,20 @@ use crate::clock::timespec;
 use crate::dir::{Times, filestat};
 use crate::errno::{Errno, Result};
 use crate::guest::GuestMemory;
+use crate::pause::{WRITTEN_AT_ONCE, is_ready};
 use crate::table::Kind;
 use crate::types::{Advice, Fdflags, Fdstat, Filestat, Iovec, Prestat, Rights, Whence, flags};
-use rustix::event::{PollFd, PollFlags};
+use rustix::event::PollFlags;
 use rustix::fs::{FallocateFlags, OFlags, SeekFrom, Timestamps, UTIME_OMIT};
 use rustix::time::Timespec;
-use std::io::{self, IoSlice, Read, Write};
+use std::io::{self, IoSlice};
 use std::os::fd::BorrowedFd;
 
 /// At most so many regions are read or written by one call, as by POSIX systems; the rest is up to the next call.
 const IOV_MAX: u32 = 1024;
+
+/// Not every host reads more at once.
+const READ_MAX: usize = 1 << 30;
 
 impl WasiCtx {
     pub(crate) fn fd_advise(
@@ -230,8 +234,9 @@ impl WasiCtx {
         nwritten: u32,
     ) -> Result {
         let file = self.fds.file(fd, Rights::FD_WRITE | Rights::FD_SEEK)?;
-        let written =
-            gather(memory, iovs, iovs_len, |slices| Ok(rustix::io::pwritev(file, slices, offset)?))?;
+        let written = gather(memory, iovs, iovs_len, usize::MAX, |slices| {
+            Ok(rustix::io::pwritev(file, slices, offset)?)
+        })?;
         memory.write(nwritten, &written)
     }
 
@@ -243,24 +248,34 @@ impl WasiCtx {
         iovs_len: u32,
         nread: u32,
     ) -> Result {
-        let descriptor = self.fds.get_mut(fd)?;
+        let Self { fds, turn, .. } = self;
+        let descriptor = fds.get_mut(fd)?;
         if matches!(descriptor.kind, Kind::Dir(_)) {
             return Err(Errno::Isdir);
         }
         descriptor.check(Rights::FD_READ)?;
-        let nonblock = descriptor.flags.contains(Fdflags::NONBLOCK);
-        let read = match &mut descriptor.kind {
-            Kind::File(file) => scatter(memory, iovs, iovs_len, Regions::All, |buf| file.read(buf))?,
-            Kind::Input(stream) => {
-                if nonblock && stream.poll_fd().is_some_and(|host| !readable(host)) {
-                    return Err(Errno::Again);
-                }
-                scatter(memory, iovs, iovs_len, Regions::First, |buf| stream.read(buf))?
+        let regions = if matches!(descriptor.kind, Kind::File(_)) { Regions::All } else { Regions::First };
+        match &mut descriptor.kind {
+            Kind::File(_) | Kind::Socket(_) => {
+                let host = descriptor.kind.host_fd().ok_or(Errno::Badf)?;
+                turn.finish(memory, host, move |memory, host| {
+                    let read = scatter(memory, iovs, iovs_len, regions, |buf| read(host, buf))?;
+                    memory.write(nread, &read)
+                })
             }
-            Kind::Socket(socket) => scatter(memory, iovs, iovs_len, Regions::First, |buf| socket.read(buf))?,
-            Kind::Output(_) | Kind::Dir(_) | Kind::Listener(_) => return Err(Errno::Badf),
-        };
-        memory.write(nread, &read)
+            Kind::Input(stream) => {
+                if let Some(host) = stream.poll_fd() {
+                    match descriptor.flags.contains(Fdflags::NONBLOCK) {
+                        true if !is_ready(host, PollFlags::IN) => return Err(Errno::Again),
+                        true => {}
+                        false => turn.wait_for(host, PollFlags::IN)?,
+                    }
+                }
+                let read = scatter(memory, iovs, iovs_len, regions, |buf| stream.read(buf))?;
+                memory.write(nread, &read)
+            }
+            Kind::Output(_) | Kind::Dir(_) | Kind::Listener(_) => Err(Errno::Badf),
+        }
     }
 
     pub(crate) fn fd_write(
@@ -271,19 +286,32 @@ impl WasiCtx {
         iovs_len: u32,
         nwritten: u32,
     ) -> Result {
-        let descriptor = self.fds.get_mut(fd)?;
+        let Self { fds, turn, .. } = self;
+        let descriptor = fds.get_mut(fd)?;
         descriptor.check(Rights::FD_WRITE)?;
-        let written = match &mut descriptor.kind {
-            Kind::File(file) => gather(memory, iovs, iovs_len, |slices| file.write_vectored(slices))?,
-            Kind::Output(stream) => gather(memory, iovs, iovs_len, |slices| {
-                let written = stream.write_vectored(slices)?;
-                stream.flush()?;
-                Ok(written)
-            })?,
-            Kind::Socket(socket) => gather(memory, iovs, iovs_len, |slices| socket.write_vectored(slices))?,
-            Kind::Input(_) | Kind::Dir(_) | Kind::Listener(_) => return Err(Errno::Badf),
-        };
-        memory.write(nwritten, &written)
+        match &mut descriptor.kind {
+            Kind::File(_) | Kind::Socket(_) => {
+                let host = descriptor.kind.host_fd().ok_or(Errno::Badf)?;
+                turn.finish(memory, host, move |memory, host| {
+                    let written = gather(memory, iovs, iovs_len, usize::MAX, |slices| write(host, slices))?;
+                    memory.write(nwritten, &written)
+                })
+            }
+            Kind::Output(stream) => {
+                let mut most = usize::MAX;
+                if let Some(host) = stream.poll_fd() {
+                    turn.wait_for(host, PollFlags::OUT)?;
+                    most = if turn.shared { WRITTEN_AT_ONCE } else { most };
+                }
+                let written = gather(memory, iovs, iovs_len, most, |slices| {
+                    let written = stream.write_vectored(slices)?;
+                    stream.flush()?;
+                    Ok(written)
+                })?;
+                memory.write(nwritten, &written)
+            }
+            Kind::Input(_) | Kind::Dir(_) | Kind::Listener(_) => Err(Errno::Badf),
+        }
     }
 }
 
@@ -325,23 +353,37 @@ pub(crate) fn scatter(
     Ok(total)
 }
 
-/// Writes the regions that the guest's array `iovs` names; answers how much was written.
+/// Writes the regions that the guest's array `iovs` names, `most` bytes of them; answers how much was written.
 pub(crate) fn gather(
     memory: &GuestMemory<'_>,
     iovs: u32,
     iovs_len: u32,
+    mut most: usize,
     write: impl FnOnce(&[IoSlice<'_>]) -> io::Result<usize>,
 ) -> Result<u32> {
     let regions = memory.array::<Iovec>(iovs, iovs_len.min(IOV_MAX))?;
     let regions: Vec<_> =
         regions.iter().map(|region| memory.bytes(region.buf, region.len)).collect::<Result<_>>()?;
-    let slices: Vec<_> = regions.iter().map(|region| IoSlice::new(region)).collect();
+    let slices: Vec<_> = regions
+        .iter()
+        .map(|region| {
+            let part = &region[..region.len().min(most)];
+            most -= part.len();
+            IoSlice::new(part)
+        })
+        .collect();
     Ok(u32::try_from(write(&slices)?)?)
 }
 
-fn readable(host: BorrowedFd<'_>) -> bool {
-    let mut polled = [PollFd::from_borrowed_fd(host, PollFlags::IN)];
-    rustix::event::poll(&mut polled, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
+/// Reads from `host`.
+pub(crate) fn read(host: BorrowedFd<'_>, buf: &mut [u8]) -> io::Result<usize> {
+    let len = buf.len().min(READ_MAX);
+    Ok(rustix::io::read(host, &mut buf[..len])?)
+}
+
+/// Writes to `host`.
+pub(crate) fn write(host: BorrowedFd<'_>, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+    Ok(rustix::io::writev(host, slices)?)
 }
 
 #[cfg(target_os = "linux")]

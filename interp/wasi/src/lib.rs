@@ -39,8 +39,8 @@
 //! ```
 //!
 //! The files, in reading order: `preview1` (the table of all functions), `ctx` (the builder), `types` and `guest` (the
-//! interface's types and their layout in guest memory), `errno`, `table` and `stream` (file descriptors), and the functions
-//! by subject: `args`, `clock`, `fd`, `dir`, `path`, `poll`, `sock`. Programs with threads have [`threads`].
+//! interface's types and their layout in guest memory), `errno`, `table` and `stream` (file descriptors), `pause` (how
+//! threads wait), and the functions by subject: `args`, `clock`, `fd`, `dir`, `path`, `poll`, `sock`. Programs with threads have [`threads`].
 //!
 //! Hosts: Unix.
 
@@ -52,6 +52,7 @@ mod errno;
 mod fd;
 mod guest;
 mod path;
+mod pause;
 mod poll;
 mod preview1;
 mod random;

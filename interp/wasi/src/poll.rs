@@ -1,9 +1,9 @@
 //! `poll_oneoff`: waiting for clocks and file descriptors.
 
 use crate::WasiCtx;
-use crate::clock::timespec;
 use crate::errno::{Errno, Result};
 use crate::guest::{GuestMemory, Layout};
+use crate::pause::{self, Ends, poll};
 use crate::table::{Descriptor, Kind};
 use crate::types::{
     Clockid, EVENT_FD_READWRITE_HANGUP, Event, Eventtype, Rights, Subclockflags, Subscription, flags,
@@ -14,14 +14,6 @@ use std::os::fd::BorrowedFd;
 
 /// At most so many subscriptions are taken at a time: more than any host can wait for, and few enough to be kept.
 const MAX_SUBSCRIPTIONS: u32 = 1 << 16;
-
-/// A wait for clocks alone, which is to take place while other threads may use the context.
-pub(crate) struct Pause {
-    /// How long.
-    pub(crate) time: Duration,
-    /// Ends of the subscriptions, see [`WasiCtx::resumed`].
-    pub(crate) ends: Vec<Option<(Clockid, Duration)>>,
-}
 
 /// The state of a subscription.
 enum Wait<'a> {
@@ -50,17 +42,11 @@ impl WasiCtx {
         let subscriptions = memory.array::<Subscription>(subscriptions, nsubscriptions)?;
         memory.check(events, nsubscriptions.checked_mul(Event::SIZE).ok_or(Errno::Fault)?)?;
         memory.check(nevents, 4)?;
-        let ends = match self.resumed.take() {
+        let ends = match self.turn.resumed.take() {
             Some(ends) => ends,
             None => self.ends(&subscriptions)?,
         };
-        if self.shared
-            && let Some(time) = self.idle(&subscriptions, &ends)
-        {
-            self.pause = Some(Pause { time, ends });
-            return Err(Errno::Again);
-        }
-        let occurred = self.wait(&subscriptions, &ends)?;
+        let occurred = self.wait(&subscriptions, ends)?;
         let mut event = events;
         for occurred in &occurred {
             memory.write(event, occurred)?;
@@ -70,7 +56,7 @@ impl WasiCtx {
     }
 
     /// When the subscriptions to clocks end, each on its clock. Those to file descriptors have no end.
-    fn ends(&mut self, subscriptions: &[Subscription]) -> Result<Vec<Option<(Clockid, Duration)>>> {
+    fn ends(&mut self, subscriptions: &[Subscription]) -> Result<Ends> {
         let ends = subscriptions.iter().map(|subscription| {
             if Eventtype::try_from(u32::from(subscription.tag))? != Eventtype::Clock {
                 return Ok(None);
@@ -85,29 +71,12 @@ impl WasiCtx {
         ends.collect()
     }
 
-    /// How long nothing can occur, if all subscriptions are to clocks that go by themselves.
-    fn idle(
-        &mut self,
-        subscriptions: &[Subscription],
-        ends: &[Option<(Clockid, Duration)>],
-    ) -> Option<Duration> {
-        if ends.len() < subscriptions.len() || !self.clocks.pass(Duration::ZERO) {
-            return None;
-        }
-        let left = ends.iter().map(|end| end.map(|(id, end)| end.saturating_sub(self.clocks.now(id))));
-        left.collect::<Option<Vec<_>>>()?.into_iter().min().filter(|left| !left.is_zero())
-    }
-
     /// Waits until something has occurred, and answers all that has.
-    fn wait(
-        &mut self,
-        subscriptions: &[Subscription],
-        ends: &[Option<(Clockid, Duration)>],
-    ) -> Result<Vec<Event>> {
-        let Self { fds, clocks, .. } = self;
+    fn wait(&mut self, subscriptions: &[Subscription], ends: Ends) -> Result<Vec<Event>> {
+        let Self { fds, clocks, turn, .. } = self;
         let waits = subscriptions
             .iter()
-            .zip(ends)
+            .zip(&ends)
             .map(|(subscription, end)| match Eventtype::try_from(u32::from(subscription.tag))? {
                 Eventtype::Clock => {
                     let (id, end) = end.ok_or(Errno::Inval)?;
@@ -140,7 +109,7 @@ impl WasiCtx {
                     clocks.pass(sleep);
                 }
             } else {
-                poll(&mut polled, timeout)?;
+                poll(&mut polled, if turn.shared { Some(Duration::ZERO) } else { timeout })?;
             }
             let mut answers = polled.iter();
             let occurred: Vec<Event> = subscriptions
@@ -172,6 +141,16 @@ impl WasiCtx {
             if !occurred.is_empty() {
                 return Ok(occurred);
             }
+            if turn.shared {
+                let files = waits.iter().filter_map(|wait| match wait {
+                    Wait::Host(host, interest) => {
+                        Some(host.try_clone_to_owned().map(|host| (host, *interest)))
+                    }
+                    _ => None,
+                });
+                let files = files.collect::<std::io::Result<_>>()?;
+                return Err(turn.until(pause::Event { files, time: timeout, ends: Some(ends) }));
+            }
         }
     }
 }
@@ -199,24 +178,6 @@ fn descriptor(descriptor: Result<&Descriptor>, direction: Rights) -> Wait<'_> {
 /// How much there is to read in a file.
 fn rest(file: &cap_std::fs::File) -> Result<u64> {
     Ok(file.metadata()?.len().saturating_sub(rustix::fs::tell(file)?))
-}
-
-/// Asks the host; answers how many file descriptors are ready.
-fn poll(polled: &mut [PollFd<'_>], timeout: Option<Duration>) -> Result<usize> {
-    let timeout = match timeout {
-        // Beyond what the host can wait for lies eternity.
-        Some(timeout) => u64::try_from(timeout.as_nanos()).ok().map(timespec).transpose()?,
-        None => None,
-    };
-    match rustix::event::poll(polled, timeout.as_ref()) {
-        Ok(ready) => Ok(ready),
-        // The caller looks at the clocks and comes again.
-        Err(rustix::io::Errno::INTR) => {
-            polled.iter_mut().for_each(PollFd::clear_revents);
-            Ok(0)
-        }
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// Puts the host's answer about a file descriptor into `event`; whether there was one.
@@ -248,7 +209,7 @@ mod tests {
 
     fn wait(ctx: &mut WasiCtx, subscriptions: &[Subscription]) -> Result<Vec<Event>> {
         let ends = ctx.ends(subscriptions)?;
-        ctx.wait(subscriptions, &ends)
+        ctx.wait(subscriptions, ends)
     }
 
     fn clock(userdata: u64, timeout: Duration, flags: u16) -> Subscription {

@@ -6,10 +6,10 @@
 use crate::WasiCtx;
 use crate::errno::{Errno, Result};
 use crate::guest::GuestMemory;
+use crate::pause::{Pause, Turn};
 use core::fmt;
 use fantail::{Caller, Extern, Linker};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 
 /// The module under which the functions are imported.
 pub const MODULE: &str = "wasi_snapshot_preview1";
@@ -72,12 +72,19 @@ fn enter_shared<T, A: Answer>(
     loop {
         // What a panic of another thread left is as good as what an error leaves.
         let mut ctx = shared.lock().unwrap_or_else(PoisonError::into_inner);
-        (ctx.shared, ctx.resumed) = (true, resumed);
+        ctx.turn = Turn { shared: true, pause: None, resumed };
         let answer = enter(caller, |_, memory| function(&mut ctx, memory));
-        let Some(pause) = ctx.pause.take() else { return answer };
+        let Some(pause) = ctx.turn.pause.take() else { return answer };
         drop(ctx);
-        thread::sleep(pause.time);
-        resumed = Some(pause.ends);
+        match pause {
+            Pause::Rest(rest) => return enter(caller, |_, memory| rest(memory)),
+            Pause::Until(event) => {
+                if let Err(errno) = event.wait() {
+                    return Result::Err(errno).answer();
+                }
+                resumed = event.ends;
+            }
+        }
     }
 }
 

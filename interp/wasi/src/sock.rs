@@ -2,12 +2,15 @@
 
 use crate::WasiCtx;
 use crate::errno::{Errno, Result};
-use crate::fd::{Regions, gather, scatter};
+use crate::fd::{Regions, gather, read, scatter, write};
 use crate::guest::GuestMemory;
-use crate::table::{Descriptor, Kind};
+use crate::table::{Descriptor, FdTable, Kind};
 use crate::types::{Fdflags, ROFLAGS_NONE, Riflags, Rights, Sdflags, flags};
-use std::io::{self, Read, Write};
+use rustix::event::PollFlags;
+use rustix::net::RecvFlags;
+use std::io;
 use std::net::{Shutdown, TcpStream};
+use std::os::fd::{AsFd, BorrowedFd};
 
 impl WasiCtx {
     pub(crate) fn sock_accept(
@@ -22,16 +25,20 @@ impl WasiCtx {
             return Err(Errno::Inval);
         }
         memory.check(connection, 4)?;
-        let descriptor = self.fds.get(fd)?;
+        let Self { fds, turn, .. } = self;
+        let descriptor = fds.get(fd)?;
         let Kind::Listener(listener) = &descriptor.kind else {
             return Err(Errno::Notsock);
         };
         descriptor.check(Rights::SOCK_ACCEPT)?;
+        if !descriptor.flags.contains(Fdflags::NONBLOCK) {
+            turn.wait_for(listener.as_fd(), PollFlags::IN)?;
+        }
         let (stream, _) = listener.accept()?;
         stream.set_nonblocking(fdflags.contains(Fdflags::NONBLOCK))?;
         let mut accepted = Descriptor::new(Kind::Socket(stream), descriptor.inheriting, Rights::empty());
         accepted.flags = fdflags;
-        memory.write(connection, &self.fds.insert(accepted)?)
+        memory.write(connection, &fds.insert(accepted)?)
     }
 
     #[expect(clippy::too_many_arguments, reason = "they are the specification's")]
@@ -46,16 +53,21 @@ impl WasiCtx {
         roflags: u32,
     ) -> Result {
         let riflags = flags::<Riflags>(riflags)?;
-        let mut socket = self.socket(fd, Rights::FD_READ)?;
-        let count = if riflags.contains(Riflags::PEEK) {
-            scatter(memory, data, data_len, Regions::First, |buf| socket.peek(buf))?
-        } else if riflags.contains(Riflags::WAITALL) {
-            scatter(memory, data, data_len, Regions::All, |buf| read_all(socket, buf))?
-        } else {
-            scatter(memory, data, data_len, Regions::First, |buf| socket.read(buf))?
-        };
-        memory.write(received, &count)?;
-        memory.write(roflags, &ROFLAGS_NONE)
+        let Self { fds, turn, .. } = self;
+        let socket = socket(fds, fd, Rights::FD_READ)?;
+        turn.finish(memory, socket.as_fd(), move |memory, host| {
+            let count = if riflags.contains(Riflags::PEEK) {
+                scatter(memory, data, data_len, Regions::First, |buf| {
+                    Ok(rustix::net::recv(host, buf, RecvFlags::PEEK)?.0)
+                })?
+            } else if riflags.contains(Riflags::WAITALL) {
+                scatter(memory, data, data_len, Regions::All, |buf| read_all(host, buf))?
+            } else {
+                scatter(memory, data, data_len, Regions::First, |buf| read(host, buf))?
+            };
+            memory.write(received, &count)?;
+            memory.write(roflags, &ROFLAGS_NONE)
+        })
     }
 
     pub(crate) fn sock_send(
@@ -67,17 +79,20 @@ impl WasiCtx {
         siflags: u32,
         sent: u32,
     ) -> Result {
-        let mut socket = self.socket(fd, Rights::FD_WRITE)?;
+        let Self { fds, turn, .. } = self;
+        let socket = socket(fds, fd, Rights::FD_WRITE)?;
         // No flag is defined.
         if siflags != 0 {
             return Err(Errno::Inval);
         }
-        let count = gather(memory, data, data_len, |slices| socket.write_vectored(slices))?;
-        memory.write(sent, &count)
+        turn.finish(memory, socket.as_fd(), move |memory, host| {
+            let count = gather(memory, data, data_len, usize::MAX, |slices| write(host, slices))?;
+            memory.write(sent, &count)
+        })
     }
 
     pub(crate) fn sock_shutdown(&mut self, _: &mut GuestMemory<'_>, fd: u32, how: u32) -> Result {
-        let socket = self.socket(fd, Rights::SOCK_SHUTDOWN)?;
+        let socket = socket(&self.fds, fd, Rights::SOCK_SHUTDOWN)?;
         let how = flags::<Sdflags>(how)?;
         let how = match (how.contains(Sdflags::RD), how.contains(Sdflags::WR)) {
             (true, true) => Shutdown::Both,
@@ -87,21 +102,22 @@ impl WasiCtx {
         };
         Ok(socket.shutdown(how)?)
     }
+}
 
-    fn socket(&self, fd: u32, rights: Rights) -> Result<&TcpStream> {
-        let descriptor = self.fds.get(fd)?;
-        let Kind::Socket(socket) = &descriptor.kind else {
-            return Err(Errno::Notsock);
-        };
-        descriptor.check(rights).map(|()| socket)
-    }
+/// The connection behind `fd`, with which `rights` are needed.
+fn socket(fds: &FdTable, fd: u32, rights: Rights) -> Result<&TcpStream> {
+    let descriptor = fds.get(fd)?;
+    let Kind::Socket(socket) = &descriptor.kind else {
+        return Err(Errno::Notsock);
+    };
+    descriptor.check(rights).map(|()| socket)
 }
 
 /// Reads until `buf` is full or the connection ends.
-fn read_all(mut socket: &TcpStream, buf: &mut [u8]) -> io::Result<usize> {
+fn read_all(host: BorrowedFd<'_>, buf: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while filled < buf.len() {
-        match socket.read(&mut buf[filled..]) {
+        match read(host, &mut buf[filled..]) {
             Ok(0) => break,
             Ok(count) => filled += count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -117,6 +133,7 @@ mod tests {
     use super::*;
     use crate::WasiCtxBuilder;
     use crate::types::Iovec;
+    use std::io::{Read, Write};
     use std::net::TcpListener;
 
     #[test]

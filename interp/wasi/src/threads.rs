@@ -2,15 +2,16 @@
 //! its own, with the same shared memory.
 //!
 //! # Invariants
-//! - All threads of a program use one [`WasiCtx`], by turns. A wait for clocks alone happens between turns; any other
-//!   wait, such as for the standard input, keeps the others from WASI (not from executing) as long as it lasts.
+//! - All threads of a program use one [`WasiCtx`], by turns. Who waits, be it for a clock, an input, or room for an
+//!   output, does so between turns, as does who reads or writes a file or connection. Only a stream of the embedder's own
+//!   that waits without saying so (by [`InputStream::poll_fd`]) keeps the others from WASI as long.
 //! - The program does not wait for its threads: it ends when its first one does, and the embedder decides what a trap in
 //!   another one means.
 //!
 //! Spec: the proposal wasi-threads.
 
 #[expect(unused_imports, reason = "named in documentation")]
-use crate::{I32Exit, WasiCtx};
+use crate::{I32Exit, InputStream, WasiCtx};
 use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use fantail::{
     AsContext, Caller, Error, ExternType, FuncType, Instance, InstancePre, Linker, Module, Result,

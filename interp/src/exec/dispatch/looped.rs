@@ -11,9 +11,13 @@ pub(crate) struct Looped;
 /// The handler of `O`.
 pub(crate) struct Of<O>(PhantomData<O>);
 
-/// The handler of `O` for machines with FMA, SSE4.1 and SSSE3.
+/// The handler of `O` for machines with SSE4.1 and SSSE3.
 #[cfg(target_arch = "x86_64")]
-pub(crate) struct OfFma<O>(PhantomData<O>);
+pub(crate) struct OfSse41<O>(PhantomData<O>);
+
+/// The handler of `O` for machines with AVX2 and FMA.
+#[cfg(target_arch = "x86_64")]
+pub(crate) struct OfAvx2<O>(PhantomData<O>);
 
 /// A handler: what to do next stands in the registers afterwards.
 pub(crate) type Handler = unsafe fn(&mut Regs) -> Flow;
@@ -72,8 +76,15 @@ unsafe fn looped<O: Exec>(regs: &mut Regs) -> Flow {
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "fma,sse4.1,ssse3")]
-unsafe fn looped_fma<O: Exec>(regs: &mut Regs) -> Flow {
+#[target_feature(enable = "sse4.1,ssse3")]
+unsafe fn looped_sse41<O: Exec>(regs: &mut Regs) -> Flow {
+    // SAFETY: as for `looped`.
+    unsafe { looped::<O>(regs) }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn looped_avx2<O: Exec>(regs: &mut Regs) -> Flow {
     // SAFETY: as for `looped`.
     unsafe { looped::<O>(regs) }
 }
@@ -83,8 +94,13 @@ impl<O: Exec> Entry<Handler> for Of<O> {
 }
 
 #[cfg(target_arch = "x86_64")]
-impl<O: Exec> Entry<Handler> for OfFma<O> {
-    const HANDLER: Handler = looped_fma::<O>;
+impl<O: Exec> Entry<Handler> for OfSse41<O> {
+    const HANDLER: Handler = looped_sse41::<O>;
+}
+
+#[cfg(target_arch = "x86_64")]
+impl<O: Exec> Entry<Handler> for OfAvx2<O> {
+    const HANDLER: Handler = looped_avx2::<O>;
 }
 
 impl Dispatch for Looped {
@@ -92,7 +108,9 @@ impl Dispatch for Looped {
     type Out = Step;
     type Of<O: Exec> = Of<O>;
     #[cfg(target_arch = "x86_64")]
-    type OfFma<O: Exec> = OfFma<O>;
+    type OfSse41<O: Exec> = OfSse41<O>;
+    #[cfg(target_arch = "x86_64")]
+    type OfAvx2<O: Exec> = OfAvx2<O>;
 
     #[inline(always)]
     unsafe fn jump(regs: Regs) -> Step {

@@ -68,7 +68,9 @@ impl Dispatch for Matched {
     type Out = Step;
     type Of<O: Exec> = Of<O>;
     #[cfg(target_arch = "x86_64")]
-    type OfFma<O: Exec> = Of<O>;
+    type OfSse41<O: Exec> = Of<O>;
+    #[cfg(target_arch = "x86_64")]
+    type OfAvx2<O: Exec> = Of<O>;
 
     #[inline(always)]
     unsafe fn jump(regs: Regs) -> Step {

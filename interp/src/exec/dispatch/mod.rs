@@ -178,9 +178,12 @@ pub(crate) trait Dispatch: Sized + 'static {
     type Out;
     /// The handler of an op.
     type Of<O: Exec>: Entry<Self::Handler>;
-    /// The handler of an op for machines with FMA, SSE4.1 and SSSE3.
+    /// The handler of an op for machines with SSE4.1 and SSSE3.
     #[cfg(target_arch = "x86_64")]
-    type OfFma<O: Exec>: Entry<Self::Handler>;
+    type OfSse41<O: Exec>: Entry<Self::Handler>;
+    /// The handler of an op for machines with AVX2 and FMA.
+    #[cfg(target_arch = "x86_64")]
+    type OfAvx2<O: Exec>: Entry<Self::Handler>;
 
     /// Goes on with the op at `regs.ip`.
     ///

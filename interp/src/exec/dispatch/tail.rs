@@ -23,9 +23,13 @@ pub(crate) struct Tail;
 /// The handler of `O`.
 pub(crate) struct Of<O>(PhantomData<O>);
 
-/// The handler of `O` for machines with FMA, SSE4.1 and SSSE3.
+/// The handler of `O` for machines with SSE4.1 and SSSE3.
 #[cfg(target_arch = "x86_64")]
-pub(crate) struct OfFma<O>(PhantomData<O>);
+pub(crate) struct OfSse41<O>(PhantomData<O>);
+
+/// The handler of `O` for machines with AVX2 and FMA.
+#[cfg(target_arch = "x86_64")]
+pub(crate) struct OfAvx2<O>(PhantomData<O>);
 
 macro_rules! handlers {
     ($abi:literal, ($($reg:ident: $ty:ty),*)) => {
@@ -40,8 +44,16 @@ macro_rules! handlers {
 
         /// The handler of `O` for machines with these features.
         #[cfg(target_arch = "x86_64")]
-        #[target_feature(enable = "fma,sse4.1,ssse3")]
-        unsafe extern $abi fn tail_fma<O: Exec>($($reg: $ty),*) -> Exit {
+        #[target_feature(enable = "sse4.1,ssse3")]
+        unsafe extern $abi fn tail_sse41<O: Exec>($($reg: $ty),*) -> Exit {
+            // SAFETY: `jump` passes registers that satisfy the invariants.
+            unsafe { O::exec::<Tail>(Regs { $($reg),* }) }
+        }
+
+        /// The handler of `O` for machines with these features.
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx2,fma")]
+        unsafe extern $abi fn tail_avx2<O: Exec>($($reg: $ty),*) -> Exit {
             // SAFETY: `jump` passes registers that satisfy the invariants.
             unsafe { O::exec::<Tail>(Regs { $($reg),* }) }
         }
@@ -81,8 +93,13 @@ impl<O: Exec> Entry<Handler> for Of<O> {
 }
 
 #[cfg(target_arch = "x86_64")]
-impl<O: Exec> Entry<Handler> for OfFma<O> {
-    const HANDLER: Handler = tail_fma::<O>;
+impl<O: Exec> Entry<Handler> for OfSse41<O> {
+    const HANDLER: Handler = tail_sse41::<O>;
+}
+
+#[cfg(target_arch = "x86_64")]
+impl<O: Exec> Entry<Handler> for OfAvx2<O> {
+    const HANDLER: Handler = tail_avx2::<O>;
 }
 
 impl Dispatch for Tail {
@@ -90,7 +107,9 @@ impl Dispatch for Tail {
     type Out = Exit;
     type Of<O: Exec> = Of<O>;
     #[cfg(target_arch = "x86_64")]
-    type OfFma<O: Exec> = OfFma<O>;
+    type OfSse41<O: Exec> = OfSse41<O>;
+    #[cfg(target_arch = "x86_64")]
+    type OfAvx2<O: Exec> = OfAvx2<O>;
 
     #[inline(always)]
     unsafe fn jump(regs: Regs) -> Exit {

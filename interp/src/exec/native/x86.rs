@@ -1,4 +1,4 @@
-//! The two sets of x86-64: for every machine, and for those with fused multiplication and addition.
+//! The two sets of x86-64: for every machine, and for those with AVX2 and fused multiplication and addition.
 
 #![expect(
     unsafe_code,
@@ -6,45 +6,26 @@
 )]
 
 use super::{FAMILIES, Native, Place, VARIANTS};
-use crate::exec::dispatch::{Chosen, Dispatch, Entry, Exec, Handler};
-use crate::exec::handlers::Shaped;
+use crate::exec::dispatch::{Chosen, Entry, Handler};
+use crate::exec::handlers::{Avx2, Compiled, Plain, Shaped};
 use crate::exec::shapes::{self, Row};
 use crate::exec::simd;
+use crate::simd_backend::SimdBackend;
 use fantail_core::TrapCode;
 use fantail_core::ir::Family;
 use fantail_simd::V128;
 use fantail_simd::backend::{native, native_fma};
 
-/// The target features for which the handlers of a set are compiled.
-trait Level {
-    /// The handler of an op.
-    type Of<O: Exec>: Entry<Handler>;
-}
-
-/// Those of the build.
-struct Any;
-
-impl Level for Any {
-    type Of<O: Exec> = <Chosen as Dispatch>::Of<O>;
-}
-
-/// FMA, SSE4.1 and SSSE3.
-struct Fma;
-
-impl Level for Fma {
-    type Of<O: Exec> = <Chosen as Dispatch>::OfFma<O>;
-}
-
-const fn variants<L: Level, F: Shaped>() -> [Handler; VARIANTS] {
-    let mut row = [<L::Of<F::Op<0>>>::HANDLER; VARIANTS];
+const fn variants<C: Compiled<Handler = Handler>, F: Shaped>() -> [Handler; VARIANTS] {
+    let mut row = [<C::Of<F::Op<0>>>::HANDLER; VARIANTS];
     macro_rules! put {
         ($($v:literal)*) => {$(
             if $v < F::FAMILY.variants() {
-                row[$v] = <L::Of<F::Op<$v>>>::HANDLER;
+                row[$v] = <C::Of<F::Op<$v>>>::HANDLER;
             }
         )*};
     }
-    put!(1 2 3 4 5 6 7 8 9 10 11);
+    put!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
     row
 }
 
@@ -69,7 +50,7 @@ macro_rules! rows {
             let mut set = [None; FAMILIES.len()];
             $(
                 let Some(place) = Place::of(Family::$variant) else { panic!("it is relaxed") };
-                set[place.0 as usize] = Some(variants::<$level, rows::$variant>());
+                set[place.0 as usize] = Some(variants::<$level<Chosen>, rows::$variant>());
             )*
             Native(set)
         };
@@ -123,7 +104,7 @@ macro_rules! row {
 mod any {
     use super::*;
 
-    rows! { native Any;
+    rows! { native Plain;
         F32x4RelaxedMin f32x4_relaxed_min bin;
         F32x4RelaxedMax f32x4_relaxed_max bin;
         F64x2RelaxedMin f64x2_relaxed_min bin;
@@ -134,10 +115,10 @@ mod any {
 }
 
 #[allow(unused_unsafe, clippy::undocumented_unsafe_blocks, reason = "see `row`; some functions are safe")]
-mod fma {
+mod avx2 {
     use super::*;
 
-    rows! { native_fma Fma;
+    rows! { native_fma Avx2;
         I8x16RelaxedSwizzle i8x16_relaxed_swizzle bin;
         I32x4RelaxedTruncF32x4S i32x4_relaxed_trunc_f32x4_s un;
         I32x4RelaxedTruncF64x2SZero i32x4_relaxed_trunc_f64x2_s_zero un;
@@ -162,19 +143,5 @@ mod fma {
 
 /// The set for the machine that executes this.
 pub(super) fn of_this_machine() -> &'static Native {
-    if has_fma() { &fma::SET } else { &any::SET }
-}
-
-/// Whether the machine has what [`native_fma`] needs.
-#[cfg(feature = "std")]
-fn has_fma() -> bool {
-    std::is_x86_feature_detected!("fma")
-        && std::is_x86_feature_detected!("sse4.1")
-        && std::is_x86_feature_detected!("ssse3")
-}
-
-/// Whether every machine of the build target has what [`native_fma`] needs: without the standard library nobody tells.
-#[cfg(not(feature = "std"))]
-fn has_fma() -> bool {
-    cfg!(all(target_feature = "fma", target_feature = "sse4.1", target_feature = "ssse3"))
+    if SimdBackend::Avx2.is_available() { &avx2::SET } else { &any::SET }
 }

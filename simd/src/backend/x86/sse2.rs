@@ -114,6 +114,29 @@ sse2_instructions! {
         _mm_xor_si128(packed, _mm_set1_epi16(i16::MIN))
     };
 
+    i16x8_narrow_i32x4_s: __m128i(a, b) = _mm_packs_epi32(a, b);
+    i8x16_narrow_i16x8_s: __m128i(a, b) = _mm_packs_epi16(a, b);
+    i8x16_narrow_i16x8_u: __m128i(a, b) = _mm_packus_epi16(a, b);
+
+    // Left to LLVM, these are done in integer registers where their operands come from other lane maps.
+    v128_and: __m128i(a, b) = _mm_and_si128(a, b);
+    v128_andnot: __m128i(a, b) = _mm_andnot_si128(b, a);
+    v128_or: __m128i(a, b) = _mm_or_si128(a, b);
+    v128_xor: __m128i(a, b) = _mm_xor_si128(a, b);
+    v128_bitselect: __m128i(a, b, mask) = select(mask, a, b);
+    i8x16_relaxed_laneselect: __m128i(a, b, mask) = select(mask, a, b);
+    i16x8_relaxed_laneselect: __m128i(a, b, mask) = select(mask, a, b);
+    i32x4_relaxed_laneselect: __m128i(a, b, mask) = select(mask, a, b);
+    i64x2_relaxed_laneselect: __m128i(a, b, mask) = select(mask, a, b);
+    i16x8_shl: __m128i(a; n: u32) = _mm_sll_epi16(a, count(n % 16));
+    i16x8_shr_s: __m128i(a; n: u32) = _mm_sra_epi16(a, count(n % 16));
+    i16x8_shr_u: __m128i(a; n: u32) = _mm_srl_epi16(a, count(n % 16));
+    i32x4_shl: __m128i(a; n: u32) = _mm_sll_epi32(a, count(n % 32));
+    i32x4_shr_s: __m128i(a; n: u32) = _mm_sra_epi32(a, count(n % 32));
+    i32x4_shr_u: __m128i(a; n: u32) = _mm_srl_epi32(a, count(n % 32));
+    i64x2_shl: __m128i(a; n: u32) = _mm_sll_epi64(a, count(n % 64));
+    i64x2_shr_u: __m128i(a; n: u32) = _mm_srl_epi64(a, count(n % 64));
+
     i8x16_replace_lane: __m128i(a; lane: u8, value: u32) = {
         let places = _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
         let place = _mm_cmpeq_epi8(_mm_set1_epi8((lane % 16).cast_signed()), places);
@@ -208,6 +231,8 @@ helpers! {
     from_zero_down(a: __m128i) -> __m128i =
         _mm_sub_epi32(_mm_andnot_si128(_mm_srai_epi32(a, 31), a), _mm_set1_epi32(1 << 15));
 
+    /// A number of bits to shift by.
+    count(n: u32) -> __m128i = _mm_cvtsi32_si128(n.cast_signed());
     /// `a` where `mask` is set, else `b`.
     select(mask: __m128i, a: __m128i, b: __m128i) -> __m128i =
         _mm_or_si128(_mm_and_si128(mask, a), _mm_andnot_si128(mask, b));
