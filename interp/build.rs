@@ -14,13 +14,18 @@ fn main() {
     }
     // Elsewhere one back end is all there is. Without optimization none is fast, and their handlers take minutes to compile.
     let several = matches!(var("CARGO_CFG_TARGET_ARCH").as_str(), "x86_64" | "aarch64");
-    if several && is_optimized() {
+    if several && is_optimized() && has_fusion() {
         println!("cargo::rustc-cfg=fantail_vector_sets");
     }
 }
 
 fn var(name: &str) -> String {
     env::var(name).unwrap_or_default()
+}
+
+/// Whether ops have handlers. Those of compact code are the arms of one `match`.
+fn has_fusion() -> bool {
+    env::var_os("CARGO_FEATURE_FUSION").is_some()
 }
 
 /// Whether handlers are small. Debug assertions take addresses of locals, which keeps some calls from becoming jumps.
@@ -38,5 +43,10 @@ fn tail_calls() -> bool {
     let instrumented = flags.contains("sanitizer") || flags.contains("instrument-coverage");
     // Ops are counted by the loop.
     let asked = ["CARGO_CFG_FANTAIL_LOOPED", "CARGO_CFG_FANTAIL_COUNT"];
-    is_optimized() && arch && !instrumented && asked.iter().all(|name| env::var_os(name).is_none())
+    // Compact code is executed in place, and its ops are numbers.
+    has_fusion()
+        && is_optimized()
+        && arch
+        && !instrumented
+        && asked.iter().all(|name| env::var_os(name).is_none())
 }

@@ -37,7 +37,14 @@ impl Error {
     /// A fault of `kind`, described by `message` in the specification's words.
     #[cold]
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self(alloc::boxed::Box::new(Inner { kind, message: message.into(), offset: None, func: None }))
+        #[cfg(feature = "text")]
+        let message = message.into();
+        #[cfg(not(feature = "text"))]
+        let message = {
+            drop(message);
+            String::new()
+        };
+        Self(alloc::boxed::Box::new(Inner { kind, message, offset: None, func: None }))
     }
 
     /// A fault of kind [`Malformed`](ErrorKind::Malformed).
@@ -106,6 +113,9 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         let Inner { message, offset, func, .. } = &*self.0;
         f.write_str(message)?;
         let mut separator = " (";

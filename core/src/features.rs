@@ -72,6 +72,21 @@ proposals! {
     BranchHinting "branch-hinting"
 }
 
+impl Proposal {
+    /// Whether this build can execute it: see the cargo features of this crate. What is not built in counts as switched off.
+    #[allow(clippy::match_like_matches_macro, reason = "which arms are true depends on the features")]
+    pub const fn is_built_in(self) -> bool {
+        match self {
+            Self::Simd | Self::RelaxedSimd => cfg!(feature = "simd"),
+            Self::Gc => cfg!(feature = "gc"),
+            Self::Exceptions | Self::LegacyExceptions => cfg!(feature = "exceptions"),
+            Self::Threads => cfg!(feature = "threads"),
+            Self::Memory64 | Self::MultiMemory | Self::WideArithmetic => cfg!(feature = "memory64"),
+            _ => true,
+        }
+    }
+}
+
 /// The set of proposals that a module may use.
 ///
 /// [`Features::default`] is WebAssembly 3.0, threads, and the legacy exceptions that toolchains still emit.
@@ -143,11 +158,24 @@ impl Features {
         self
     }
 
-    /// Whether `proposal` is on.
+    /// Whether `proposal` is on, and built in.
     #[inline]
     pub const fn has(self, proposal: Proposal) -> bool {
-        self.0 & (1 << proposal as u8) != 0
+        self.0 & Self::BUILT_IN & (1 << proposal as u8) != 0
     }
+
+    /// What this build can execute: cargo features leave some of it out.
+    const BUILT_IN: u32 = {
+        let mut bits = u32::MAX;
+        let mut i = 0;
+        while i < Proposal::ALL.len() {
+            if !Proposal::ALL[i].is_built_in() {
+                bits &= !(1 << Proposal::ALL[i] as u8);
+            }
+            i += 1;
+        }
+        bits
+    };
 
     /// Whether there are tags and `throw`, which both exception proposals share.
     pub(crate) const fn has_tags(self) -> bool {

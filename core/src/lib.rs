@@ -13,6 +13,7 @@
 //! | [`instr`] | one table: every WebAssembly instruction |
 //! | [`module`] | [`Reader`](module::Reader): bytes as the specification's values; [`Module`](module::Module): the index spaces that the sections fill |
 //! | [`validate`] | which modules are valid: the rules for sections, constant expressions and function bodies |
+//! | [`image`] | modules prepared to be executed in place |
 //! | [`limits`] | how large a module may be |
 //! | [`num`] | the scalar numeric instructions as functions |
 //! | [`trap`] | why a guest trapped |
@@ -24,11 +25,13 @@ extern crate alloc;
 
 pub mod error;
 pub mod features;
+pub mod image;
 pub mod instr;
 pub mod ir;
 pub mod limits;
 pub mod module;
 pub mod num;
+mod text;
 pub mod translate;
 pub mod trap;
 pub mod types;

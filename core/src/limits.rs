@@ -5,7 +5,7 @@
 //! Limits") where they have one, so a module that runs there is not rejected here.
 
 use crate::error::Error;
-use alloc::format;
+use crate::text::format;
 
 /// Types of a module.
 pub const TYPES: u32 = 1_000_000;

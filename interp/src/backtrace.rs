@@ -132,12 +132,18 @@ impl FrameInfo {
 
 impl fmt::Debug for WasmBacktrace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         f.debug_struct("WasmBacktrace").field("frames", &self.frames).finish()
     }
 }
 
 impl fmt::Debug for FrameInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         f.debug_struct("FrameInfo")
             .field("func_index", &self.func.0)
             .field("func_name", &self.name)
@@ -148,6 +154,9 @@ impl fmt::Debug for FrameInfo {
 
 impl fmt::Display for WasmBacktrace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         f.write_str("wasm backtrace:")?;
         for (number, frame) in self.frames.iter().enumerate() {
             write!(f, "\n  {number:>3}: ")?;

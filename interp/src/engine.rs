@@ -1,10 +1,10 @@
 //! [`Engine`]: what modules and stores share: settings, and the identities of types.
 
+use crate::sync::atomic::{AtomicUsize, Ordering};
+use crate::sync::{Arc, Weak};
 use crate::{Config, Result, SimdBackend, bail};
-use alloc::sync::{Arc, Weak};
 use core::fmt;
 use core::num::NonZeroUsize;
-use core::sync::atomic::{AtomicUsize, Ordering};
 use fantail_core::types::{CanonId, CompositeType, FuncType, TypeStore};
 use spin::RwLock;
 

@@ -226,6 +226,9 @@ impl AsRef<dyn core::error::Error + Send + Sync> for Error {
 
 impl Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         write!(f, "{}", self.as_error())?;
         if f.alternate() {
             for cause in self.chain().skip(1) {
@@ -238,6 +241,9 @@ impl Display for Error {
 
 impl Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         if f.alternate() {
             return write!(f, "{:#?}", self.as_error());
         }
@@ -326,6 +332,17 @@ macro_rules! format_err {
     ($($arg:tt)*) => { $crate::Error::msg($crate::__private::format!($($arg)*)) };
 }
 
+/// What stands for a message in builds without the feature `text`; the arguments are not even formatted.
+#[cfg(not(feature = "text"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __no_text {
+    ($($arg:tt)*) => {{
+        let _ = || $crate::__private::format_args!($($arg)*).as_str().is_some();
+        $crate::__private::NoText
+    }};
+}
+
 /// Returns with an [`Error`](crate::Error) whose message is what `format!` would give.
 #[macro_export]
 macro_rules! bail {
@@ -343,12 +360,18 @@ struct Opaque(Error);
 
 impl Display for Opaque {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         Display::fmt(&self.0, f)
     }
 }
 
 impl Debug for Opaque {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         Debug::fmt(&self.0, f)
     }
 }
@@ -405,12 +428,18 @@ impl<M: Display + Debug + Send + Sync + 'static> Object for Message<M> {
 
 impl<M: Display> Display for Message<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         self.0.fmt(f)
     }
 }
 
 impl<M: Debug> Debug for Message<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         self.0.fmt(f)
     }
 }
@@ -446,12 +475,18 @@ impl<C: Display + Debug + Send + Sync + 'static> Object for ContextLayer<C> {
 
 impl<C: Display> Display for ContextLayer<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         self.context.fmt(f)
     }
 }
 
 impl<C: Debug> Debug for ContextLayer<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         f.debug_struct("Error").field("context", &self.context).field("source", &self.error).finish()
     }
 }

@@ -14,11 +14,11 @@ use crate::module::ModuleExport;
 use crate::store::entity::InstanceEntity;
 use crate::store::handle::Stored;
 use crate::store::{StoreInner, StoreOpaque};
+use crate::sync::Arc;
 use crate::{
     AsContext, AsContextMut, Engine, Func, Global, Memory, Module, Result, SharedMemory, StoreContext,
     StoreContextMut, Table, Tag, bail, format_err, instantiate, matching,
 };
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use core::marker::PhantomData;
@@ -168,7 +168,7 @@ impl Instance {
         let func = func.ok_or_else(|| format_err!("failed to find function export `{name}`"))?;
         let typed = func.typed(store);
         typed.map_err(|error| {
-            error.context(alloc::format!("failed to convert function `{name}` to given type"))
+            error.context(crate::__private::format!("failed to convert function `{name}` to given type"))
         })
     }
 

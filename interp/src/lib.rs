@@ -255,6 +255,7 @@ mod rooted;
 mod simd_backend;
 mod store;
 mod structref;
+mod sync;
 mod table;
 mod tag;
 mod trap;
@@ -304,6 +305,22 @@ pub use value::{Ref, V128, Val};
 /// What the macros of this crate need wherever they are used.
 #[doc(hidden)]
 pub mod __private {
+    #[cfg(not(feature = "text"))]
+    pub use crate::__no_text as format;
+    #[cfg(feature = "text")]
     pub use alloc::format;
+    pub use core::format_args;
     pub use core::result::Result::Err;
+
+    /// The message of an error in builds without the feature `text`.
+    #[cfg(not(feature = "text"))]
+    #[derive(Debug)]
+    pub struct NoText;
+
+    #[cfg(not(feature = "text"))]
+    impl core::fmt::Display for NoText {
+        fn fmt(&self, _: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            Ok(())
+        }
+    }
 }

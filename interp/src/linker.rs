@@ -5,12 +5,12 @@ use crate::func::{IntoFunc, host_func};
 use crate::instance::InstancePre;
 use crate::store::StoreOpaque;
 use crate::store::host::HostFunc;
+use crate::sync::Arc;
 use crate::types::{ExternType, FuncType, ImportType};
 use crate::{AsContext, AsContextMut, Caller, Engine, Func, Instance, Module, Result, Val, bail, format_err};
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
-use alloc::sync::Arc;
 use core::fmt;
 use core::marker::PhantomData;
 
@@ -93,6 +93,9 @@ impl UnknownImportError {
 
 impl fmt::Display for UnknownImportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         let (module, name) = (self.module.escape_debug(), self.name.escape_debug());
         write!(f, "unknown import: `{module}::{name}` has not been defined: expected {}", self.ty)
     }
@@ -445,6 +448,9 @@ impl<T: 'static> Default for Linker<T> {
 
 impl<T> fmt::Debug for Linker<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         let names = self
             .definitions
             .iter()

@@ -5,18 +5,24 @@
 //!
 //! Spec: WebAssembly 3.0, sections 2.5 "Modules" and 7.1.5 "Modules" (embedding).
 
+#[cfg(feature = "compile")]
+use crate::CompilationMode;
 use crate::exec::code::ModuleCode;
+use crate::store::entity::Bytes;
 pub(crate) use crate::store::entity::ModuleInner;
+use crate::sync::Arc;
 use crate::types::{ExportType, ExternType, ImportType};
-use crate::{CompilationMode, Engine, Result, WasmError};
+use crate::{Engine, Result, WasmError, bail};
+#[cfg(feature = "compile")]
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use fantail_core::module::{ExternIdx, ExternType as CoreExternType, Module as CoreModule};
+#[cfg(feature = "compile")]
 use fantail_core::translate::Translator;
 use fantail_core::types::FuncIdx;
+#[cfg(feature = "compile")]
 use fantail_core::validate::{FuncValidator, validate_body};
 
 /// A WebAssembly module: code that can be instantiated any number of times, in stores of its engine.
@@ -60,6 +66,7 @@ pub struct ResourcesRequired {
 }
 
 impl Module {
+    #[cfg(feature = "compile")]
     /// Decodes and validates `bytes`, a module in the binary format, and translates it as the engine's
     /// [`CompilationMode`] says. With the feature `wat`, `bytes` may be in the text format too.
     ///
@@ -70,6 +77,7 @@ impl Module {
         Self::compile(engine, &to_binary(bytes.as_ref())?, true)
     }
 
+    #[cfg(feature = "compile")]
     /// As [`new`](Self::new), for bytes that are known to be valid: function bodies are not validated.
     ///
     /// # Errors
@@ -86,7 +94,7 @@ impl Module {
     ///
     /// # Errors
     /// As [`new`](Self::new), and when the file cannot be read.
-    #[cfg(feature = "std")]
+    #[cfg(all(feature = "std", feature = "compile"))]
     pub fn from_file(engine: &Engine, file: impl AsRef<std::path::Path>) -> Result<Self> {
         let file = file.as_ref();
         let context = || alloc::format!("failed to read input file: {}", file.display());
@@ -94,6 +102,7 @@ impl Module {
         Self::new(engine, bytes)
     }
 
+    #[cfg(feature = "compile")]
     /// As [`new`](Self::new), for the binary format only.
     ///
     /// # Errors
@@ -102,6 +111,7 @@ impl Module {
         Self::compile(engine, binary, true)
     }
 
+    #[cfg(feature = "compile")]
     /// Whether `binary` is a valid module that uses no proposal which the engine has switched off. Modules that cannot
     /// be executed yet may be valid.
     ///
@@ -112,6 +122,7 @@ impl Module {
         Ok(())
     }
 
+    #[cfg(feature = "compile")]
     fn compile(engine: &Engine, bytes: &[u8], validate: bool) -> Result<Self> {
         let mode = engine.config().mode;
         let core = decode(engine, bytes)?;
@@ -121,14 +132,79 @@ impl Module {
             core.validate_bodies(bytes)?;
         }
         let code = ModuleCode::new(&core, engine.config());
-        let mut exports: Box<[u32]> = (0..core.exports.len() as u32).collect();
-        exports.sort_unstable_by_key(|&at| &core.exports[at as usize].name);
+        let exports = sorted_exports(&core);
         let engine = engine.clone();
-        let inner = ModuleInner { core, bytes: bytes.into(), code, engine, exports, unvalidated };
+        let inner = ModuleInner { core, bytes: Bytes::Own(bytes.into()), code, engine, exports, unvalidated };
         if mode == CompilationMode::Eager {
             inner.code.translate_all(&inner)?;
         }
         Ok(Self::from_inner(Arc::new(inner)))
+    }
+
+    /// The module that `image` was made from by [`to_image`](Self::to_image), on whatever machine.
+    ///
+    /// The image is verified, but neither copied nor changed, and its code is executed where it is: it may be in flash.
+    /// (With the feature `fusion` code has another form, and what is executed is made of the image.)
+    ///
+    /// # Errors
+    /// When it is no image, damaged, made by another version or for an engine with other settings for fuel and epochs;
+    /// when it does not begin at a multiple of 8; when it needs what this build leaves out; when memory is short.
+    pub fn from_image(engine: &Engine, image: &'static [u8]) -> Result<Self> {
+        let words = image_words(image)?;
+        let read = fantail_core::image::read(image, &mut engine.types_mut())?;
+        if read.metering != engine.config().metering {
+            bail!("the image was made for other settings of fuel and epochs");
+        }
+        read.verify(|range| &words[range.start / 8..range.end / 8])?;
+        let code = ModuleCode::of_image(&read, words, engine.config())?;
+        let core = read.module;
+        let exports = sorted_exports(&core);
+        let (engine, bytes) = (engine.clone(), Bytes::Image(image));
+        let inner = ModuleInner {
+            core,
+            bytes,
+            code,
+            engine,
+            exports,
+            #[cfg(feature = "compile")]
+            unvalidated: false,
+        };
+        Ok(Self::from_inner(Arc::new(inner)))
+    }
+
+    /// The module as an image for [`from_image`](Self::from_image): translated, and without need for a decoder, a validator or
+    /// a translator.
+    ///
+    /// The image is for engines with the same settings for fuel and epochs, and for the same version of this crate. It holds
+    /// neither custom sections nor names.
+    ///
+    /// ```
+    /// use fantail::{Engine, Module};
+    ///
+    /// let engine = Engine::default();
+    /// let wasm = wat::parse_str("(module (func (export \"f\")))")?;
+    /// let image = Module::new(&engine, wasm)?.to_image()?;
+    /// # let mut aligned: Vec<u64> = image.chunks(8).map(|word| u64::from_ne_bytes(word.try_into().unwrap())).collect();
+    /// # let image: &'static [u8] = { let words: &'static [u64] = aligned.leak(); unsafe { core::slice::from_raw_parts(words.as_ptr().cast(), words.len() * 8) } };
+    /// let module = Module::from_image(&engine, image)?;
+    /// assert_eq!(module.exports().next().map(|export| export.name()), Some("f"));
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the module is invalid, or has what images cannot hold: tags, structures and arrays, references other than
+    /// `funcref`, shared memories.
+    #[cfg(feature = "compile")]
+    pub fn to_image(&self) -> Result<Vec<u8>> {
+        let inner = &self.inner;
+        if let Bytes::Image(image) = inner.bytes {
+            return Ok(image.into());
+        }
+        if inner.unvalidated {
+            inner.core.validate_bodies(&inner.bytes)?;
+        }
+        let (types, metering) = (&mut inner.engine.types_mut(), inner.engine.config().metering);
+        Ok(fantail_core::image::write(&inner.core, &inner.bytes, types, metering)?)
     }
 
     pub(crate) fn from_inner(inner: Arc<ModuleInner>) -> Self {
@@ -241,33 +317,66 @@ impl Module {
     }
 
     /// Offset in the module of the instruction that word `word` of the code of `func` comes from.
+    #[cfg(feature = "compile")]
     pub(crate) fn offset_of(&self, func: FuncIdx, word: usize) -> Option<usize> {
+        if matches!(self.inner.bytes, Bytes::Image(_)) {
+            return None;
+        }
         let mut translator = Translator::metered(self.inner.engine.config().metering);
         let translated = translator.translate_with_positions(&self.inner.core, &self.inner.bytes, func);
         let (_, positions) = translated.ok()?;
         let at = positions.partition_point(|position| position.word as usize <= word).checked_sub(1)?;
         usize::try_from(positions[at].offset).ok()
     }
+
+    /// Nothing is known of where code comes from.
+    #[cfg(not(feature = "compile"))]
+    pub(crate) fn offset_of(&self, _func: FuncIdx, _word: usize) -> Option<usize> {
+        None
+    }
+}
+
+/// Positions of the exports of `core`, sorted by their names.
+fn sorted_exports(core: &CoreModule) -> Box<[u32]> {
+    let mut exports: Box<[u32]> = (0..core.exports.len() as u32).collect();
+    exports.sort_unstable_by_key(|&at| &core.exports[at as usize].name);
+    exports
+}
+
+/// The words of an image.
+#[expect(unsafe_code, reason = "looks at bytes as words")]
+fn image_words(image: &'static [u8]) -> Result<&'static [u64]> {
+    if cfg!(target_endian = "big") {
+        bail!("images are for little-endian machines");
+    }
+    // SAFETY: all bits are valid in a word.
+    let (before, words, after) = unsafe { image.align_to::<u64>() };
+    if !before.is_empty() || !after.is_empty() {
+        bail!("an image must begin at a multiple of 8, and have a multiple of 8 bytes");
+    }
+    Ok(words)
 }
 
 /// `bytes` in the binary format.
-#[cfg(feature = "wat")]
+#[cfg(all(feature = "wat", feature = "compile"))]
 fn to_binary(bytes: &[u8]) -> Result<Cow<'_, [u8]>> {
     Ok(wat::parse_bytes(bytes)?)
 }
 
 /// `bytes`, which are in the binary format.
-#[cfg(not(feature = "wat"))]
+#[cfg(all(not(feature = "wat"), feature = "compile"))]
 fn to_binary(bytes: &[u8]) -> Result<Cow<'_, [u8]>> {
     Ok(Cow::Borrowed(bytes))
 }
 
+#[cfg(feature = "compile")]
 fn decode(engine: &Engine, bytes: &[u8]) -> Result<CoreModule> {
     let core = CoreModule::decode(bytes, &engine.config().features, &mut engine.types_mut())?;
     Ok(core)
 }
 
 impl ModuleInner {
+    #[cfg(feature = "compile")]
     /// Validates the body of `func` if that has not been done.
     ///
     /// # Errors

@@ -6,11 +6,11 @@
 use crate::gc::roots::{OwnedRoot, RootId};
 use crate::store::StoreOpaque;
 use crate::store::handle::StoreId;
+use crate::sync::Arc;
 use crate::{
     AnyRef, ArrayRef, AsContext, AsContextMut, EqRef, ExnRef, ExternRef, Result, StoreContext,
     StoreContextMut, StructRef, format_err,
 };
-use alloc::sync::Arc;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 use core::marker::PhantomData;

@@ -54,6 +54,7 @@ impl SimdBackend {
 
     /// Whether this machine can execute it. With the feature `std` the processor is asked; without, it is what the build
     /// target is sure to have.
+    #[allow(clippy::nonminimal_bool, clippy::eq_op, reason = "without `std` the answers are constants")]
     pub fn is_available(self) -> bool {
         match self {
             Self::Scalar => true,

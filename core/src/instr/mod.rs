@@ -288,6 +288,24 @@ impl Instr {
         TEXTS[self as usize].name
     }
 
+    /// Whether it takes or makes floating-point numbers, in operands of fixed types.
+    pub const fn is_float(self) -> bool {
+        const fn any(types: &[OperandType]) -> bool {
+            let mut i = 0;
+            while i < types.len() {
+                if matches!(types[i], OperandType::F32 | OperandType::F64) {
+                    return true;
+                }
+                i += 1;
+            }
+            false
+        }
+        match &ROWS[self as usize].signature {
+            Some(signature) => any(signature.params()) || any(signature.results()),
+            None => false,
+        }
+    }
+
     /// Its opcode: one byte, or a prefix byte and the number that follows it in LEB128.
     pub const fn opcode(self) -> &'static [u16] {
         TEXTS[self as usize].opcode

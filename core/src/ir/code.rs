@@ -1,6 +1,6 @@
 //! Words of code: packing and unpacking the fields of word 1, walking over ops, and constants in extension words.
 
-use super::{Class, Family, Field, Op, Operand, Role};
+use super::{Class, Family, Field, Op, Operand, Shape};
 
 /// Word 1 of an op.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -113,21 +113,29 @@ impl OpAt<'_> {
     }
 
     /// The operands with their classes.
-    pub fn operands(&self) -> impl Iterator<Item = (&'static Operand, Class)> + use<> {
-        self.family().info().operands.as_slice().iter().zip(self.op.classes())
+    pub fn operands(&self) -> impl Iterator<Item = (Operand, Class)> + use<> {
+        let operands = self.family().info().operands;
+        (0..operands.as_slice().len()).map(move |i| operands.as_slice()[i]).zip(self.op.classes())
     }
 
     /// The words that hold targets, by their number in the op.
     pub fn targets(&self) -> core::ops::Range<usize> {
-        let (mut first, mut count) = (0, 0);
-        for operand in self.family().info().operands.as_slice() {
-            (first, count) = match (operand.role, operand.field) {
-                (Role::Target, Field::W1) => (1, 1),
-                (Role::Target, _) => (2, 1),
-                (Role::Targets, _) => (2, self.fields().b() as usize),
-                _ => continue,
-            };
-        }
+        let (first, count) = match self.family().shape() {
+            Shape::Jump => (1, 1),
+            Shape::BrTable => (2, self.fields().b() as usize),
+            Shape::BrIf
+            | Shape::BrCmp
+            | Shape::BrFCmp
+            | Shape::BrNotFCmp
+            | Shape::BrTest
+            | Shape::BrNotTest
+            | Shape::AddBr
+            | Shape::VBrTest
+            | Shape::VBrNotTest
+            | Shape::BrOnCast
+            | Shape::BrOnCastFail => (2, 1),
+            _ => (0, 0),
+        };
         first..first + count
     }
 }
@@ -153,22 +161,27 @@ impl<'c> Iterator for Ops<'c> {
     fn next(&mut self) -> Option<Self::Item> {
         let at = self.at;
         let rest = self.code.get(at..).filter(|rest| !rest.is_empty())?;
-        let op = Op::new(rest[0]).filter(|op| op.words() <= rest.len());
-        let words = op.map(|op| match op.family() {
-            Family::BrTable => op.words() + Fields(rest[1]).b() as usize,
-            _ => op.words(),
-        });
-        match (op, words) {
-            (Some(op), Some(words)) if words <= rest.len() => {
-                self.at += words;
-                Some(Ok(OpAt { at, op, words: &rest[..words] }))
+        match Op::new(rest[0]).and_then(|op| whole(op, rest)) {
+            Some(op) => {
+                self.at += op.words.len();
+                Some(Ok(OpAt { at, ..op }))
             }
-            _ => {
+            None => {
                 self.at = self.code.len();
                 Some(Err(at))
             }
         }
     }
+}
+
+/// The op `op` at the start of `rest`, if all its words are there.
+pub(super) fn whole(op: Op, rest: &[u64]) -> Option<OpAt<'_>> {
+    let targets = match op.family() {
+        Family::BrTable => Fields(*rest.get(1)?).b() as usize,
+        _ => 0,
+    };
+    let words = rest.get(..op.words().checked_add(targets)?)?;
+    Some(OpAt { at: 0, op, words })
 }
 
 /// Adds `by` to every target in `code`.
@@ -190,7 +203,24 @@ pub fn shift_targets(code: &mut [u64], by: u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ir::Role;
     use proptest::prelude::*;
+
+    #[test]
+    fn targets_are_where_the_table_has_them() {
+        for number in 0..crate::ir::OPS as u64 {
+            let op = Op::new(number).expect("there are so many");
+            let operands = op.family().info().operands;
+            let target = operands.as_slice().iter().find_map(|operand| match (operand.role, operand.field) {
+                (Role::Target, Field::W1) => Some(1..2),
+                (Role::Target, _) => Some(2..3),
+                (Role::Targets, _) => Some(2..5),
+                _ => None,
+            });
+            let words = [number, Fields::wide(0, 0, 3).0, 0, 0, 0];
+            assert_eq!(OpAt { at: 0, op, words: &words }.targets(), target.unwrap_or(0..0), "{op:?}");
+        }
+    }
 
     proptest! {
         #[test]

@@ -35,7 +35,7 @@ impl fmt::Display for OpAt<'_> {
         for (operand, class) in self.operands() {
             match operand.role {
                 Role::Dst => {
-                    let slot = self.slot(operand);
+                    let slot = self.slot(&operand);
                     let quiet = matches!(
                         self.family().info().shape,
                         Shape::Copy | Shape::Copy2 | Shape::Const | Shape::Outline
@@ -48,7 +48,7 @@ impl fmt::Display for OpAt<'_> {
                     }
                 }
                 Role::DstCells(count) => {
-                    let slot = self.slot(operand);
+                    let slot = self.slot(&operand);
                     write!(f, "s{slot}..s{} = ", slot + u64::from(count) - 1)?;
                 }
                 _ => {}
@@ -62,10 +62,10 @@ impl fmt::Display for OpAt<'_> {
                 Role::Dst | Role::DstCells(_) => continue,
                 Role::Src | Role::Update => {
                     f.write_str(separator)?;
-                    self.source(f, operand, class)?;
+                    self.source(f, &operand, class)?;
                 }
                 Role::SrcCells(count) => {
-                    let slot = self.slot(operand);
+                    let slot = self.slot(&operand);
                     write!(f, "{separator}s{slot}..s{}", slot + u64::from(count) - 1)?;
                 }
                 Role::Target => {
@@ -101,7 +101,7 @@ impl OpAt<'_> {
             return f.write_str("acc");
         }
         match class {
-            Class::Slot => write!(f, "s{}", self.slot(operand)),
+            Class::Slot => write!(f, "s{}", self.slot(&operand)),
             Class::Acc => f.write_str("acc"),
             Class::Pin => f.write_str("pin"),
             Class::Imm => {

@@ -321,6 +321,7 @@ const fn outline(family: Family) -> (Operands, u8) {
     (operands, if waits { 4 } else { 3 })
 }
 
+/// What is known of each family. A build without fusion looks at it when it is compiled, and so does not contain it.
 static INFO: [FamilyInfo; FAMILIES] = {
     let mut info = [FamilyInfo {
         text: "",
@@ -362,13 +363,16 @@ static HOT: [Row; FAMILIES] = {
     let mut i = 0;
     while i < FAMILIES {
         let (_, shape, _, out) = ROWS[i];
-        rows[i] = Row { first: INFO[i].first, shape, out };
+        rows[i].first = INFO[i].first;
+        rows[i].shape = shape;
+        rows[i].out = out;
         i += 1;
     }
     rows
 };
 
 /// The classes of each op's operands, two bits each.
+#[cfg(feature = "fusion")]
 static CLASSES: [u16; OPS] = {
     let mut table = [0; OPS];
     let mut i = 0;
@@ -392,6 +396,7 @@ static CLASSES: [u16; OPS] = {
 };
 
 /// Family of each op.
+#[cfg(feature = "fusion")]
 static OF: [Family; OPS] = {
     let mut of = [Family::I32Add; OPS];
     let mut i = 0;
@@ -408,6 +413,7 @@ static OF: [Family; OPS] = {
 };
 
 /// Words of each op, without the targets of a `br_table`.
+#[cfg(feature = "fusion")]
 static WORDS: [u8; OPS] = {
     let mut words = [0; OPS];
     let mut i = 0;
@@ -443,9 +449,25 @@ const fn has_float_imm(operands: &Operands, variant: u16) -> bool {
 
 impl Family {
     /// What is known of it.
+    #[cfg(feature = "fusion")]
     #[inline]
     pub const fn info(self) -> &'static FamilyInfo {
         &INFO[self as usize]
+    }
+
+    /// What is known of it: worked out, as the table would be large. The text is missing. Only tools ask for it when the
+    /// program runs.
+    #[cfg(not(feature = "fusion"))]
+    #[inline(never)]
+    pub const fn info(self) -> FamilyInfo {
+        let (_, shape, types, out) = ROWS[self as usize];
+        let (operands, words) = layout(self, shape, types, out);
+        let first = HOT[self as usize].first;
+        let float_imm = match shape {
+            Shape::FBin | Shape::FCmp | Shape::BrFCmp | Shape::BrNotFCmp => words,
+            _ => 0,
+        };
+        FamilyInfo { text: "", shape, operands, words, float_imm, first }
     }
 
     /// Number of its first variant.
@@ -468,12 +490,12 @@ impl Family {
 
     /// How many variants it has.
     pub const fn variants(self) -> u16 {
-        INFO[self as usize].operands.variants()
+        self.info().operands.variants()
     }
 
     /// The class of operand `i` in variant `variant`; [`Class::Slot`] where it has no choice.
     pub const fn class(self, variant: u16, i: usize) -> Class {
-        let operands = &INFO[self as usize].operands;
+        let operands = &self.info().operands;
         let mut rest = variant;
         let mut at = operands.len as usize;
         while at > 0 {
@@ -493,22 +515,28 @@ impl Family {
 
     /// The field of operand `i`.
     pub const fn field(self, i: usize) -> Field {
-        INFO[self as usize].operands.all[i].field
+        self.info().operands.all[i].field
+    }
+
+    /// Whether its destination may be the accumulator.
+    pub const fn has_dst(self) -> bool {
+        !matches!(self.out(), Ty::None)
+            && !matches!(self.shape(), Shape::Outline | Shape::Wide4 | Shape::Wide2)
     }
 
     /// How many operands it has.
     pub const fn operands(self) -> usize {
-        INFO[self as usize].operands.len as usize
+        self.info().operands.len as usize
     }
 
     /// The word of a float constant, 0 when no operand may be one: see [`FamilyInfo::float_imm`].
     pub const fn float_imm(self) -> u8 {
-        INFO[self as usize].float_imm
+        self.info().float_imm
     }
 
     /// Words of variant `variant`, without the targets of a `br_table`.
     pub const fn words(self, variant: u16) -> usize {
-        let info = &INFO[self as usize];
+        let info = self.info();
         info.words as usize + (info.float_imm != 0 && has_float_imm(&info.operands, variant)) as usize
     }
 
@@ -571,7 +599,10 @@ impl Op {
     /// What it computes.
     #[inline]
     pub fn family(self) -> Family {
-        OF[self.number()]
+        #[cfg(feature = "fusion")]
+        return OF[self.number()];
+        #[cfg(not(feature = "fusion"))]
+        Family::ALL[HOT.partition_point(|row| row.first <= self.0) - 1]
     }
 
     /// Which of its family's variants it is.
@@ -584,15 +615,23 @@ impl Op {
     /// [`B`](Field::B).
     #[inline]
     pub fn words(self) -> usize {
-        usize::from(WORDS[self.number()])
+        #[cfg(feature = "fusion")]
+        return usize::from(WORDS[self.number()]);
+        #[cfg(not(feature = "fusion"))]
+        self.family().words(self.variant())
     }
 
     /// The class of each of its operands.
     #[inline]
     pub fn classes(self) -> [Class; 6] {
-        const ALL: [Class; 4] = [Class::Slot, Class::Acc, Class::Pin, Class::Imm];
-        let bits = CLASSES[self.number()];
-        core::array::from_fn(|i| ALL[usize::from(bits >> (2 * i) & 3)])
+        #[cfg(feature = "fusion")]
+        {
+            const ALL: [Class; 4] = [Class::Slot, Class::Acc, Class::Pin, Class::Imm];
+            let bits = CLASSES[self.number()];
+            core::array::from_fn(|i| ALL[usize::from(bits >> (2 * i) & 3)])
+        }
+        #[cfg(not(feature = "fusion"))]
+        self.family().info().classes(self.variant())
     }
 }
 

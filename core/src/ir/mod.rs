@@ -41,6 +41,7 @@
 //! [`table`](self) is the single truth: a row for each [`Family`], from which [`Op`]s are numbered.
 
 mod code;
+pub mod compact;
 mod disasm;
 mod family;
 mod handler;

@@ -4,9 +4,10 @@
 //! start of an op, every index is in bounds, and execution cannot run off the end. The types of what slots hold are
 //! not checked: a cell is bits, and every op is defined on all bits but for references, which the executor checks.
 
+use super::compact::CompactOps;
 use super::{Action, Class, ExnSlot, Family, Field, Handler, Op, OpAt, Ops, Role, Shape, Ty};
 use crate::module::Module;
-use crate::types::TagIdx;
+use crate::types::{FuncIdx, TagIdx, TypeIdx};
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -124,6 +125,74 @@ pub fn verify(code: &[u64], bounds: &Bounds) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Where return records are, by whom a call names: offsets in cells from the start of a frame.
+pub struct Callees<'c> {
+    /// Of the function itself.
+    pub own: u32,
+    /// Of a function.
+    pub of_func: &'c dyn Fn(FuncIdx) -> u32,
+    /// Of functions of a type.
+    pub of_type: &'c dyn Fn(TypeIdx) -> u32,
+}
+
+/// Checks `code`, which is [compact](super::compact), and where its calls and returns have their records.
+///
+/// # Errors
+/// The first fault found; [`FaultKind::NoOp`] as well for an op that this build leaves out, and where memory is short.
+pub fn verify_compact(code: &[u64], bounds: &Bounds, callees: &Callees<'_>) -> Result<(), Fault> {
+    let mut starts: Vec<u32> = Vec::new();
+    let len = code.len().div_ceil(32);
+    starts.try_reserve_exact(len).map_err(|_| Fault { at: 0, kind: FaultKind::NoOp })?;
+    starts.resize(len, 0);
+    let mut last = None;
+    for op in CompactOps::new(code) {
+        let op = op.map_err(|at| Fault { at, kind: FaultKind::NoOp })?;
+        let checked = check_op(&op, bounds).and_then(|()| check_record(&op, callees));
+        checked.map_err(|kind| Fault { at: op.at, kind })?;
+        starts[op.at / 32] |= 1 << (op.at % 32);
+        last = Some(op);
+    }
+    match last {
+        Some(op) if !falls_through(op.op) => {}
+        _ => return Err(Fault { at: code.len(), kind: FaultKind::End }),
+    }
+    for op in CompactOps::new(code).map_while(Result::ok) {
+        for word in op.targets() {
+            let target = op.words[word].wrapping_add(op.at as u64);
+            let start = usize::try_from(target).ok().filter(|&target| target < code.len());
+            if start.is_none_or(|start| starts[start / 32] >> (start % 32) & 1 == 0) {
+                return Err(Fault { at: op.at, kind: FaultKind::Target(target) });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a call or return has its record where who is called, or calls, expects it.
+fn check_record(op: &OpAt<'_>, callees: &Callees<'_>) -> Result<(), FaultKind> {
+    let func = || (callees.of_func)(FuncIdx(op.words[2] as u32));
+    let ty = || (callees.of_type)(TypeIdx((op.words[2] >> 32) as u32));
+    let expect = |field: Field, record: u32| match op.field(field) {
+        found if found == u64::from(record) => Ok(()),
+        found => Err(FaultKind::Slot(found)),
+    };
+    match op.family().shape() {
+        Shape::Return | Shape::ReturnValue => expect(Field::D, callees.own),
+        Shape::Call | Shape::CallImport => expect(Field::A, func()),
+        Shape::CallIndirect | Shape::CallRef => expect(Field::A, ty()),
+        Shape::ReturnCall | Shape::ReturnCallImport => {
+            expect(Field::A, callees.own)?;
+            expect(Field::C16, func())
+        }
+        Shape::ReturnCallIndirect | Shape::ReturnCallRef => {
+            expect(Field::A, callees.own)?;
+            expect(Field::C16, ty())
+        }
+        Shape::BrTable if op.field(Field::B) == 0 => Err(FaultKind::NoOp),
+        _ => Ok(()),
+    }
+}
+
 /// Checks the handlers of `code`, which has passed [`verify`].
 ///
 /// # Errors
@@ -198,8 +267,8 @@ fn check_op(op: &OpAt<'_>, bounds: &Bounds) -> Result<(), FaultKind> {
             _ => false,
         };
         match operand.role {
-            _ if named => slot(op.slot(operand), width(operand.ty))?,
-            Role::SrcCells(count) | Role::DstCells(count) => slot(op.slot(operand), count.into())?,
+            _ if named => slot(op.slot(&operand), width(operand.ty))?,
+            Role::SrcCells(count) | Role::DstCells(count) => slot(op.slot(&operand), count.into())?,
             Role::Num("frame") => frame = Some(op.field(operand.field)),
             Role::Num("record") => record = op.field(operand.field),
             Role::Num("pin" | "callee_record") => slot(op.field(operand.field), 1)?,
@@ -252,11 +321,16 @@ fn check_index(name: &'static str, index: u64, op: &OpAt<'_>, bounds: &Bounds) -
     if range.contains(&index) { Ok(()) } else { Err(FaultKind::Index(name, index)) }
 }
 
-/// Lanes of the vectors that a lane op works on, from its name.
+/// Lanes of the vectors that a lane op works on.
 fn lanes(op: &OpAt<'_>) -> u32 {
-    let text = op.family().info().text;
-    let shape = text.split('.').next().unwrap_or("");
-    shape.rsplit('x').next().and_then(|lanes| lanes.parse().ok()).unwrap_or(0)
+    use Family as F;
+    match op.family() {
+        F::I8x16ExtractLaneS | F::I8x16ExtractLaneU | F::I8x16ReplaceLane => 16,
+        F::I16x8ExtractLaneS | F::I16x8ExtractLaneU | F::I16x8ReplaceLane => 8,
+        F::I32x4ExtractLane | F::F32x4ExtractLane | F::I32x4ReplaceLane | F::F32x4ReplaceLane => 4,
+        F::I64x2ExtractLane | F::F64x2ExtractLane | F::I64x2ReplaceLane | F::F64x2ReplaceLane => 2,
+        _ => 0,
+    }
 }
 
 #[cfg(test)]

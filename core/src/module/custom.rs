@@ -9,8 +9,9 @@ use super::{Module, Reader, Result};
 use crate::error::Error;
 use crate::features::Proposal;
 use crate::instr::Instr;
+use crate::text::format;
 use crate::types::FuncIdx;
-use alloc::{format, vec::Vec};
+use alloc::vec::Vec;
 
 /// Name of the section with names.
 const NAME: &str = "name";

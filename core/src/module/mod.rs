@@ -19,8 +19,8 @@ mod type_section;
 
 pub use immediate::*;
 pub use module::*;
-pub(crate) use reader::missing;
 pub use reader::{Reader, Result};
+pub(crate) use reader::{missing, no_floats};
 
 #[cfg(test)]
 pub(crate) mod tests;

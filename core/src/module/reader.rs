@@ -10,8 +10,8 @@
 use crate::error::Error;
 use crate::features::{Features, Proposal};
 use crate::instr::{self, Instr};
+use crate::text::format;
 use crate::types::{HeapType, RefType, TypeIdx, ValType};
-use alloc::format;
 use core::ops::Range;
 
 /// Result of reading.
@@ -320,6 +320,7 @@ impl<'a> Reader<'a> {
         let ty = match self.peek() {
             Some(0x7F) => ValType::I32,
             Some(0x7E) => ValType::I64,
+            Some(0x7D | 0x7C) if !cfg!(feature = "floats") => return Err(no_floats().at(self.pos)),
             Some(0x7D) => ValType::F32,
             Some(0x7C) => ValType::F64,
             Some(0x7B) => {
@@ -395,6 +396,12 @@ impl<'a> Reader<'a> {
     pub(crate) fn unexpected_end(&self) -> Error {
         Error::malformed("unexpected end of section or function").at(self.bytes.len())
     }
+}
+
+/// The error for floating-point numbers in a build without them.
+#[cold]
+pub(crate) fn no_floats() -> Error {
+    Error::unsupported("floating-point numbers are not built in")
 }
 
 /// The error for `what` when its `proposal` is off.

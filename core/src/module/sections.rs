@@ -13,11 +13,12 @@ use super::{
 use crate::error::Error;
 use crate::features::{Features, Proposal};
 use crate::limits;
+use crate::text::format;
 use crate::types::{
     FuncIdx, GlobalIdx, MemIdx, RefType, TableIdx, TableType, TagIdx, TypeIdx, TypeStore, ValType,
 };
 use crate::validate::{FuncValidator, validate_body};
-use alloc::{format, vec::Vec};
+use alloc::vec::Vec;
 use hashbrown::HashSet;
 
 /// The numbers of the sections in the order in which they come.
@@ -166,7 +167,7 @@ impl<'a> Decoder<'a, '_> {
     fn custom_section(&mut self, reader: &mut Reader<'a>) -> Result<()> {
         let name = reader.name()?;
         let contents = reader.offset()..reader.offset() + reader.remaining();
-        if name == "name" {
+        if cfg!(feature = "text") && name == "name" {
             self.module.names = Names::parse(self.bytes, contents.clone());
         }
         self.module.customs.push((name.into(), contents));

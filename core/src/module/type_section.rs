@@ -9,12 +9,13 @@ use super::{Module, Reader, Result};
 use crate::error::Error;
 use crate::features::Proposal;
 use crate::limits;
+use crate::text::format;
 use crate::types::{
     CompositeType, FieldType, FuncType, GlobalType, Limits, MemoryType, StorageType, SubType, TableType,
     TypeIdx, TypeStore, ValType,
 };
 use crate::validate::module::{check_group, check_subtype};
-use alloc::{boxed::Box, format, vec::Vec};
+use alloc::{boxed::Box, vec::Vec};
 
 impl Module {
     /// Reads the contents of the type section.

@@ -100,7 +100,11 @@ impl<'t> Translation<'t> {
     /// The operand that names the callee. It is read before the return record is written over its home.
     fn callee(&mut self, entry: Entry) -> Src {
         let src = self.src(entry, Imm::No, false);
-        if matches!(entry.place, Place::Acc(_)) { Src { class: Class::Acc, ..src } } else { src }
+        if matches!(entry.place, Place::Acc(_)) && !self.slots_only() {
+            Src { class: Class::Acc, ..src }
+        } else {
+            src
+        }
     }
 
     fn tail_call(

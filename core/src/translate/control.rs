@@ -395,7 +395,10 @@ impl<'t> Translation<'t> {
     /// which the loop register is left.
     fn repeats(&self, frame: usize) -> bool {
         let Frame { kind, label, busy, .. } = self.s.frames[frame];
-        kind == Kind::Loop && busy == self.busy && self.here() - u64::from(label) <= LOOP_WORDS
+        kind == Kind::Loop
+            && !self.slots_only()
+            && busy == self.busy
+            && self.here() - u64::from(label) <= LOOP_WORDS
     }
 
     /// Rule *exit of a loop*: lets a branch out of a loop, when a jump back would follow it, branch back itself on the
@@ -427,7 +430,7 @@ impl<'t> Translation<'t> {
     /// Notes that the branch `cond` at `at`, which leads to the end of frame `out`, is the first in a loop, if it is:
     /// `straight` is where that begins.
     fn note_head(&mut self, straight: u32, cond: Cond, at: u32, out: usize) {
-        if straight == NONE || at - straight > HEAD_WORDS || self.is_metered() {
+        if straight == NONE || self.slots_only() || at - straight > HEAD_WORDS || self.is_metered() {
             return;
         }
         let inner = self.s.frames.iter().rposition(|frame| frame.kind == Kind::Loop);
@@ -519,7 +522,7 @@ impl<'t> Translation<'t> {
         }
         self.last_op = NONE;
         self.straight = NONE;
-        let is_cast = matches!(cond.family.info().shape, Shape::BrOnCast | Shape::BrOnCastFail);
+        let is_cast = matches!(cond.family.shape(), Shape::BrOnCast | Shape::BrOnCastFail);
         self.exit = (!is_cast).then_some((at, cond));
         self.meter.end_segment();
         at + 2
@@ -640,7 +643,7 @@ impl<'t> Translation<'t> {
             Ty::V128 => (Family::ReturnV128, Imm::No),
             _ => (Family::ReturnI64, Imm::Long),
         };
-        let src = self.src(entry, imm, false);
+        let src = self.src(entry, self.first_imm(imm), false);
         let digit = if ty.is_int() { src.digit() } else { src.float_digit() };
         self.op(family.first() + digit, Fields::wide(self.record, 0, src.bits));
     }
@@ -755,7 +758,7 @@ impl<'t> Translation<'t> {
 /// The number of the branch of `family` whose operands are those of `variant`, back to a loop that it keeps to or not.
 fn branch_number(family: Family, variant: u16, repeats: bool) -> u16 {
     family.first()
-        + match family.info().shape {
+        + match family.shape() {
             Shape::BrOnCast | Shape::BrOnCastFail => variant,
             // The class of the target varies fastest.
             _ => variant * 2 + u16::from(repeats),

@@ -89,6 +89,17 @@ impl Translation<'_> {
         at
     }
 
+    /// Whether operands are slots, or a constant as the second operand: see [`compact`](crate::ir::compact).
+    #[inline(always)]
+    pub(super) fn slots_only(&self) -> bool {
+        self.s.stack.slots_only()
+    }
+
+    /// Which constants the first operand of an op can be, that can be `imm` otherwise.
+    pub(super) fn first_imm(&self, imm: Imm) -> Imm {
+        if self.slots_only() { Imm::No } else { imm }
+    }
+
     /// Emits an extension word.
     pub(super) fn word(&mut self, word: u64) {
         self.s.code.push(word);
@@ -229,7 +240,8 @@ impl Translation<'_> {
     /// Rule *two copies*: makes the copy that was emitted last, if there is one, copy this as well.
     pub(super) fn second_copy(&mut self, from: Src, class: Class, to: u16) -> bool {
         let at = self.last_op as usize;
-        let first = if self.last_op == NONE { None } else { Op::new(self.s.code[at]) };
+        let none = self.last_op == NONE || self.slots_only();
+        let first = if none { None } else { Op::new(self.s.code[at]) };
         let Some(first) = first else { return false };
         let fields = Fields(self.s.code[at + 1]);
         let (first, from_first) = match (first.family(), first.classes()) {
@@ -280,6 +292,7 @@ impl Translation<'_> {
     #[inline]
     pub(super) fn src_of(&self, entry: Entry) -> Src {
         let slot = match entry.place {
+            Place::Acc(_) if self.slots_only() => return Src::slot(entry.home),
             Place::Acc(_) => return Src { class: Class::Acc, bits: NO_SLOT, value: 0 },
             Place::Local(slot) if u32::from(slot) == self.pin => {
                 return Src { class: Class::Pin, bits: slot.into(), value: 0 };
@@ -306,10 +319,10 @@ impl Translation<'_> {
 
     #[inline(never)]
     fn src_const(&mut self, bits: u64, entry: Entry, imm: Imm, free: bool) -> Src {
-        if imm.takes(entry.ty, bits) {
+        if imm.takes(entry.ty, bits) && !(imm == Imm::Float && self.slots_only()) {
             return Src { class: Class::Imm, bits: bits as u32, value: bits };
         }
-        if free {
+        if free && !self.slots_only() {
             self.const_to_acc(bits, entry);
             return Src { class: Class::Acc, bits: NO_SLOT, value: 0 };
         }
@@ -357,7 +370,7 @@ impl Translation<'_> {
     /// Whether the op at `at`, once its destination is a slot, no longer writes the accumulator.
     pub(super) fn is_quiet(&self, at: u32) -> bool {
         self.s.code[at as usize].wrapping_sub(Family::ConstV128.first().into())
-            < Family::ConstV128.variants().into()
+            < const { Family::ConstV128.variants() as u64 }
     }
 
     /// Whether the op that was emitted last computed `entry`, so that it may be changed.

@@ -44,12 +44,23 @@ impl State {
     pub(super) fn metered(metering: Metering) -> Self {
         Self { metering, ..Self::default() }
     }
+
+    /// Lets operands be slots only.
+    pub(super) fn slots_only(mut self) -> Self {
+        self.stack.set_slots_only();
+        self
+    }
 }
 
 impl State {
     /// The code of the function that was translated last.
     pub(super) fn function(&self) -> &[u64] {
         &self.code[self.start..]
+    }
+
+    /// The same, to be changed.
+    pub(super) fn function_mut(&mut self) -> &mut [u64] {
+        &mut self.code[self.start..]
     }
 }
 
@@ -206,7 +217,7 @@ pub(super) fn cells_of(types: &[ValType]) -> u32 {
 }
 
 /// Where the return record of a function of type `ty` lies in its frame.
-pub(super) fn record_of(ty: &FuncType) -> u32 {
+pub(crate) fn record_of(ty: &FuncType) -> u32 {
     cells_of(ty.params()).max(cells_of(ty.results()))
 }
 
@@ -316,7 +327,9 @@ impl<'t> Translation<'t> {
         self.s.code.extend([0; PREFIX]);
         let slot =
             |index: u32| self.s.locals.get(index as usize).map_or(self.temps, |local| local.slot.into());
-        if let Some(local) = uses.pin {
+        if let Some(local) = uses.pin
+            && !self.slots_only()
+        {
             self.pin = slot(local);
         }
         let (start, end) = (slot(uses.zeroed.start), slot(uses.zeroed.end));
@@ -393,6 +406,7 @@ impl<'t> Translation<'t> {
     /// s3 = copy s0; jump -> 9; … 9: return.i32 s3        return.i32 s0; …
     /// ```
     fn thread_returns(&mut self) {
+        let slots_only = self.slots_only();
         let code = &mut self.s.code;
         for &(at, before) in &self.s.jumps {
             let at = at as usize;
@@ -404,7 +418,8 @@ impl<'t> Translation<'t> {
             }
             let fields = Fields(code[target + 1]);
             (code[at], code[at + 1]) = (code[target], fields.0);
-            if before == NONE || family == Family::Return || op != family.op(&[Class::Slot]) {
+            if slots_only || before == NONE || family == Family::Return || op.variant() != Class::Slot as u16
+            {
                 continue;
             }
             let ty = family.info().operands.as_slice()[0].ty;
@@ -422,7 +437,8 @@ impl<'t> Translation<'t> {
                 }
                 _ => continue,
             };
-            code[before] = family.op(&[class]).number() as u64;
+            // A source of an integer has all classes.
+            code[before] = u64::from(family.first() + class as u16);
             code[before + 1] = Fields::wide(fields.d(), 0, bits).0;
         }
     }
@@ -432,11 +448,16 @@ impl<'t> Translation<'t> {
         self.thread_returns();
         let cells = self.s.frame_cells;
         self.finish_handlers(if cells as usize > super::FRAME_MARGIN { PREFIX as u32 } else { 0 });
+        let slots_only = self.slots_only();
         let code = &mut self.s.code;
         if cells as usize > super::FRAME_MARGIN {
             code[0] = Family::CheckStack.first().into();
             code[1] = Fields::wide(0, 0, cells).0;
-            ir::shift_targets(&mut code[PREFIX..], PREFIX as u64);
+            if slots_only {
+                ir::compact::shift_targets(&mut code[PREFIX..], PREFIX as u64);
+            } else {
+                ir::shift_targets(&mut code[PREFIX..], PREFIX as u64);
+            }
         } else {
             self.s.start = PREFIX;
             for position in self.notes.positions.iter_mut().flat_map(|positions| positions.iter_mut()) {
@@ -544,13 +565,17 @@ impl<'t> Translation<'t> {
             | Instr::Catch
             | Instr::CatchAll
             | Instr::Delegate
-            | Instr::Rethrow => self.exception(instr),
+            | Instr::Rethrow
+                if cfg!(feature = "exceptions") =>
+            {
+                self.exception(instr)
+            }
             _ => {
-                if self.memory(instr)? || self.object(instr)? || self.gc(instr)? {
+                if self.memory(instr)? || self.object(instr)? || cfg!(feature = "gc") && self.gc(instr)? {
                     return Ok(());
                 }
                 let proposal = instr.proposal().name();
-                Err(Error::unsupported(alloc::format!("{instr} ({proposal}) cannot be executed yet")))
+                Err(Error::unsupported(crate::text::format!("{instr} ({proposal}) cannot be executed yet")))
             }
         }
     }
@@ -650,7 +675,7 @@ impl<'t> Translation<'t> {
         let ty = a.ty;
         let traced = a.traced || b.traced;
         let imm = if ty.is_int() { Imm::Short } else { Imm::No };
-        let a = self.src(a, imm, false);
+        let a = self.src(a, self.first_imm(imm), false);
         let b = self.src(b, imm, false);
         let cond = self.src(cond, Imm::No, false);
         let fields = Fields::narrow(0, a.short(), b.short(), cond.short());

@@ -80,10 +80,16 @@ impl Translation<'_> {
         if self.is_last(entry) { Op::new(self.s.code[self.last_op as usize]) } else { None }
     }
 
+    /// The same, if ops that access memory may be made of it.
+    fn last_to_fuse(&self, entry: &Entry) -> Option<Op> {
+        if self.slots_only() { None } else { self.last(entry) }
+    }
+
     /// Rules *branch on comparison* and *branch on common bits*, for the result of `op`, the last one.
     fn branch_on(&mut self, op: Op, holds: bool) -> Option<Cond> {
         let family = op.family();
         let (branch, opposite) = match family.shape() {
+            Shape::Com | Shape::FCmp | Shape::VTest if self.slots_only() => return None,
             Shape::Cmp | Shape::FCmp => (family.branch(holds)?, family.branch(!holds)?),
             Shape::Com => (family.test(holds)?, family.test(!holds)?),
             Shape::VTest => (family.branch_vector(holds)?, family.branch_vector(!holds)?),
@@ -93,7 +99,7 @@ impl Translation<'_> {
         let (_, variant, fields, extension) = self.take_last();
         // Destinations, of which there are three, vary fastest.
         let (variant, fields) = (variant / 3, fields.with_d(0));
-        let has_imm = op.words() > usize::from(family.info().words);
+        let has_imm = !self.slots_only() && op.words() > usize::from(family.info().words);
         let cond =
             Cond { family: branch, opposite, variant, fields, float_imm: has_imm.then_some(extension) };
         if family.shape() == Shape::Un && variant == Class::Acc as u16 && self.last_op != NONE {
@@ -110,6 +116,9 @@ impl Translation<'_> {
 
     /// Rule *end of a loop*, for a branch that compares what the op before it has counted up or down.
     fn loop_end(&mut self, cond: Cond, kept: bool) -> Cond {
+        if self.slots_only() {
+            return cond;
+        }
         let steps = self.single_steps(&cond);
         let fused = self.counted(cond, kept);
         if fused.is_none() && steps {
@@ -212,7 +221,7 @@ impl Translation<'_> {
     /// Rule *two steps*: makes one op of the last two if both add constants to locals in place. Says whether it applied.
     pub(super) fn second_step(&mut self) -> bool {
         let (first, second) = (self.before_last, self.last_op);
-        if first == NONE || first + 2 != second {
+        if first == NONE || first + 2 != second || self.slots_only() {
             return false;
         }
         let (Some(x), Some(y)) = (self.step(first), self.step(second)) else { return false };
@@ -289,6 +298,9 @@ impl Translation<'_> {
         then: impl Fn(Family, Family) -> Option<(Family, bool)>,
     ) -> Option<(Family, Entry)> {
         let [.., a, b] = self.s.stack.entries() else { return None };
+        if self.slots_only() {
+            return None;
+        }
         let is_left = self.is_last(a);
         let first = self.last(if is_left { a } else { b })?;
         let (fused, only_left) = then(first.family(), second)?;
@@ -360,7 +372,7 @@ impl Translation<'_> {
         addr: &Entry,
         offset: u32,
     ) -> Option<(Family, u16, Fields)> {
-        let op = self.last(addr)?;
+        let op = self.last_to_fuse(addr)?;
         let offset = u16::try_from(offset).ok()?;
         let at = self.last_op as usize;
         let inner = Fields(self.s.code[at + 1]);
@@ -383,7 +395,7 @@ impl Translation<'_> {
     ///
     /// An offset is added without wrapping, so a sum with an offset stays what it is.
     pub(super) fn at_sum(&mut self, family: Family, addr: &Entry, offset: u32) -> Option<(Family, Src, u32)> {
-        let op = self.last(addr)?;
+        let op = self.last_to_fuse(addr)?;
         let fields = Fields(self.s.code[self.last_op as usize + 1]);
         let constant = match (op.family(), op.classes()) {
             (Family::I32Add, [_, Class::Imm, ..]) => fields.b(),
@@ -400,7 +412,7 @@ impl Translation<'_> {
 
     /// Rule *copy in memory*, for a store of `value`, which was popped like `addr`; says whether it applied.
     pub(super) fn load_store(&mut self, store: Family, addr: &Entry, value: &Entry, offset: u32) -> bool {
-        let Some(op) = self.last(value) else { return false };
+        let Some(op) = self.last_to_fuse(value) else { return false };
         let fused = match (store, op.family()) {
             (Family::Store8, Family::I32Load8U | Family::I32Load8S) => Family::LoadStore8,
             (Family::Store16, Family::I32Load16U | Family::I32Load16S) => Family::LoadStore16,

@@ -64,7 +64,9 @@ impl Translation<'_> {
             let arg = self.reader.mem_arg()?;
             self.scalar_store(family, arg)?;
         } else {
-            return Ok(self.vector_memory(instr)? || self.bulk(instr)? || self.atomic(instr)?);
+            return Ok(cfg!(feature = "simd") && self.vector_memory(instr)?
+                || self.bulk(instr)?
+                || cfg!(feature = "threads") && self.atomic(instr)?);
         }
         Ok(true)
     }
@@ -89,6 +91,7 @@ impl Translation<'_> {
     /// offset.
     pub(super) fn address(&mut self, entry: Entry, offset: u32, free: bool) -> (Src, u32) {
         if let Place::Const(base) = entry.place
+            && !self.slots_only()
             && let Some(sum) = (base as u32).checked_add(offset)
         {
             return (Src { class: Class::Imm, bits: 0, value: 0 }, sum);

@@ -47,12 +47,13 @@ mod stack;
 mod vector;
 
 use crate::error::Error;
-use crate::ir::Handler;
+use crate::ir::{Handler, compact};
 use crate::module::Module;
 use crate::types::FuncIdx;
 use crate::validate::FuncValidator;
 use alloc::vec::Vec;
 
+pub(crate) use func::record_of;
 pub use meter::Metering;
 
 /// Cells of the value stack that a function may use without asking. One with a larger frame begins with a
@@ -94,6 +95,31 @@ impl Translator {
     /// A translator of code that can be stopped by what `metering` says.
     pub fn metered(metering: Metering) -> Self {
         Self { state: func::State::metered(metering) }
+    }
+
+    /// Lets the code have slots as operands only, and constants as second ones, so that it can be made
+    /// [compact](crate::ir::compact).
+    #[must_use]
+    pub fn slots_only(self) -> Self {
+        Self { state: self.state.slots_only() }
+    }
+
+    /// The same as [`translate`](Self::translate) as [compact](crate::ir::compact) code, by a translator for
+    /// [`slots_only`](Self::slots_only).
+    ///
+    /// # Errors
+    /// As [`translate`](Self::translate), and when the translator is another one.
+    pub fn translate_compact(
+        &mut self,
+        module: &Module,
+        bytes: &[u8],
+        func: FuncIdx,
+    ) -> Result<&[u64], Error> {
+        func::translate(&mut self.state, module, bytes, func, None, func::Notes::default())?;
+        let code = self.state.function_mut();
+        compact::compact(code)
+            .map_err(|_| Error::invalid("an op has an operand that compact code has not"))?;
+        Ok(code)
     }
 
     /// Translates the body of `func`, which `module` defines and validation has accepted.

@@ -127,7 +127,7 @@ impl Translation<'_> {
     /// ```
     fn global_step(&mut self, global: u32) -> bool {
         let (Some(&entry), at) = (self.s.stack.top(), self.last_op as usize) else { return false };
-        if self.last_op == NONE || entry.ty != Ty::I32 {
+        if self.last_op == NONE || entry.ty != Ty::I32 || self.slots_only() {
             return false;
         }
         let sum = Op::new(self.s.code[at]).expect("the code buffer holds ops");

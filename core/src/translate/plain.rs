@@ -147,6 +147,7 @@ impl Translation<'_> {
         if let (Place::Const(bits), Some(wide)) = (b.place, family.wide())
             && !Imm::Long.takes(b.ty, bits)
             && !matches!(a.place, Place::Const(_))
+            && !self.slots_only()
         {
             let a = self.src(a, Imm::No, false);
             self.define(wide.first() + a.digit() * 3, Fields::wide(0, a.short(), 0), Ty::I64)?;
@@ -167,7 +168,11 @@ impl Translation<'_> {
         let (b, a) = (self.pop(), self.pop());
         let both = matches!((a.place, b.place), (Place::Const(_), Place::Const(_)));
         let b = self.src(b, Imm::Long, !in_acc(a));
-        let a = self.src(a, if both { Imm::No } else { Imm::Short }, b.class != crate::ir::Class::Acc);
+        let a = self.src(
+            a,
+            if both { Imm::No } else { self.first_imm(Imm::Short) },
+            b.class != crate::ir::Class::Acc,
+        );
         let variant = (a.digit() * 4 + b.digit()) * 3;
         self.define(family.first() + variant, Fields::wide(0, a.short(), b.bits), family.out())
     }

@@ -65,15 +65,36 @@ pub(super) struct Stack {
     solid: usize,
     /// The first cell above the homes.
     end: u32,
+    /// Whether operands are slots only: an op with the accumulator as its destination will be one with a slot then, so
+    /// what would be in the accumulator is at home.
+    slots_only: bool,
 }
 
 impl Default for Stack {
     fn default() -> Self {
-        Self { entries: Vec::new(), held: [NONE; 4], mirror: [NONE; 4], solid: 0, end: 0 }
+        Self {
+            entries: Vec::new(),
+            held: [NONE; 4],
+            mirror: [NONE; 4],
+            solid: 0,
+            end: 0,
+            slots_only: !cfg!(feature = "fusion"),
+        }
     }
 }
 
 impl Stack {
+    /// Whether operands are slots only.
+    #[inline(always)]
+    pub(super) fn slots_only(&self) -> bool {
+        !cfg!(feature = "fusion") || self.slots_only
+    }
+
+    /// Lets operands be slots only.
+    pub(super) fn set_slots_only(&mut self) {
+        self.slots_only = true;
+    }
+
     /// Empties it. The homes of entries begin at cell `first`.
     pub(super) fn clear(&mut self, first: u32) {
         self.entries.clear();
@@ -177,7 +198,7 @@ impl Stack {
     /// Whether the accumulator of `ty` is known to hold what slot `slot` does.
     #[inline]
     pub(super) fn mirrors(&self, ty: Ty, slot: u16) -> bool {
-        self.mirror[register(ty)] == slot.into()
+        !self.slots_only() && self.mirror[register(ty)] == slot.into()
     }
 
     /// Notes that the accumulator of `ty` now holds what slot `slot` does.

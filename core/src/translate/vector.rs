@@ -178,7 +178,7 @@ impl Translation<'_> {
     fn rotation(&mut self) -> Result<bool, Error> {
         let [.., a, b] = self.s.stack.entries() else { return Ok(false) };
         let spilled = if self.is_last(b) { *a } else { *b };
-        if spilled.place != Place::Home || !self.is_last(a) && !self.is_last(b) {
+        if self.slots_only() || spilled.place != Place::Home || !self.is_last(a) && !self.is_last(b) {
             return Ok(false);
         }
         let (first, second) = (self.before_last, self.last_op);

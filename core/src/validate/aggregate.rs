@@ -9,8 +9,8 @@ use super::ty::Ty;
 use crate::error::Error;
 use crate::limits;
 use crate::module::Result;
+use crate::text::format;
 use crate::types::{CompositeType, FieldType, HeapType, RefType, StorageType, TypeIdx, ValType};
-use alloc::format;
 
 impl<'m> Body<'m, '_> {
     fn read_type(&mut self) -> Result<(TypeIdx, &'m CompositeType)> {

@@ -11,9 +11,9 @@ use super::stack::FrameKind;
 use crate::error::Error;
 use crate::features::{Features, Proposal};
 use crate::instr::Instr;
-use crate::module::{BlockType, ConstExpr, Module, Reader, Result, missing};
+use crate::module::{BlockType, ConstExpr, Module, Reader, Result, missing, no_floats};
+use crate::text::format;
 use crate::types::{FuncIdx, ValType};
-use alloc::format;
 
 impl FuncValidator {
     /// Reads and validates the constant expression at `reader`, which must yield a `ty`.
@@ -51,6 +51,9 @@ impl Body<'_, '_> {
         }
         if !features.has(instr.proposal()) {
             return Err(missing(instr.proposal(), instr.name()));
+        }
+        if !cfg!(feature = "floats") && instr.is_float() {
+            return Err(no_floats());
         }
         self.instr(instr)
     }

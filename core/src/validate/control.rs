@@ -12,10 +12,10 @@ use super::ty::Ty;
 use crate::error::Error;
 use crate::features::Proposal;
 use crate::module::{BlockType, Result, missing};
+use crate::text::format;
 use crate::types::{
     CompositeType, FuncIdx, FuncType, HeapType, LabelIdx, RefType, TableIdx, TagIdx, TypeIdx, ValType,
 };
-use alloc::format;
 
 impl<'m> Body<'m, '_> {
     pub(super) fn unreachable(&mut self) -> Result<()> {

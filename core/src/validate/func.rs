@@ -10,9 +10,10 @@ use super::ty::Ty;
 use crate::error::Error;
 use crate::instr::{Immediates, Instr, Shape, Signature};
 use crate::limits;
-use crate::module::{BlockType, Module, Reader, Result, missing};
+use crate::module::{BlockType, Module, Reader, Result, missing, no_floats};
+use crate::text::format;
 use crate::types::{FuncIdx, MemIdx, RefType, TypeIdx, ValType};
-use alloc::{format, vec::Vec};
+use alloc::vec::Vec;
 
 /// The stacks that validation needs. Kept from one function to the next, it saves allocating them anew.
 #[derive(Debug, Default)]
@@ -85,7 +86,10 @@ impl<'m, 'v> Body<'m, 'v> {
         // The body's label takes the function's results; its parameters are locals, not operands.
         self.open_frame(FrameKind::Body, BlockType::Func(ty));
         while !self.stacks.frames.is_empty() {
-            self.quick();
+            // What it gains in time is for builds that are made for that.
+            if cfg!(feature = "fusion") {
+                self.quick();
+            }
             if self.reader.is_empty() {
                 return Err(Error::malformed("END opcode expected").at(self.reader.offset()));
             }
@@ -129,6 +133,9 @@ impl<'m, 'v> Body<'m, 'v> {
         let instr = self.reader.instr()?;
         if !self.module.features.has(instr.proposal()) {
             self.require(instr)?;
+        }
+        if !cfg!(feature = "floats") && instr.is_float() {
+            return Err(no_floats());
         }
         let checkpoint = self.arity_before(instr);
         self.instr(instr)?;
@@ -301,14 +308,14 @@ impl<'m, 'v> Body<'m, 'v> {
             If => self.r#if(),
             Else => self.r#else(),
             End => self.end(),
-            Try => self.block(FrameKind::Try),
-            Catch => self.catch(),
-            CatchAll => self.catch_all(),
-            Delegate => self.delegate(),
-            Rethrow => self.rethrow(),
-            Throw => self.throw(),
-            ThrowRef => self.throw_ref(),
-            TryTable => self.try_table(),
+            Try if cfg!(feature = "exceptions") => self.block(FrameKind::Try),
+            Catch if cfg!(feature = "exceptions") => self.catch(),
+            CatchAll if cfg!(feature = "exceptions") => self.catch_all(),
+            Delegate if cfg!(feature = "exceptions") => self.delegate(),
+            Rethrow if cfg!(feature = "exceptions") => self.rethrow(),
+            Throw if cfg!(feature = "exceptions") => self.throw(),
+            ThrowRef if cfg!(feature = "exceptions") => self.throw_ref(),
+            TryTable if cfg!(feature = "exceptions") => self.try_table(),
             Br => self.br(),
             BrIf => self.br_if(),
             BrTable => self.br_table(),
@@ -338,39 +345,39 @@ impl<'m, 'v> Body<'m, 'v> {
             RefNull => self.ref_null(),
             RefIsNull => self.ref_is_null(),
             RefFunc => self.ref_func(),
-            RefEq => self.ref_eq(),
+            RefEq if cfg!(feature = "gc") => self.ref_eq(),
             RefAsNonNull => self.ref_as_non_null(),
             BrOnNull => self.br_on_null(),
             BrOnNonNull => self.br_on_non_null(),
-            RefTest => self.ref_test(false),
-            RefTestNull => self.ref_test(true),
-            RefCast => self.ref_cast(false),
-            RefCastNull => self.ref_cast(true),
-            BrOnCast => self.br_on_cast(false),
-            BrOnCastFail => self.br_on_cast(true),
-            AnyConvertExtern => self.any_convert_extern(),
-            ExternConvertAny => self.extern_convert_any(),
-            RefI31 => self.ref_i31(),
-            I31GetS | I31GetU => self.i31_get(),
+            RefTest if cfg!(feature = "gc") => self.ref_test(false),
+            RefTestNull if cfg!(feature = "gc") => self.ref_test(true),
+            RefCast if cfg!(feature = "gc") => self.ref_cast(false),
+            RefCastNull if cfg!(feature = "gc") => self.ref_cast(true),
+            BrOnCast if cfg!(feature = "gc") => self.br_on_cast(false),
+            BrOnCastFail if cfg!(feature = "gc") => self.br_on_cast(true),
+            AnyConvertExtern if cfg!(feature = "gc") => self.any_convert_extern(),
+            ExternConvertAny if cfg!(feature = "gc") => self.extern_convert_any(),
+            RefI31 if cfg!(feature = "gc") => self.ref_i31(),
+            I31GetS | I31GetU if cfg!(feature = "gc") => self.i31_get(),
 
-            StructNew => self.struct_new(),
-            StructNewDefault => self.struct_new_default(),
-            StructGet => self.struct_get(false),
-            StructGetS | StructGetU => self.struct_get(true),
-            StructSet => self.struct_set(),
-            ArrayNew => self.array_new(),
-            ArrayNewDefault => self.array_new_default(),
-            ArrayNewFixed => self.array_new_fixed(),
-            ArrayNewData => self.array_new_data(),
-            ArrayNewElem => self.array_new_elem(),
-            ArrayGet => self.array_get(false),
-            ArrayGetS | ArrayGetU => self.array_get(true),
-            ArraySet => self.array_set(),
-            ArrayLen => self.array_len(),
-            ArrayFill => self.array_fill(),
-            ArrayCopy => self.array_copy(),
-            ArrayInitData => self.array_init_data(),
-            ArrayInitElem => self.array_init_elem(),
+            StructNew if cfg!(feature = "gc") => self.struct_new(),
+            StructNewDefault if cfg!(feature = "gc") => self.struct_new_default(),
+            StructGet if cfg!(feature = "gc") => self.struct_get(false),
+            StructGetS | StructGetU if cfg!(feature = "gc") => self.struct_get(true),
+            StructSet if cfg!(feature = "gc") => self.struct_set(),
+            ArrayNew if cfg!(feature = "gc") => self.array_new(),
+            ArrayNewDefault if cfg!(feature = "gc") => self.array_new_default(),
+            ArrayNewFixed if cfg!(feature = "gc") => self.array_new_fixed(),
+            ArrayNewData if cfg!(feature = "gc") => self.array_new_data(),
+            ArrayNewElem if cfg!(feature = "gc") => self.array_new_elem(),
+            ArrayGet if cfg!(feature = "gc") => self.array_get(false),
+            ArrayGetS | ArrayGetU if cfg!(feature = "gc") => self.array_get(true),
+            ArraySet if cfg!(feature = "gc") => self.array_set(),
+            ArrayLen if cfg!(feature = "gc") => self.array_len(),
+            ArrayFill if cfg!(feature = "gc") => self.array_fill(),
+            ArrayCopy if cfg!(feature = "gc") => self.array_copy(),
+            ArrayInitData if cfg!(feature = "gc") => self.array_init_data(),
+            ArrayInitElem if cfg!(feature = "gc") => self.array_init_elem(),
 
             other => unreachable!("{other} is plain, or about a local"),
         }

@@ -10,12 +10,12 @@ use crate::error::Error;
 use crate::features::Proposal;
 use crate::limits;
 use crate::module::{ExternIdx, Module, Result, missing};
+use crate::text::format;
 use crate::types::store::composite_types;
 use crate::types::{
     CompositeType, FuncType, HeapType, Limits, MemoryType, RefType, SubType, TableType, TypeDef, TypeIdx,
     ValType,
 };
-use alloc::format;
 use alloc::vec::Vec;
 
 /// Fails unless the types that `ty` refers to are among `types`.

@@ -65,7 +65,7 @@ static PLANS: [Plan; 256] = {
 
 const fn plan(instr: Instr, other: Plan) -> Plan {
     let row = instr.row();
-    if !matches!(row.proposal, Proposal::Core) {
+    if !matches!(row.proposal, Proposal::Core) || !cfg!(feature = "floats") && instr.is_float() {
         return other;
     }
     let size = match row.immediates {

@@ -8,8 +8,8 @@ use super::subtype;
 use super::ty::Ty;
 use crate::error::Error;
 use crate::module::Result;
+use crate::text::format;
 use crate::types::{FuncIdx, HeapType, LabelIdx, RefType, ValType};
-use alloc::format;
 
 const I31REF: RefType = RefType { nullable: true, heap: HeapType::I31 };
 const EQREF: RefType = RefType { nullable: true, heap: HeapType::Eq };

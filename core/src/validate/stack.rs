@@ -11,8 +11,9 @@ use super::ty::Ty;
 use crate::error::Error;
 use crate::limits;
 use crate::module::{BlockType, Module, Result};
+use crate::text::format;
 use crate::types::{LabelIdx, ValType};
-use alloc::{format, vec::Vec};
+use alloc::vec::Vec;
 
 /// An enclosing block.
 #[derive(Clone, Copy, Debug)]

@@ -8,8 +8,8 @@ use super::subtype;
 use super::ty::Ty;
 use crate::error::Error;
 use crate::module::Result;
+use crate::text::format;
 use crate::types::{MemIdx, RefType, TableIdx};
-use alloc::format;
 
 impl Body<'_, '_> {
     /// The element type and the index type of `table`.

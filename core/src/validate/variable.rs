@@ -9,8 +9,8 @@ use crate::error::Error;
 use crate::features::Proposal;
 use crate::instr::Instr;
 use crate::module::Result;
+use crate::text::format;
 use crate::types::GlobalType;
-use alloc::format;
 
 impl Body<'_, '_> {
     pub(super) fn select(&mut self) -> Result<()> {

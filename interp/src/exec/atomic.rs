@@ -24,8 +24,8 @@ use super::shapes::Row;
 use crate::memory::WaitResult;
 use crate::memory::relaxed;
 use crate::store::entity::MemoryEntity;
+use crate::sync::atomic::{Ordering, fence};
 use core::marker::PhantomData;
-use core::sync::atomic::{Ordering, fence};
 use core::time::Duration;
 use fantail_core::TrapCode;
 use fantail_core::ir::{Class, Field};
@@ -207,19 +207,19 @@ macro_rules! words {
             #[inline(always)]
             unsafe fn load(at: *mut u8) -> Self {
                 // SAFETY: the caller vouches for `at`.
-                Self::from_le(unsafe { core::sync::atomic::$atomic::from_ptr(at.cast()) }.load(Ordering::SeqCst))
+                Self::from_le(unsafe { crate::sync::atomic::$atomic::from_ptr(at.cast()) }.load(Ordering::SeqCst))
             }
 
             #[inline(always)]
             unsafe fn store(at: *mut u8, value: Self) {
                 // SAFETY: the caller vouches for `at`.
-                unsafe { core::sync::atomic::$atomic::from_ptr(at.cast()) }.store(value.to_le(), Ordering::SeqCst);
+                unsafe { crate::sync::atomic::$atomic::from_ptr(at.cast()) }.store(value.to_le(), Ordering::SeqCst);
             }
 
             #[inline(always)]
             unsafe fn modify(how: Modification, at: *mut u8, value: Self) -> Self {
                 // SAFETY: the caller vouches for `at`.
-                let at = unsafe { core::sync::atomic::$atomic::from_ptr(at.cast()) };
+                let at = unsafe { crate::sync::atomic::$atomic::from_ptr(at.cast()) };
                 let little = value.to_le();
                 let update = |sum: fn(Self, Self) -> Self| {
                     let mut old = at.load(Ordering::SeqCst);
@@ -246,7 +246,7 @@ macro_rules! words {
             #[inline(always)]
             unsafe fn compare_exchange(at: *mut u8, expected: Self, new: Self) -> Self {
                 // SAFETY: the caller vouches for `at`.
-                let at = unsafe { core::sync::atomic::$atomic::from_ptr(at.cast()) };
+                let at = unsafe { crate::sync::atomic::$atomic::from_ptr(at.cast()) };
                 let (expected, new) = (expected.to_le(), new.to_le());
                 let old = at.compare_exchange(expected, new, Ordering::SeqCst, Ordering::SeqCst);
                 Self::from_le(old.unwrap_or_else(|old| old))

@@ -11,15 +11,15 @@
 
 #![expect(unsafe_code, reason = "ops act on the registers under the invariants of `dispatch`")]
 
-use super::control::target;
 use super::dispatch::{Dispatch, Exec, Regs};
+use super::form;
 use super::operand::{Value, get, narrow, slot, wide, word};
 use super::runtime::{ENTER_HOST, ENTER_INSTANCE, snippet};
 use super::shapes::Row;
 use super::table::{element, func_handle, table};
 use crate::store::entity::FuncEntity;
+use crate::sync::atomic::Ordering;
 use core::marker::PhantomData;
-use core::sync::atomic::{AtomicPtr, Ordering};
 use fantail_core::TrapCode;
 use fantail_core::ir::{Field, Fields};
 use fantail_core::types::CanonId;
@@ -154,10 +154,9 @@ pub(crate) struct Call<F, const V: u16>(PhantomData<F>);
 impl<F: Row, const V: u16> Exec for Call<F, V> {
     #[inline(always)]
     unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
-        // SAFETY: word 2 is the address of the callee's code or stub. The stub replaces it by that of the code, perhaps
-        // in another thread.
+        // SAFETY: the current op is a call of a function of this module.
         unsafe {
-            let code = (*regs.ip.wrapping_add(2).cast::<AtomicPtr<u64>>()).load(Ordering::Acquire);
+            let code = form::callee(&regs);
             invoke::<D>(regs, code)
         }
     }
@@ -169,14 +168,13 @@ pub(crate) struct ReturnCall<F, const V: u16>(PhantomData<F>);
 impl<F: Row, const V: u16> Exec for ReturnCall<F, V> {
     #[inline(always)]
     unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
-        // SAFETY: word 2 is where the module keeps the address of the callee's code: the stub could not patch this op,
-        // to which nothing returns.
+        // SAFETY: the current op is a tail call of a function of this module.
         unsafe {
-            let entry = target(regs.ip, 2).cast::<AtomicPtr<u64>>();
+            let code = form::tail_callee(&regs);
             let mut regs = regs;
             // What calls leave in it is undefined, and registers are short.
             regs.acc = 0;
-            replace::<D>(regs, (*entry).load(Ordering::Acquire))
+            replace::<D>(regs, code)
         }
     }
 }
@@ -229,7 +227,7 @@ impl<F: Row, const V: u16, const TAIL: bool> Exec for CallIndirect<F, V, TAIL> {
                 return D::trap(regs, TrapCode::UndefinedElement);
             };
             let handle = *element;
-            if (*entity(&regs, handle)).ty.0 != wide(regs.ip, Field::W2Hi) {
+            if (*entity(&regs, handle)).ty.0 != form::called_type(&regs) {
                 return D::outline::<CallSubtype<F, V, TAIL>>(regs);
             }
             transfer_to::<D, TAIL>(regs, handle)
@@ -250,7 +248,7 @@ impl<F: Row, const V: u16, const TAIL: bool> Exec for CallSubtype<F, V, TAIL> {
             let handle = *(*table).base.wrapping_add(index);
             if handle == 0 {
                 D::trap(regs, TrapCode::IndirectCallToNull)
-            } else if has_supertype(entity(&regs, handle), CanonId(wide(regs.ip, Field::W2Hi))) {
+            } else if has_supertype(entity(&regs, handle), CanonId(form::called_type(&regs))) {
                 transfer_to::<D, TAIL>(regs, handle)
             } else {
                 D::trap(regs, TrapCode::BadSignature)

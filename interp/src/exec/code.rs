@@ -5,8 +5,7 @@
 //! funcs[f] ──▶ arena:  │ handler │ fields │ … │            from then on
 //! ```
 //!
-//! Making code threaded is one pass over what the translator gives: op numbers become addresses of handlers, targets
-//! addresses of words, callees addresses of code, and types of indirect calls their identities across modules.
+//! What stands in the words is that of the build's [`form`](super::form).
 //!
 //! # Invariants
 //! - Code never moves and lives as long as the module: chunks are only added.
@@ -14,100 +13,41 @@
 //!   that a stub patches) and never again, but for word 2 of `call` ops, which is only accessed atomically.
 //! - Everything that changes is behind the lock, but for `funcs`.
 
+#![cfg_attr(
+    not(feature = "compile"),
+    allow(dead_code, unused_imports, unused_variables, reason = "nothing is translated")
+)]
 #![expect(unsafe_code, reason = "code is reached through addresses, see the invariants above")]
 
-use super::handlers::HANDLERS;
-use super::native::{Native, Place};
+use super::form::first_word;
+#[cfg(feature = "fusion")]
+use super::native::Native;
 use super::runtime::Word;
+#[cfg(feature = "fusion")]
 use super::vector::Handlers;
 use crate::Config;
 use crate::gc::object::{Kind, header};
 use crate::store::entity::ModuleInner;
+use crate::sync::atomic::{AtomicPtr, Ordering};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::mem::MaybeUninit;
 use core::ptr;
-use core::sync::atomic::{AtomicPtr, Ordering};
-use fantail_core::ir::{Action, Catch, Family, Field, Handler, OPS, OpAt, Ops, Role, Shape};
+use fantail_core::image::Image;
+use fantail_core::ir::{Action, Catch, Family, Handler, OpAt, Shape};
 use fantail_core::module::Module;
+#[cfg(feature = "compile")]
 use fantail_core::translate::Translator;
 use fantail_core::types::{CompositeType, FuncIdx, FuncType, TagIdx, TypeIdx, ValType};
+#[cfg(feature = "compile")]
 use fantail_core::validate::FuncValidator;
 use fantail_core::{Error, ErrorKind};
+#[cfg(feature = "compile")]
 use hashbrown::HashMap;
 use spin::Mutex;
 
-/// Words of a chunk, unless a function is larger.
-const CHUNK: usize = 8192;
-
-/// How the threaded form of an op differs from what the translator gives, beside its handler.
-#[derive(Clone, Copy)]
-enum Patch {
-    Nothing,
-    /// The word with this number is a target.
-    Target(u8),
-    /// In more than that.
-    Several,
-}
-
-/// What making an op threaded needs to know of it.
-#[derive(Clone, Copy)]
-struct Threading {
-    patch: Patch,
-    /// Its length, without the targets of a `br_table`.
-    words: u8,
-    /// Where it has another handler in the form of relaxed instructions that is the machine's own.
-    native: Option<Place>,
-}
-
-/// By number of an op.
-static THREADING: [Threading; OPS] = {
-    let mut table = [Threading { patch: Patch::Nothing, words: 0, native: None }; OPS];
-    let mut i = 0;
-    while i < Family::ALL.len() {
-        let family = Family::ALL[i];
-        let mut variant = 0;
-        while variant < family.variants() {
-            table[(family.first() + variant) as usize] = Threading {
-                patch: patch_of(family),
-                words: family.words(variant) as u8,
-                native: Place::of(family),
-            };
-            variant += 1;
-        }
-        i += 1;
-    }
-    table
-};
-
-const fn patch_of(family: Family) -> Patch {
-    let info = family.info();
-    match info.shape {
-        Shape::BrTable
-        | Shape::BrOnCast
-        | Shape::BrOnCastFail
-        | Shape::Call
-        | Shape::CallIndirect
-        | Shape::ReturnCall
-        | Shape::ReturnCallIndirect
-        | Shape::RefTest
-        | Shape::RefCast
-        | Shape::New
-        | Shape::ArrayBulk => return Patch::Several,
-        _ => {}
-    }
-    let operands = info.operands.as_slice();
-    let mut i = 0;
-    while i < operands.len() {
-        match (operands[i].role, operands[i].field) {
-            (Role::Target, Field::W1) => return Patch::Target(1),
-            (Role::Target, Field::W2) => return Patch::Target(2),
-            (Role::Target | Role::Targets, _) => return Patch::Several,
-            _ => i += 1,
-        }
-    }
-    Patch::Nothing
-}
+/// Words of a chunk, unless a function is larger. Where memory is scarce a chunk is a function.
+const CHUNK: usize = if cfg!(feature = "fusion") { 8192 } else { 1 };
 
 /// The code of a module, as far as it has been translated.
 pub(crate) struct ModuleCode {
@@ -116,10 +56,36 @@ pub(crate) struct ModuleCode {
     stubs: Box<[Stub]>,
     /// Index of the first function in `funcs`.
     imported: u32,
-    handlers: Handlers,
+    #[cfg(feature = "fusion")]
+    pub(super) handlers: Handlers,
     /// The handlers of relaxed instructions, if not the deterministic ones.
-    native: Option<&'static Native>,
+    #[cfg(feature = "fusion")]
+    pub(super) native: Option<&'static Native>,
+    /// Where code is that is not in chunks.
+    #[cfg(not(feature = "fusion"))]
+    image: Option<InImage>,
     state: Mutex<State>,
+}
+
+/// Code in an image.
+#[cfg(not(feature = "fusion"))]
+struct InImage {
+    words: &'static [u64],
+    /// For each function the number of its first word, and where its return record is.
+    funcs: Box<[(u32, u32)]>,
+}
+
+#[cfg(not(feature = "fusion"))]
+impl InImage {
+    /// Which of its functions the word at `ip` belongs to, and the number of the word in it.
+    fn locate(&self, ip: *const u64) -> Option<(usize, usize)> {
+        let word = ip.addr().checked_sub(self.words.as_ptr().addr())? / size_of::<u64>();
+        if word >= self.words.len() {
+            return None;
+        }
+        let func = self.funcs.partition_point(|&(start, _)| start as usize <= word).checked_sub(1)?;
+        Some((func, word - self.funcs[func].0 as usize))
+    }
 }
 
 /// What stands for a function until it has been translated.
@@ -132,10 +98,13 @@ struct Stub {
 
 #[derive(Default)]
 struct State {
+    #[cfg(feature = "compile")]
     validator: FuncValidator,
+    #[cfg(feature = "compile")]
     translator: Translator,
     chunks: Vec<Chunk>,
     /// What collections asked before.
+    #[cfg(feature = "compile")]
     ref_slots: HashMap<(FuncIdx, u32), Box<[u16]>>,
     /// The chunk in which a handler was last looked for.
     recent: usize,
@@ -207,7 +176,10 @@ pub(crate) fn record(ty: &FuncType) -> u32 {
 impl ModuleCode {
     /// Code for `module`, of which no function is translated.
     pub(crate) fn new(module: &Module, config: &Config) -> Self {
-        let translate = Word(HANDLERS[usize::from(Family::Translate.first())]);
+        #[cfg(feature = "fusion")]
+        let translate = first_word(Family::Translate);
+        #[cfg(not(feature = "fusion"))]
+        let translate = const { first_word(Family::Translate) };
         let imported = module.imported_funcs;
         let stubs: Box<[Stub]> = (imported..module.funcs.len() as u32)
             .map(|func| {
@@ -217,10 +189,70 @@ impl ModuleCode {
             .collect();
         let funcs =
             stubs.iter().map(|stub| AtomicPtr::new((&raw const *stub).cast::<u64>().cast_mut())).collect();
-        let state = State { translator: Translator::metered(config.metering), ..State::default() };
+        let state = State {
+            #[cfg(feature = "compile")]
+            translator: Translator::metered(config.metering),
+            ..State::default()
+        };
+        #[cfg(feature = "fusion")]
         let native = if config.relaxed_deterministic { None } else { Native::of_this_machine() };
-        let handlers = Handlers::new(config.simd_backend);
-        Self { funcs, stubs, imported, handlers, native, state: Mutex::new(state) }
+        Self {
+            funcs,
+            stubs,
+            imported,
+            #[cfg(feature = "fusion")]
+            handlers: Handlers::new(config.simd_backend),
+            #[cfg(feature = "fusion")]
+            native,
+            #[cfg(not(feature = "fusion"))]
+            image: None,
+            state: Mutex::new(state),
+        }
+    }
+
+    /// The code of `image`, whose words are `words`: that of an image is executed in place.
+    ///
+    /// # Errors
+    /// When memory is short.
+    #[cfg(not(feature = "fusion"))]
+    pub(crate) fn of_image(image: &Image, words: &'static [u64], _config: &Config) -> Result<Self, Error> {
+        let full = |_| Error::limit("out of memory for a module");
+        let (mut funcs, mut starts) = (Vec::new(), Vec::new());
+        funcs.try_reserve_exact(image.functions.len()).map_err(full)?;
+        starts.try_reserve_exact(image.functions.len()).map_err(full)?;
+        for (func, function) in (image.module.imported_funcs..).map(FuncIdx).zip(&image.functions) {
+            let start = function.range.start / 8;
+            funcs.push(AtomicPtr::new(words.as_ptr().wrapping_add(start).cast_mut()));
+            starts.push((start as u32, record(image.module.func_type(func))));
+        }
+        let imported = image.module.imported_funcs;
+        let (funcs, image) = (funcs.into(), Some(InImage { words, funcs: starts.into() }));
+        Ok(Self { funcs, stubs: Box::default(), imported, image, state: Mutex::default() })
+    }
+
+    /// The code of `image`, whose words are `words`: it is made threaded.
+    ///
+    /// # Errors
+    /// When memory is short.
+    #[cfg(feature = "fusion")]
+    pub(crate) fn of_image(image: &Image, words: &'static [u64], config: &Config) -> Result<Self, Error> {
+        let this = Self::new(&image.module, config);
+        let mut state = this.state.lock();
+        for (func, function) in (image.module.imported_funcs..).map(FuncIdx).zip(&image.functions) {
+            let words = &words[function.range.start / 8..function.range.end / 8];
+            let words = fantail_core::ir::compact::expand(words)?;
+            let code = place(&mut state.chunks, words.len(), func)?;
+            this.thread(&image.module, &words, func, code);
+            this.funcs[(func.0 - this.imported) as usize].store(code, Ordering::Release);
+        }
+        drop(state);
+        Ok(this)
+    }
+
+    /// Where the address of function 0 is kept, or would be if it were not imported.
+    #[cfg(not(feature = "fusion"))]
+    pub(crate) fn entries(&self) -> *const AtomicPtr<u64> {
+        self.funcs.as_ptr().wrapping_sub(self.imported as usize)
     }
 
     /// Where the address of `func`, which the module defines, is kept.
@@ -228,6 +260,7 @@ impl ModuleCode {
         &raw const self.funcs[(func.0 - self.imported) as usize]
     }
 
+    #[cfg(feature = "compile")]
     /// Translates `func` unless that has been done, and returns where its code begins.
     ///
     /// # Errors
@@ -237,6 +270,28 @@ impl ModuleCode {
         self.translate_locked(&mut state, module, func)
     }
 
+    /// There is no translator.
+    ///
+    /// # Errors
+    /// Always.
+    #[cfg(not(feature = "compile"))]
+    pub(crate) fn translate(&self, _module: &ModuleInner, _func: FuncIdx) -> Result<*const u64, Error> {
+        Err(Error::unsupported("there is no translator in this build"))
+    }
+
+    /// Code from images names no objects.
+    #[cfg(not(feature = "compile"))]
+    pub(crate) fn ref_slots(
+        &self,
+        _module: &ModuleInner,
+        _func: FuncIdx,
+        _word: usize,
+        _visit: &mut dyn FnMut(u16),
+    ) -> Result<(), Error> {
+        Ok(())
+    }
+
+    #[cfg(feature = "compile")]
     /// Translates all functions.
     ///
     /// # Errors
@@ -251,6 +306,7 @@ impl ModuleCode {
         Ok(())
     }
 
+    #[cfg(feature = "compile")]
     fn translate_locked(
         &self,
         state: &mut State,
@@ -274,80 +330,7 @@ impl ModuleCode {
         Ok(code)
     }
 
-    /// Writes the threaded form of `words`, the code of `func`, from `code` on.
-    fn thread(&self, module: &Module, words: &[u64], func: FuncIdx, code: *mut u64) {
-        // SAFETY: `place` reserved as many words at `code`, to which nobody else has the address yet.
-        unsafe { ptr::copy_nonoverlapping(words.as_ptr(), code, words.len()) };
-        let mut next = 0;
-        while let Some(&number) = words.get(next) {
-            let (at, threading) = (next, THREADING[number as usize]);
-            let op = code.wrapping_add(at);
-            next += usize::from(threading.words);
-            // SAFETY: as above; ops lie within the code.
-            unsafe { *op.cast::<Word>() = self.handler_word(number, threading.native) };
-            #[cfg(fantail_count)]
-            // SAFETY: as above.
-            unsafe {
-                super::count::mark(op, number);
-            }
-            match threading.patch {
-                Patch::Nothing => {}
-                Patch::Target(n) => {
-                    let target = code.wrapping_add(words[at + usize::from(n)] as usize).cast_const();
-                    // SAFETY: as above.
-                    unsafe { write_address(op.wrapping_add(n.into()), target) };
-                }
-                Patch::Several => next = at + self.patch(module, &words[at..], func, op, code),
-            }
-        }
-    }
-
-    /// The first word of op `number`; `place` is that of its row among relaxed instructions.
-    fn handler_word(&self, number: u64, place: Option<Place>) -> Word {
-        let native = place.and_then(|place| self.native?.handler(place, number));
-        Word(native.unwrap_or_else(|| self.handlers.get(number)))
-    }
-
-    /// Writes at `at` what differs in the threaded form of the first op of `words`, but for its handler. Returns how
-    /// many words it has.
-    fn patch(&self, module: &Module, words: &[u64], func: FuncIdx, at: *mut u64, code: *mut u64) -> usize {
-        let Some(Ok(op)) = Ops::new(words).next() else { unreachable!("the translator emits whole ops") };
-        for n in op.targets() {
-            let target = code.wrapping_add(op.words[n] as usize).cast_const();
-            // SAFETY: the word belongs to the op, and nobody else has its address yet.
-            unsafe { write_address(at.wrapping_add(n), target) };
-        }
-        self.thread_call(&op, func, at, code);
-        if let Some((n, word)) = type_word(module, &op) {
-            // SAFETY: as above.
-            unsafe { *at.wrapping_add(n) = word };
-        }
-        op.words.len()
-    }
-
-    /// Writes what calls have in word 2 in threaded form.
-    fn thread_call(&self, op: &OpAt<'_>, func: FuncIdx, at: *mut u64, code: *mut u64) {
-        let word = at.wrapping_add(2);
-        match op.family() {
-            Family::Call => {
-                let callee = FuncIdx(op.words[2] as u32);
-                let target = match callee == func {
-                    true => code,
-                    // SAFETY: `entry` points into `self`.
-                    false => unsafe { (*self.entry(callee)).load(Ordering::Acquire) },
-                };
-                // SAFETY: the word belongs to the op, and nobody else has its address yet.
-                unsafe { write_address(word, target) };
-            }
-            Family::ReturnCall => {
-                let entry = self.entry(FuncIdx(op.words[2] as u32));
-                // SAFETY: as above.
-                unsafe { write_address(word, entry.cast()) };
-            }
-            _ => {}
-        }
-    }
-
+    #[cfg(feature = "compile")]
     /// Hands to `visit` the slots that hold references to objects in a frame of `func`, while it is at the call, or
     /// makes the object, to whose op `word` belongs.
     ///
@@ -360,6 +343,10 @@ impl ModuleCode {
         word: usize,
         visit: &mut dyn FnMut(u16),
     ) -> Result<(), Error> {
+        // Code from images names no objects.
+        if matches!(module.bytes, crate::store::entity::Bytes::Image(_)) {
+            return Ok(());
+        }
         let state = &mut *self.state.lock();
         let key = (func, word as u32);
         if !state.ref_slots.contains_key(&key) {
@@ -375,6 +362,11 @@ impl ModuleCode {
     /// The function that the word at `ip` belongs to, and the number of the word in it.
     pub(crate) fn position(&self, ip: *const u64) -> Option<(FuncIdx, usize)> {
         let index = |start: usize, size: usize| ip.addr().checked_sub(start).map(|offset| offset / size);
+        #[cfg(not(feature = "fusion"))]
+        if let Some(image) = &self.image {
+            let (func, word) = image.locate(ip)?;
+            return Some((FuncIdx(self.imported + func as u32), word));
+        }
         // Code may well lie below the stubs.
         if let Some(stub) = index(self.stubs.as_ptr().addr(), size_of::<Stub>())
             && stub < self.stubs.len()
@@ -391,6 +383,10 @@ impl ModuleCode {
     /// The handler that catches an exception whose tag `is_tag` recognizes, when it leaves the op that the word at `ip`
     /// belongs to.
     pub(crate) fn find_handler(&self, ip: *const u64, is_tag: impl Fn(TagIdx) -> bool) -> Found {
+        #[cfg(not(feature = "fusion"))]
+        if let Some(image) = &self.image {
+            return image.locate(ip).map_or(Found::Nothing, |(func, _)| Found::Record(image.funcs[func].1));
+        }
         let mut state = self.state.lock();
         let State { chunks, recent, .. } = &mut *state;
         // Deep recursion, and loops that throw, ask about the same functions again and again.
@@ -426,7 +422,7 @@ fn catching(handlers: &[Handler], word: u32, is_tag: impl Fn(TagIdx) -> bool) ->
 
 /// What replaces the type that an op names, and in which word: its identity, and for tests of objects the header of those
 /// and the depth of the type.
-fn type_word(module: &Module, op: &OpAt<'_>) -> Option<(usize, u64)> {
+pub(super) fn type_word(module: &Module, op: &OpAt<'_>) -> Option<(usize, u64)> {
     let def = |index: u64| &module.types[TypeIdx(index as u32).index()];
     let identity = |n: usize| (n, u64::from(def(op.words[n]).id.0));
     let header = |n: usize| {
@@ -467,36 +463,4 @@ fn place(chunks: &mut Vec<Chunk>, len: usize, func: FuncIdx) -> Result<*mut u64,
     chunk.used += len;
     chunk.funcs.push(Func { start, func, handlers: Box::default() });
     Ok(chunk.words.wrapping_add(start).cast())
-}
-
-/// Writes an address into a word of code, with zeros where it is smaller.
-///
-/// # Safety
-/// `word` belongs to code that nobody else can reach yet.
-unsafe fn write_address(word: *mut u64, address: *const u64) {
-    // SAFETY: the caller vouches for it.
-    unsafe {
-        *word = 0;
-        *word.cast::<*const u64>() = address;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use fantail_core::ir::Op;
-
-    #[test]
-    fn threading_knows_the_words_of_every_op_and_the_target_of_every_branch() {
-        for (number, &Threading { patch, words, .. }) in (0..).zip(&THREADING) {
-            let op = Op::new(number).expect("there are so many ops");
-            assert_eq!(usize::from(words), op.words(), "{op:?}");
-            let targets = OpAt { at: 0, op, words: &[0; 4] }.targets();
-            match patch {
-                Patch::Nothing => assert!(targets.is_empty(), "{op:?}"),
-                Patch::Target(n) => assert_eq!(targets, usize::from(n)..usize::from(n) + 1, "{op:?}"),
-                Patch::Several => {}
-            }
-        }
-    }
 }

@@ -6,6 +6,7 @@
 #![expect(unsafe_code, reason = "ops act on the registers under the invariants of `dispatch`")]
 
 use super::dispatch::{Dispatch, Exec, Regs};
+use super::form;
 use super::operand::{Value, get, get_or_word, narrow, slot, wide};
 use super::shapes::Row;
 use crate::store::entity::FRAME_MARGIN;
@@ -14,25 +15,15 @@ use core::marker::PhantomData;
 use fantail_core::TrapCode;
 use fantail_core::ir::{Class, Field};
 
-/// The address in word `n` of the op at `ip`.
+/// Goes on at the target in word `n`.
 ///
 /// # Safety
-/// `ip` points to an op in threaded code with an address in that word.
-#[inline(always)]
-pub(crate) unsafe fn target(ip: *const u64, n: usize) -> *const u64 {
-    // SAFETY: the caller vouches for it.
-    unsafe { *ip.wrapping_add(n).cast::<*const u64>() }
-}
-
-/// Goes on at the address in word `n`.
-///
-/// # Safety
-/// As for [`target`], and `regs` satisfies the invariants of `dispatch`.
+/// The current op has a target in that word, and `regs` satisfies the invariants of `dispatch`.
 #[inline(always)]
 pub(crate) unsafe fn branch<D: Dispatch>(mut regs: Regs, n: usize) -> D::Out {
     // SAFETY: the caller vouches for it.
     unsafe {
-        regs.ip = target(regs.ip, n);
+        regs.ip = form::target(regs.ip, n);
         D::jump(regs)
     }
 }
@@ -51,7 +42,7 @@ pub(crate) unsafe fn branch_to<D: Dispatch>(mut regs: Regs, n: usize, class: Cla
         if !matches!(class, Class::Acc) {
             return branch::<D>(regs, n);
         }
-        let (guess, target) = (regs.guess(), target(regs.ip, n));
+        let (guess, target) = (regs.guess(), form::target(regs.ip, n));
         if guess == target {
             regs.ip = guess;
             return D::jump(regs);

@@ -10,8 +10,8 @@
 
 #![expect(unsafe_code, reason = "ops act on the registers under the invariants of `dispatch`")]
 
-use super::control::target;
 use super::dispatch::{Dispatch, Exec, Regs};
+use super::form;
 use super::handlers::rows;
 use super::memory::{Loads, Stores, Unbounded, View};
 use super::operand::{Value, get, put, slot, wide, word};
@@ -347,7 +347,7 @@ testing! {
     BrOnCast<HOLDS> = BrOnCastBody: |regs| {
         let (holds, _) = tested::<F, V>(&regs, 3);
         if holds == HOLDS {
-            regs.ip = target(regs.ip, 2);
+            regs.ip = form::target(regs.ip, 2);
             D::jump(regs)
         } else {
             D::next(regs, const { F::FAMILY.words(V) })

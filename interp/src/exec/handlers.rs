@@ -6,13 +6,18 @@
 //!
 //! Invariant: `HANDLERS[op.number()]` executes `op`. The tests run every variant of every plain shape.
 
-use super::dispatch::{Chosen, Dispatch, Entry, Exec, Handler};
+use super::dispatch::Exec;
+#[cfg(feature = "fusion")]
+use super::dispatch::{Chosen, Dispatch, Entry, Handler};
 use super::shapes::Row;
 use super::vector::vector_row;
 use super::{atomic, bulk, call, control, exception, fused, gc, memory, meter, runtime, shapes, table};
+#[cfg(feature = "fusion")]
 use core::marker::PhantomData;
 use fantail_core::for_each_op;
-use fantail_core::ir::{Family, OPS};
+use fantail_core::ir::Family;
+#[cfg(feature = "fusion")]
+use fantail_core::ir::OPS;
 use fantail_simd as backend;
 use fantail_simd::V128;
 
@@ -23,6 +28,7 @@ pub(crate) trait Shaped: Row {
 }
 
 /// How handlers are compiled: for which dispatcher and machine.
+#[cfg(feature = "fusion")]
 pub(super) trait Compiled {
     /// A handler.
     type Handler: Copy;
@@ -31,8 +37,10 @@ pub(super) trait Compiled {
 }
 
 /// For every machine.
+#[cfg(feature = "fusion")]
 pub(super) struct Plain<D>(PhantomData<D>);
 
+#[cfg(feature = "fusion")]
 impl<D: Dispatch> Compiled for Plain<D> {
     type Handler = D::Handler;
     type Of<O: Exec> = D::Of<O>;
@@ -49,16 +57,17 @@ impl<D: Dispatch> Compiled for Sse41<D> {
 }
 
 /// For machines with AVX2 and FMA.
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", feature = "fusion"))]
 pub(super) struct Avx2<D>(PhantomData<D>);
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", feature = "fusion"))]
 impl<D: Dispatch> Compiled for Avx2<D> {
     type Handler = D::Handler;
     type Of<O: Exec> = D::OfAvx2<O>;
 }
 
 /// Puts the handlers of variants 0 to 11 of `F` in their places in a table that begins with op `start`; and of the others.
+#[cfg(feature = "fusion")]
 pub(super) const fn first<C: Compiled, F: Shaped>(table: &mut [C::Handler], start: u16) {
     macro_rules! put {
         ($($v:literal)*) => {$(
@@ -74,6 +83,7 @@ pub(super) const fn first<C: Compiled, F: Shaped>(table: &mut [C::Handler], star
 }
 
 /// The same from 12 to 47.
+#[cfg(feature = "fusion")]
 const fn middle<C: Compiled, F: Shaped>(table: &mut [C::Handler], start: u16) {
     macro_rules! put {
         ($($v:literal)*) => {$(
@@ -89,6 +99,7 @@ const fn middle<C: Compiled, F: Shaped>(table: &mut [C::Handler], start: u16) {
 }
 
 /// The same from 48 to 143, the most there are.
+#[cfg(feature = "fusion")]
 const fn last<C: Compiled, F: Shaped>(table: &mut [C::Handler], start: u16) {
     macro_rules! put {
         ($($v:literal)*) => {$(
@@ -434,6 +445,7 @@ macro_rules! define {
 
         /// The handlers of all ops in dispatcher `D`. For constants alone: executed, it would need a handler for every
         /// number in the lists above.
+        #[cfg(feature = "fusion")]
         pub(crate) const fn handlers<D: Dispatch>() -> [D::Handler; OPS] {
             let mut table = [<D::Of<<rows::Unreachable as Shaped>::Op<0>>>::HANDLER; OPS];
             $($(first::<Plain<D>, rows::$family>(&mut table, 0);)*)*
@@ -444,4 +456,78 @@ macro_rules! define {
 for_each_op!(define);
 
 /// The handlers of all ops by number.
+#[cfg(feature = "fusion")]
 pub(crate) static HANDLERS: [Handler; OPS] = handlers::<Chosen>();
+
+#[cfg(not(feature = "fusion"))]
+pub(crate) use matched::execute;
+
+/// Compact ops, each the arm of a `match`.
+#[cfg(not(feature = "fusion"))]
+mod matched {
+    use super::Shaped;
+    use super::rows::*;
+    use crate::exec::dispatch::{Dispatch, Exec, Regs};
+    use crate::exec::shapes::Row;
+    use fantail_core::ir::compact::{NONE, Numbers, uses_vectors};
+
+    /// The numbers of a row: as compact ops, and as variants.
+    trait Numbered: Row {
+        const NUMBERS: Numbers = Numbers::of(Self::FAMILY);
+        /// Without a constant; a number that no op has if there is no such op.
+        const SLOT: u16 = Self::NUMBERS.slot;
+        /// With a constant.
+        const IMM: u16 = Self::NUMBERS.constant;
+    }
+
+    impl<F: Row> Numbered for F {}
+
+    /// Executes `O`, which belongs to row `F`. Vectors would have the loop keep a large frame: they do not enter it.
+    ///
+    /// # Safety
+    /// As for [`Exec::exec`].
+    #[inline(always)]
+    #[expect(unsafe_code, reason = "ops act on the registers under the invariants of `dispatch`")]
+    unsafe fn arm<D: Dispatch, F: Row, O: Exec>(regs: Regs) -> D::Out {
+        // SAFETY: the caller vouches for the op.
+        unsafe { if const { uses_vectors(F::FAMILY) } { D::outline::<O>(regs) } else { O::exec::<D>(regs) } }
+    }
+
+    macro_rules! define {
+        ($( $shape:ident { $( $family:ident $text:literal ($($ty:ident),*) -> $out:ident $sem:ident; )* } )*) => {
+            /// Executes compact op `number`, which is that at `regs.ip`.
+            ///
+            /// # Safety
+            /// `number` is that of an executable op, for which [`Exec::exec`] may be called.
+            #[inline(always)]
+            #[expect(unsafe_code, reason = "ops act on the registers under the invariants of `dispatch`")]
+            #[allow(unreachable_patterns, reason = "what no op has is the number of many rows")]
+            pub(crate) unsafe fn execute<D: Dispatch>(number: u16, regs: Regs) -> D::Out {
+                // SAFETY: the caller vouches for the op; `ir::verify` accepts no other number.
+                unsafe {
+                    match number {
+                        NONE => core::hint::unreachable_unchecked(),
+                        $($(
+                            <$family as Numbered>::SLOT => {
+                                arm::<
+                                    D,
+                                    $family,
+                                    <$family as Shaped>::Op<{ <$family as Numbered>::NUMBERS.slot_variant }>,
+                                >(regs)
+                            }
+                            <$family as Numbered>::IMM => {
+                                arm::<
+                                    D,
+                                    $family,
+                                    <$family as Shaped>::Op<{ <$family as Numbered>::NUMBERS.constant_variant }>,
+                                >(regs)
+                            }
+                        )*)*
+                        _ => core::hint::unreachable_unchecked(),
+                    }
+                }
+            }
+        };
+    }
+    fantail_core::for_each_op!(define);
+}

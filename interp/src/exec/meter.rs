@@ -16,8 +16,8 @@ use crate::UpdateDeadline;
 use crate::store::StoreOpaque;
 use crate::store::entity::ExecContext;
 use crate::store::host::Top;
+use crate::sync::atomic::Ordering;
 use core::marker::PhantomData;
-use core::sync::atomic::Ordering;
 use fantail_core::TrapCode;
 use fantail_core::ir::Field;
 

@@ -18,7 +18,8 @@
 //! | [`handlers`] | the handler of every op |
 //! | [`vector`] | the handlers of vector ops for the machine at hand |
 //! | [`native`] | other handlers of relaxed vector instructions |
-//! | [`code`] | threaded code, translated at the first call |
+//! | [`code`] | the code of a module, translated at the first call |
+//! | `threaded`, `in_place` | the two forms of code, of which a build has one as `form` |
 //! | [`run`] | entry from the host, and backtraces |
 //! | `count` | what is executed how often, in builds that count |
 //! | [`roots`] | which cells of the value stack hold references |
@@ -35,14 +36,19 @@ pub(crate) mod exception;
 mod fused;
 mod gc;
 pub(crate) mod handlers;
+#[cfg(not(feature = "fusion"))]
+mod in_place;
 pub(crate) mod memory;
 mod meter;
+#[cfg(feature = "fusion")]
 pub(crate) mod native;
 pub(crate) mod operand;
 pub(crate) mod runtime;
 pub(crate) mod shapes;
 pub(crate) mod simd;
 pub(crate) mod table;
+#[cfg(feature = "fusion")]
+mod threaded;
 pub(crate) mod vector;
 
 mod roots;
@@ -50,5 +56,10 @@ mod run;
 #[cfg(test)]
 mod tests;
 
+#[cfg(not(feature = "fusion"))]
+use in_place as form;
 pub(crate) use roots::trace_frames;
+#[cfg(feature = "fusion")]
+use threaded as form;
+
 pub(crate) use run::{Execution, Frame, active, frames, run};

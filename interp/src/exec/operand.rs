@@ -283,7 +283,8 @@ pub(crate) unsafe fn get_or_word<T: Value>(regs: &Regs, class: Class, field: Fie
 /// As for [`get`].
 #[inline(always)]
 pub(crate) unsafe fn put<T: Value>(regs: &mut Regs, class: Class, value: T) {
-    if !matches!(class, Class::Pin) {
+    // Compact code reads no accumulator.
+    if cfg!(feature = "fusion") && !matches!(class, Class::Pin) {
         value.set_acc(regs);
     }
     // SAFETY: the caller vouches for the operand.

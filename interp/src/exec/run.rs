@@ -12,10 +12,10 @@ use super::code::record;
 use super::dispatch::{Chosen, Dispatch, Exit, Regs};
 use super::runtime::{HALT, RETURN_TO_INSTANCE, snippet, snippet_at};
 use crate::store::entity::{ExecContext, InstanceEntity};
+use crate::sync::atomic::Ordering;
 use crate::{Error, Trap};
 use alloc::vec::Vec;
 use core::ops::Range;
-use core::sync::atomic::Ordering;
 use fantail_core::TrapCode;
 use fantail_core::types::FuncIdx;
 

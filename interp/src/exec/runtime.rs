@@ -14,15 +14,17 @@
 
 use super::call::{entity, read_record, write_record};
 use super::control::pin_of_call_before;
-use super::dispatch::{Chosen, Dispatch, Entry, Exec, Exit, Handler, Regs};
+#[cfg(feature = "fusion")]
+use super::dispatch::{Chosen, Entry, Handler};
+use super::dispatch::{Dispatch, Exec, Exit, Regs};
 use super::exception::{go_on, host_failed};
-use super::handlers::HANDLERS;
+use super::form;
 use super::operand::{Value, word};
 use crate::store::entity::{Boundary, ExecContext, ModuleInner};
 use crate::store::host::HostFunc;
-use alloc::sync::Arc;
+use crate::sync::Arc;
+use crate::sync::atomic::Ordering;
 use core::ptr;
-use core::sync::atomic::{AtomicPtr, Ordering};
 use fantail_core::TrapCode;
 use fantail_core::ir::Family;
 use fantail_core::types::FuncIdx;
@@ -36,13 +38,26 @@ struct Snippet {
     field: u64,
 }
 
-/// A handler that takes up a whole word.
+/// The first word of an op.
 #[repr(C, align(8))]
 #[derive(Clone, Copy)]
-pub(crate) struct Word(pub(crate) Handler);
+pub(crate) struct Word(pub(crate) FirstWord);
 
-const fn snippet_of<O: Exec>() -> Snippet {
+/// What the first word of an op is.
+#[cfg(feature = "fusion")]
+pub(crate) type FirstWord = Handler;
+/// What the first word of an op is.
+#[cfg(not(feature = "fusion"))]
+pub(crate) type FirstWord = u64;
+
+#[cfg(feature = "fusion")]
+const fn snippet_of<O: Exec>(_: Family) -> Snippet {
     Snippet { call: [0; 3], op: Word(<Chosen as Dispatch>::Of::<O>::HANDLER), field: 0 }
+}
+
+#[cfg(not(feature = "fusion"))]
+const fn snippet_of<O: Exec>(family: Family) -> Snippet {
+    Snippet { call: [0; 3], op: form::first_word(family), field: 0 }
 }
 
 /// Where the outermost function returns to.
@@ -55,10 +70,10 @@ pub(crate) const ENTER_HOST: usize = 2;
 pub(crate) const ENTER_INSTANCE: usize = 3;
 
 static SNIPPETS: [Snippet; 4] = [
-    snippet_of::<Halt>(),
-    snippet_of::<ReturnToInstance>(),
-    snippet_of::<EnterHost>(),
-    snippet_of::<EnterInstance>(),
+    snippet_of::<Halt>(Family::Halt),
+    snippet_of::<ReturnToInstance>(Family::ReturnToInstance),
+    snippet_of::<EnterHost>(Family::EnterHost),
+    snippet_of::<EnterInstance>(Family::EnterInstance),
 ];
 
 /// The op of snippet `n`.
@@ -159,12 +174,7 @@ unsafe fn translate(stub: *const u64, fp: *mut u64, ctx: *mut ExecContext) -> *c
         };
         let (back, _) = read_record(fp.wrapping_add(record));
         let call = back.wrapping_sub(3);
-        if *call.cast::<usize>() == HANDLERS[usize::from(Family::Call.first())] as usize {
-            let callee = &*call.wrapping_add(2).cast::<AtomicPtr<u64>>();
-            if callee.load(Ordering::Relaxed).cast_const() == stub {
-                callee.store(code.cast_mut(), Ordering::Release);
-            }
-        }
+        form::patch_call(call, stub, code);
         code
     }
 }

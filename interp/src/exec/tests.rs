@@ -377,9 +377,9 @@ fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
         match operand.role {
             // A float that is always in its accumulator.
             Role::Src if operand.classes.is_empty() => sources.push(state.acc(operand.ty)),
-            Role::Src | Role::Update => sources.push(state.source(op, operand, class)),
+            Role::Src | Role::Update => sources.push(state.source(op, &operand, class)),
             Role::SrcCells(n) => {
-                let slot = op.slot(operand) as usize;
+                let slot = op.slot(&operand) as usize;
                 sources.extend((0..usize::from(n)).map(|i| u128::from(state.cells[slot + i])));
             }
             Role::Num(_) => sources.push(op.field(operand.field).into()),
@@ -418,11 +418,11 @@ fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
             let step = i64::from(sources[1] as u16 as i16) as u64;
             let sum = (sources[0] as u64).wrapping_add(step);
             let sum = if x.ty == Ty::I32 { u64::from(sum as u32) } else { sum };
-            state.set_cell(op.slot(x) as usize, x.ty, sum.into());
+            state.set_cell(op.slot(&x) as usize, x.ty, sum.into());
             state.pin = if class == Class::Pin { sum } else { state.pin };
             // The other operand may be the very same.
             let (b, class) = op.operands().nth(2)?;
-            let b = state.source(op, b, class);
+            let b = state.source(op, &b, class);
             return taken(evaluate(op.family(), &[sum.into(), b])? == Ok(1));
         }
         Shape::BrCmp | Shape::BrFCmp | Shape::BrTest => {
@@ -496,9 +496,9 @@ fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
         Shape::Add2 => {
             for (operand, class) in op.operands().filter(|(operand, _)| operand.role == Role::Update) {
                 let field = if operand.field == Field::D { Field::A } else { Field::C16 };
-                let sum = state.source(op, operand, class) as u32;
+                let sum = state.source(op, &operand, class) as u32;
                 let sum = sum.wrapping_add(i32::from(op.field(field) as i16) as u32);
-                state.set_cell(op.slot(operand) as usize, Ty::I32, sum.into());
+                state.set_cell(op.slot(&operand) as usize, Ty::I32, sum.into());
                 state.pin = if class == Class::Pin { sum.into() } else { state.pin };
             }
             return Some(End::Next);
@@ -507,8 +507,8 @@ fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
             let dsts = op.operands().filter(|(operand, _)| operand.role == Role::Dst);
             let srcs = op.operands().filter(|(operand, _)| operand.role == Role::Src);
             for ((src, class), (dst, to)) in srcs.zip(dsts) {
-                let value = state.source(op, src, class);
-                state.set_cell(op.slot(dst) as usize, Ty::I64, value);
+                let value = state.source(op, &src, class);
+                state.set_cell(op.slot(&dst) as usize, Ty::I64, value);
                 state.pin = if to == Class::Pin { value as u64 } else { state.pin };
             }
             return Some(End::Next);
@@ -587,7 +587,7 @@ fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
         },
     };
     let (operand, class) = dst?;
-    state.result(op, operand, class, result);
+    state.result(op, &operand, class, result);
     Some(End::Next)
 }
 

@@ -11,14 +11,18 @@
 //!
 //! [`SimdBackend::is_available`]: crate::SimdBackend::is_available
 
+#[cfg(feature = "fusion")]
 use super::dispatch::Handler;
+#[cfg(feature = "fusion")]
 use super::handlers::HANDLERS;
+#[cfg(feature = "fusion")]
 use crate::simd_backend::SimdBackend;
+#[cfg(feature = "fusion")]
 use fantail_core::ir::Family;
 
 #[cfg(fantail_vector_sets)]
 mod sets;
-#[cfg(not(fantail_vector_sets))]
+#[cfg(all(feature = "fusion", not(fantail_vector_sets)))]
 mod sets {
     //! None: there is only one back end, or the build is not optimized.
 
@@ -29,11 +33,14 @@ mod sets {
     }
 }
 
+#[cfg(feature = "fusion")]
 /// Number of the first vector op.
 const FIRST: u16 = Family::V128Load.first();
+#[cfg(feature = "fusion")]
 /// How many there are.
 const COUNT: usize = (Family::I8x16Shuffle.first() + Family::I8x16Shuffle.variants() - FIRST) as usize;
 
+#[cfg(feature = "fusion")]
 /// The handlers of an engine.
 #[derive(Clone, Copy)]
 pub(crate) struct Handlers {
@@ -41,6 +48,7 @@ pub(crate) struct Handlers {
     vectors: Option<&'static [Handler; COUNT]>,
 }
 
+#[cfg(feature = "fusion")]
 impl Handlers {
     /// Those that compute with vectors as `backend` does, which this machine has.
     pub(crate) fn new(backend: SimdBackend) -> Self {
@@ -229,7 +237,7 @@ macro_rules! compute {
 
 pub(crate) use {compute, vector_row};
 
-#[cfg(test)]
+#[cfg(all(test, feature = "fusion"))]
 mod tests {
     use super::*;
 

@@ -6,7 +6,7 @@
 //! - Roots that own their place keep their reference alive as long as a handle to them exists, in any order.
 
 use crate::store::handle::StoreId;
-use alloc::sync::Arc;
+use crate::sync::Arc;
 use alloc::vec::Vec;
 
 /// A reference that the host holds.

@@ -17,9 +17,9 @@ pub(super) use threads::Parking;
 mod threads {
     use crate::Trap;
     use crate::memory::WaitResult;
+    use crate::sync::Arc;
+    use crate::sync::atomic::{AtomicBool, Ordering};
     use alloc::collections::{BTreeMap, VecDeque};
-    use alloc::sync::Arc;
-    use core::sync::atomic::{AtomicBool, Ordering};
     use core::time::Duration;
     use std::sync::{Mutex, MutexGuard, PoisonError};
     use std::thread::{self, Thread};

@@ -10,7 +10,7 @@
 
 #![expect(unsafe_code, reason = "bytes are reached through pointers that the callers have checked")]
 
-use core::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicUsize, Ordering::Relaxed};
+use crate::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicUsize, Ordering::Relaxed};
 
 const WORD: usize = size_of::<usize>();
 

@@ -13,13 +13,13 @@ use super::relaxed;
 use super::storage::Storage;
 use super::{MemoryAccessError, byte_len, maximum};
 use crate::exec::atomic::Word;
+use crate::sync::Arc;
+use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::types::MemoryType;
 use crate::{Engine, Result, Trap, bail, format_err};
-use alloc::sync::Arc;
 use core::cell::UnsafeCell;
 use core::fmt;
 use core::hash::{Hash, Hasher};
-use core::sync::atomic::{AtomicUsize, Ordering};
 use core::time::Duration;
 use fantail_core::types as core_types;
 

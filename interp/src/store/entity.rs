@@ -14,11 +14,11 @@
 use crate::exec::code::ModuleCode;
 use crate::memory::{SharedMemory, Storage};
 use crate::store::host::HostFunc;
+use crate::sync::Arc;
+use crate::sync::atomic::{AtomicPtr, AtomicUsize};
 use alloc::boxed::Box;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ptr;
-use core::sync::atomic::{AtomicPtr, AtomicUsize};
 use fantail_core::module::Module;
 use fantail_core::types::{CanonId, FuncIdx, GlobalType, MemoryType, TableType, ValType};
 
@@ -147,12 +147,33 @@ pub(crate) struct InstanceEntity {
     pub(crate) module: Arc<ModuleInner>,
 }
 
+/// The bytes of a module.
+pub(crate) enum Bytes {
+    /// Its own.
+    #[cfg(feature = "compile")]
+    Own(Box<[u8]>),
+    /// An image, which stays where it is.
+    Image(&'static [u8]),
+}
+
+impl core::ops::Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            #[cfg(feature = "compile")]
+            Self::Own(bytes) => bytes,
+            Self::Image(bytes) => bytes,
+        }
+    }
+}
+
 /// A compiled module, shared by its instances.
 pub(crate) struct ModuleInner {
     /// What was decoded.
     pub(crate) core: Module,
     /// The bytes that `core` has ranges of.
-    pub(crate) bytes: Arc<[u8]>,
+    pub(crate) bytes: Bytes,
     /// Its code, as far as it has been translated.
     pub(crate) code: ModuleCode,
     /// The engine it was compiled for.
@@ -160,6 +181,7 @@ pub(crate) struct ModuleInner {
     /// Positions of its exports, sorted by their names.
     pub(crate) exports: Box<[u32]>,
     /// Whether function bodies are to be validated before they are translated.
+    #[cfg(feature = "compile")]
     pub(crate) unvalidated: bool,
 }
 
@@ -191,6 +213,9 @@ pub(crate) struct ExecContext {
     pub(crate) memories: *const *mut MemoryEntity,
     /// `instance.funcs`.
     pub(crate) handles: *const u64,
+    /// The code of `instance`'s module: where the address of function 0 is, or would be if it were not imported.
+    #[cfg(not(feature = "fusion"))]
+    pub(crate) code: *const AtomicPtr<u64>,
     /// The store's functions by handle.
     pub(crate) funcs: *const FuncEntity,
     /// No frame may start above this; [`FRAME_MARGIN`] cells follow it.
@@ -243,6 +268,8 @@ impl ExecContext {
             tables: ptr::null(),
             memories: ptr::null(),
             handles: ptr::null(),
+            #[cfg(not(feature = "fusion"))]
+            code: ptr::null(),
             funcs: ptr::null(),
             limit: ptr::null_mut(),
             stack: ptr::null_mut(),
@@ -290,6 +317,10 @@ impl ExecContext {
                 self.tables = entity.tables.as_ptr();
                 self.memories = entity.memories.as_ptr();
                 self.handles = entity.funcs.as_ptr();
+                #[cfg(not(feature = "fusion"))]
+                {
+                    self.code = entity.module.code.entries();
+                }
                 if let Some(&memory) = entity.memories.first() {
                     self.set_memory((*memory).base, (*memory).len);
                 }

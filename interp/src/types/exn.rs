@@ -66,6 +66,9 @@ impl ExnType {
 
 impl fmt::Display for ExnType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         f.write_str("(exn")?;
         self.ty.params().try_for_each(|ty| write!(f, " (field {ty})"))?;
         f.write_str(")")
@@ -74,6 +77,9 @@ impl fmt::Display for ExnType {
 
 impl fmt::Debug for ExnType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         fmt::Display::fmt(self, f)
     }
 }

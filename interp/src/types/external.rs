@@ -109,6 +109,9 @@ impl ExternType {
 
 impl fmt::Display for ExternType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         match self {
             Self::Func(ty) => ty.fmt(f),
             Self::Global(ty) => ty.fmt(f),
@@ -154,6 +157,9 @@ impl GlobalType {
 
 impl fmt::Display for GlobalType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         match self.mutability {
             Mutability::Const => write!(f, "(global {})", self.content),
             Mutability::Var => write!(f, "(global (mut {}))", self.content),
@@ -181,6 +187,9 @@ impl TagType {
 
 impl fmt::Display for TagType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         f.write_str("(tag")?;
         self.ty.params().try_for_each(|ty| write!(f, " (param {ty})"))?;
         f.write_str(")")
@@ -237,6 +246,9 @@ impl TableType {
 
 impl fmt::Display for TableType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         write!(f, "(table ")?;
         limits(f, &self.limits)?;
         write!(f, " {})", self.element)
@@ -334,6 +346,9 @@ impl MemoryType {
 
 impl fmt::Display for MemoryType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         f.write_str("(memory ")?;
         limits(f, &self.ty.limits)?;
         if self.ty.shared {
@@ -450,6 +465,9 @@ impl<'module> ImportType<'module> {
 
 impl fmt::Debug for ImportType<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         f.debug_struct("ImportType")
             .field("module", &self.module())
             .field("name", &self.name())
@@ -483,6 +501,9 @@ impl<'module> ExportType<'module> {
 
 impl fmt::Debug for ExportType<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         f.debug_struct("ExportType").field("name", &self.name()).field("ty", &self.ty()).finish()
     }
 }

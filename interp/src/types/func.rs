@@ -1,9 +1,9 @@
 //! Types that have an identity in an engine: [`FuncType`], [`StructType`], [`ArrayType`]; and the types of fields.
 
 use super::{Finality, Mutability, ValType};
+use crate::sync::Arc;
 use crate::{AsContext, Engine, Result, Val, bail};
 use alloc::boxed::Box;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use core::hash::{Hash, Hasher};
@@ -170,6 +170,9 @@ impl Hash for FuncType {
 
 impl fmt::Display for FuncType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         f.write_str("(func")?;
         for (word, types) in [("param", self.ty.params()), ("result", self.ty.results())] {
             if !types.is_empty() {
@@ -196,6 +199,9 @@ impl FuncType {
 
 impl fmt::Debug for FuncType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         fmt::Display::fmt(self, f)
     }
 }
@@ -256,6 +262,9 @@ macro_rules! object_types {
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                if !cfg!(feature = "text") {
+                    return Ok(());
+                }
                 write!(f, concat!($text, " type#{}"), self.id)
             }
         }

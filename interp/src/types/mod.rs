@@ -548,6 +548,9 @@ impl From<FuncType> for HeapType {
 
 impl fmt::Display for ValType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         match self {
             Self::I32 => f.write_str("i32"),
             Self::I64 => f.write_str("i64"),
@@ -561,6 +564,9 @@ impl fmt::Display for ValType {
 
 impl fmt::Display for RefType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         let null = if self.is_nullable { "null " } else { "" };
         write!(f, "(ref {null}{})", self.heap_type)
     }
@@ -568,6 +574,9 @@ impl fmt::Display for RefType {
 
 impl fmt::Display for HeapType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
         f.write_str(match self {
             Self::Extern => "extern",
             Self::NoExtern => "noextern",
@@ -592,6 +601,9 @@ macro_rules! debug_is_display {
     ($($ty:ty)*) => {$(
         impl fmt::Debug for $ty {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                if !cfg!(feature = "text") {
+                    return Ok(());
+                }
                 fmt::Display::fmt(self, f)
             }
         }

@@ -45,11 +45,22 @@ use crate::exec::count::handler;
 ///
 /// # Safety
 /// `ip` points to an op in threaded code.
-#[cfg(not(fantail_count))]
+#[cfg(all(not(fantail_count), feature = "fusion"))]
 #[inline(always)]
 unsafe fn handler(ip: *const u64) -> Handler {
     // SAFETY: the first word of an op in threaded code is the address of its handler.
     unsafe { *ip.cast::<Handler>() }
+}
+
+/// The handler of the op at `ip`.
+///
+/// # Safety
+/// `ip` points to an op in compact code.
+#[cfg(all(not(fantail_count), not(feature = "fusion")))]
+#[inline(always)]
+unsafe fn handler(ip: *const u64) -> Handler {
+    // SAFETY: the first word of an op in compact code is its number.
+    unsafe { *crate::exec::handlers::HANDLERS.get_unchecked(usize::from(*ip.cast::<u16>())) }
 }
 
 #[inline(always)]

@@ -1,4 +1,4 @@
-//! How control gets from one op to the next: the registers that ops share, and the two dispatchers.
+//! How control gets from one op to the next: the registers that ops share, and the dispatchers.
 //!
 //! An op is written once, as [`Exec::exec`]: it changes its copy of the [`Regs`] and ends by saying where to go on, in
 //! terms of a [`Dispatch`]. From that come both forms of its handler:
@@ -8,6 +8,8 @@
 //!   tail position may be a real one. It takes two to three times as long.
 //!
 //! `build.rs` chooses; [`Chosen`] is the choice. Tests run both.
+//!
+//! Compact code has a dispatcher of its own: [`matched`](self), in which ops are arms of a `match` in a loop.
 //!
 //! # Invariants
 //! - `ip` points to an op in threaded code: its first word is the address of its handler *of the dispatcher in use*.
@@ -19,8 +21,10 @@
 
 #![expect(unsafe_code, reason = "handlers are reached through addresses in code, see the invariants above")]
 
-#[cfg(any(test, not(fantail_tail)))]
+#[cfg(all(feature = "fusion", any(test, not(fantail_tail))))]
 pub(crate) mod looped;
+#[cfg(not(feature = "fusion"))]
+mod matched;
 #[cfg(fantail_tail)]
 pub(crate) mod tail;
 
@@ -28,12 +32,15 @@ use crate::exec::operand::VReg;
 use crate::store::entity::ExecContext;
 use fantail_core::TrapCode;
 
-#[cfg(not(fantail_tail))]
+#[cfg(all(feature = "fusion", not(fantail_tail)))]
 pub(crate) use looped::Looped as Chosen;
+#[cfg(not(feature = "fusion"))]
+pub(crate) use matched::Matched as Chosen;
 #[cfg(fantail_tail)]
 pub(crate) use tail::Tail as Chosen;
 
 /// A handler of the dispatcher in use.
+#[cfg(feature = "fusion")]
 pub(crate) type Handler = <Chosen as Dispatch>::Handler;
 
 /// What ops share, each in a machine register.
@@ -75,6 +82,21 @@ impl Regs {
             f32: 0.0,
             f64: 0.0,
             v128: crate::exec::operand::zero(),
+        }
+    }
+}
+
+impl Regs {
+    /// Notes that execution leaves the handlers at the current op.
+    ///
+    /// # Safety
+    /// `ctx` points to the store's context and no reference to it is held.
+    #[inline(always)]
+    pub(crate) unsafe fn leave(&self) {
+        // SAFETY: the caller vouches for it.
+        unsafe {
+            (*self.ctx).exit_ip = self.ip;
+            (*self.ctx).exit_fp = self.fp;
         }
     }
 }
@@ -201,11 +223,8 @@ pub(crate) trait Dispatch: Sized + 'static {
     /// `regs` satisfies the invariants of this module.
     #[inline(always)]
     unsafe fn stop(regs: Regs, exit: Exit) -> Self::Out {
-        // SAFETY: `ctx` points to the store's context and no reference to it is held.
-        unsafe {
-            (*regs.ctx).exit_ip = regs.ip;
-            (*regs.ctx).exit_fp = regs.fp;
-        }
+        // SAFETY: the caller vouches for `regs`.
+        unsafe { regs.leave() };
         Self::exit(exit)
     }
 
@@ -235,5 +254,6 @@ impl Exec for Leave {
 /// A handler as a constant.
 pub(crate) trait Entry<H> {
     /// The handler.
+    #[cfg_attr(not(feature = "fusion"), expect(dead_code, reason = "compact ops have no handlers"))]
     const HANDLER: H;
 }
