@@ -47,7 +47,7 @@ fn modules_and_engines() {
         wat::parse_str("(module (func (result v128) (v128.const i64x2 0 0)))").expect("it is well-formed");
     assert_eq!(
         text(Module::new(&no_vectors, vectors)),
-        "SIMD support is not enabled: the type v128 needs it (at offset 0xe)"
+        "the type v128 needs the proposal simd, which is not enabled (at offset 0xe)"
     );
     assert_eq!(
         text(Module::from_file(&engine, "no/such.wasm")),
