@@ -178,6 +178,39 @@ macro_rules! queries {
                 let is_array = matches!(self.referent(store)?, Referent::Array(_));
                 Ok(is_array.then(|| Rooted::from_root(self.root)))
             }
+
+            /// The integer.
+            ///
+            /// # Errors
+            /// When its scope has ended.
+            ///
+            /// # Panics
+            /// When it is not one, or belongs to another store.
+            pub fn unwrap_i31(&self, store: impl AsContext) -> Result<I31> {
+                Ok(self.as_i31(store)?.expect("not an i31 reference"))
+            }
+
+            /// The reference to a structure.
+            ///
+            /// # Errors
+            /// When its scope has ended.
+            ///
+            /// # Panics
+            /// When it is not one, or belongs to another store.
+            pub fn unwrap_struct(&self, store: impl AsContext) -> Result<Rooted<StructRef>> {
+                Ok(self.as_struct(store)?.expect("not a reference to a structure"))
+            }
+
+            /// The reference to an array.
+            ///
+            /// # Errors
+            /// When its scope has ended.
+            ///
+            /// # Panics
+            /// When it is not one, or belongs to another store.
+            pub fn unwrap_array(&self, store: impl AsContext) -> Result<Rooted<ArrayRef>> {
+                Ok(self.as_array(store)?.expect("not a reference to an array"))
+            }
         }
     )*};
 }
@@ -195,6 +228,17 @@ impl AnyRef {
     pub fn convert_extern(store: impl AsContext, external: Rooted<ExternRef>) -> Result<Rooted<Self>> {
         external.cell(&store.as_context().0.opaque)?;
         Ok(external.cast())
+    }
+
+    /// The reference as one that can be compared.
+    ///
+    /// # Errors
+    /// When its scope has ended.
+    ///
+    /// # Panics
+    /// When it is not one, or belongs to another store.
+    pub fn unwrap_eqref(&self, store: impl AsContext) -> Result<Rooted<EqRef>> {
+        Ok(self.as_eqref(store)?.expect("not a reference that can be compared"))
     }
 
     /// Whether it can be compared.

@@ -9,7 +9,7 @@ use crate::rooted::Rooted;
 use crate::store::StoreOpaque;
 use crate::store::handle::StoreId;
 use crate::structref::{allocate, object, read};
-use crate::types::{ArrayType, FieldType};
+use crate::types::{ArrayType, FieldType, StorageType};
 use crate::{AsContext, AsContextMut, Engine, Result, StoreContextMut, Val, bail, format_err};
 use alloc::vec::Vec;
 
@@ -25,6 +25,10 @@ use alloc::vec::Vec;
 /// bytes.set(&mut store, 1, Val::I32(0x42))?;
 /// let text: Vec<i32> = bytes.elems(&mut store)?.map(|byte| byte.unwrap_i32()).collect();
 /// assert_eq!(text, [0x41, 0x42, 0x41]);
+/// let copy = ArrayRef::new_from_i8_slice(&mut store, &pre, b"fantail")?;
+/// let mut text = [0; 7];
+/// copy.copy_to_i8_slice(&mut store, &mut text)?;
+/// assert_eq!(&text, b"fantail");
 /// # Ok::<(), fantail::Error>(())
 /// ```
 #[derive(Clone, Copy)]
@@ -90,7 +94,9 @@ impl ArrayRef {
         let mut context = store.as_context_mut();
         let ty = allocator.ty.element();
         elems.iter().try_for_each(|elem| ty.check(&context, elem))?;
-        let len = u32::try_from(elems.len()).map_err(|_| format_err!("too many elements"))?;
+        let len = u32::try_from(elems.len()).map_err(|_| {
+            format_err!("an array of {} elements is too large: its length has 32 bits", elems.len())
+        })?;
         let (cell, object, field) = Self::make(&mut context, allocator, len)?;
         for (index, elem) in (0..).zip(elems) {
             let cells = elem.to_cells(&context.0.opaque)?;
@@ -98,6 +104,50 @@ impl ArrayRef {
             unsafe { store_field(object.element(index, field.bytes), cells.as_ptr(), field.bytes) };
         }
         Ok(Rooted::from_root(context.0.opaque.roots.push(context.0.opaque.id(), cell)))
+    }
+
+    /// An array of bytes: `elems`, copied at once.
+    ///
+    /// # Errors
+    /// When `allocator` is for arrays of other elements, there are 2³² or more, or the heap is full.
+    ///
+    /// # Panics
+    /// When `allocator` belongs to another store.
+    pub fn new_from_i8_slice(
+        mut store: impl AsContextMut,
+        allocator: &ArrayRefPre,
+        elems: &[u8],
+    ) -> Result<Rooted<Self>> {
+        let mut context = store.as_context_mut();
+        bytes(&allocator.ty)?;
+        let len = u32::try_from(elems.len()).map_err(|_| {
+            format_err!("an array of {} elements is too large: its length has 32 bits", elems.len())
+        })?;
+        let (cell, object, _) = Self::make(&mut context, allocator, len)?;
+        // SAFETY: there is room for so many bytes, in an object that nobody else knows.
+        unsafe { object.element(0, 1).copy_from_nonoverlapping(elems.as_ptr(), elems.len()) };
+        Ok(Rooted::from_root(context.0.opaque.roots.push(context.0.opaque.id(), cell)))
+    }
+
+    /// Copies its elements, which are bytes, to `dst`.
+    ///
+    /// # Errors
+    /// When its scope has ended, its elements are no bytes, or it has another number of them.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn copy_to_i8_slice(&self, mut store: impl AsContextMut, dst: &mut [u8]) -> Result<()> {
+        let store = &store.as_context_mut().0.opaque;
+        let (object, ty) = self.object(store)?;
+        bytes(&ty)?;
+        // SAFETY: it is an array.
+        let len = unsafe { object.len() };
+        if u32::try_from(dst.len()) != Ok(len) {
+            bail!("the array has {len} elements, the slice {}", dst.len());
+        }
+        // SAFETY: it has so many bytes, and `dst` is not among them.
+        unsafe { object.element(0, 1).copy_to_nonoverlapping(dst.as_mut_ptr(), dst.len()) };
+        Ok(())
     }
 
     /// Room for `len` elements.
@@ -186,8 +236,9 @@ impl ArrayRef {
         let (object, ty) = self.object(store)?;
         let field = store.exec.gc.types.get(ty.id().0).element();
         // SAFETY: it is an array.
-        if index >= unsafe { object.len() } {
-            bail!("there is no element {index}");
+        let len = unsafe { object.len() };
+        if index >= len {
+            bail!("there is no element {index}: the array has {len}");
         }
         Ok((object.element(index, field.bytes), field, ty.element()))
     }
@@ -224,5 +275,13 @@ impl ArrayRef {
         // SAFETY: the array has that element.
         unsafe { store_field(place, cells.as_ptr(), field.bytes) };
         Ok(())
+    }
+}
+
+/// Fails unless the elements of `ty` are bytes.
+fn bytes(ty: &ArrayType) -> Result<()> {
+    match ty.element_type() {
+        StorageType::I8 => Ok(()),
+        other => bail!("type mismatch: expected an array of i8, found one of {other:?}"),
     }
 }

@@ -3,7 +3,8 @@
 //! Invariant: frames are in the order of the calls, innermost first, those of outer activations (when WebAssembly
 //! called a host function that called WebAssembly) after those of inner ones.
 
-use crate::Module;
+use crate::func::frame_info;
+use crate::{AsContext, Config, Module, exec};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
@@ -12,13 +13,23 @@ use fantail_core::types::FuncIdx;
 /// The WebAssembly calls in which an error occurred, innermost first.
 ///
 /// ```
-/// # fn print(error: fantail::Error) {
-/// if let Some(backtrace) = error.downcast_ref::<fantail::WasmBacktrace>() {
-///     for frame in backtrace.frames() {
-///         eprintln!("in function {}: {:?}", frame.func_index(), frame.func_name());
-///     }
-/// }
-/// # }
+/// use fantail::{Engine, Instance, Module, Store, WasmBacktrace};
+///
+/// let engine = Engine::default();
+/// let wasm = wat::parse_str(r#"(module $math
+///     (func $divide (param i32) (result i32) (i32.div_u (i32.const 1) (local.get 0)))
+///     (func (export "run") (result i32) (call $divide (i32.const 0))))"#)?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Instance::new(&mut store, &Module::new(&engine, wasm)?, &[])?;
+/// let error = instance.get_typed_func::<(), i32>(&mut store, "run")?.call(&mut store, ()).unwrap_err();
+/// let calls = error.downcast_ref::<WasmBacktrace>().expect("the guest was called");
+/// assert_eq!(
+///     calls.to_string(),
+///     "wasm backtrace:\n    0:   0x2b - math!divide\n    1:   0x31 - math!<wasm function 1>",
+/// );
+/// let inner = &calls.frames()[0];
+/// assert_eq!((inner.func_index(), inner.func_name()), (0, Some("divide")));
+/// # Ok::<(), fantail::Error>(())
 /// ```
 #[derive(Clone, Default)]
 pub struct WasmBacktrace {
@@ -35,6 +46,47 @@ pub struct FrameInfo {
 }
 
 impl WasmBacktrace {
+    /// The calls that are active in `store`: those that led to the host function which asks. None where
+    /// [`Config::wasm_backtrace_max_frames`](crate::Config::wasm_backtrace_max_frames) says so.
+    ///
+    /// ```
+    /// use fantail::{Caller, Engine, Func, Instance, Module, Store, WasmBacktrace};
+    ///
+    /// let engine = Engine::default();
+    /// let mut store = Store::new(&engine, ());
+    /// let who = Func::wrap(&mut store, |caller: Caller<'_, ()>| {
+    ///     let calls = WasmBacktrace::capture(&caller);
+    ///     assert_eq!(calls.frames()[0].func_name(), Some("inner"));
+    ///     assert_eq!(calls.frames()[1].func_name(), Some("outer"));
+    /// });
+    /// let wasm = wat::parse_str(r#"(module (import "" "" (func $who))
+    ///     (func $inner (call $who))
+    ///     (func $outer (export "outer") (call $inner)))"#)?;
+    /// let instance = Instance::new(&mut store, &Module::new(&engine, wasm)?, &[who.into()])?;
+    /// instance.get_typed_func::<(), ()>(&mut store, "outer")?.call(&mut store, ())?;
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
+    pub fn capture(store: impl AsContext) -> Self {
+        let limit = store.as_context().engine().config().max_frames;
+        limit.map_or_else(Self::default, |limit| Self::active(store, limit.get()))
+    }
+
+    /// As [`capture`](Self::capture), also where errors have no backtrace.
+    pub fn force_capture(store: impl AsContext) -> Self {
+        let limit = store.as_context().engine().config().max_frames.or(Config::new().max_frames);
+        limit.map_or_else(Self::default, |limit| Self::active(store, limit.get()))
+    }
+
+    #[expect(unsafe_code, reason = "follows return records")]
+    fn active(store: impl AsContext, limit: usize) -> Self {
+        let exec = &raw const store.as_context().0.opaque.exec;
+        // SAFETY: nothing is written through the pointer. Whoever can name the store has it from a host function which was
+        // called, or there is no execution.
+        let frames = unsafe { exec::active(exec.cast_mut(), limit) };
+        // SAFETY: the store is there.
+        Self { frames: frames.into_iter().map(|frame| unsafe { frame_info(frame) }).collect() }
+    }
+
     /// The calls, innermost first.
     pub fn frames(&self) -> &[FrameInfo] {
         &self.frames

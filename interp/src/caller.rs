@@ -1,8 +1,9 @@
 //! [`Caller`]: the store and the calling instance, as a host function gets them.
 
 use crate::external::Extern;
+use crate::module::ModuleExport;
 use crate::store::{AsContext, AsContextMut, StoreContext, StoreContextMut};
-use crate::{Engine, Instance};
+use crate::{Engine, GcHeapOutOfMemory, Instance};
 
 /// Who called a host function: its store, and its instance where it is one that called.
 ///
@@ -39,6 +40,11 @@ impl<'a, T: 'static> Caller<'a, T> {
         self.instance?.get_export(&mut self.store, name)
     }
 
+    /// What the calling instance exports at `export`, see [`Instance::get_module_export`]. Nothing when the embedder called.
+    pub fn get_module_export(&mut self, export: &ModuleExport) -> Option<Extern> {
+        self.instance?.get_module_export(&mut self.store, export)
+    }
+
     /// The embedder's data.
     pub fn data(&self) -> &T {
         self.store.data()
@@ -53,8 +59,13 @@ impl<'a, T: 'static> Caller<'a, T> {
     ///
     /// # Errors
     /// As [`Store::gc`](crate::Store::gc).
-    pub fn gc(&mut self) -> crate::Result<()> {
-        self.store.gc()
+    pub fn gc(&mut self, why: Option<&GcHeapOutOfMemory<()>>) -> crate::Result<()> {
+        self.store.gc(why)
+    }
+
+    /// Bytes of the heap of objects, see [`Store::gc_heap_capacity`](crate::Store::gc_heap_capacity).
+    pub fn gc_heap_capacity(&self) -> usize {
+        self.store.gc_heap_capacity()
     }
 
     /// The engine of the store.

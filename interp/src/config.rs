@@ -2,6 +2,7 @@
 
 use crate::simd_backend::SimdBackend;
 use core::fmt;
+use core::num::NonZeroUsize;
 use fantail_core::features::{Features, Proposal};
 use fantail_core::translate::Metering;
 
@@ -55,6 +56,7 @@ pub struct Config {
     pub(crate) collect_always: bool,
     pub(crate) shared_memory: bool,
     pub(crate) relaxed_deterministic: bool,
+    pub(crate) max_frames: Option<NonZeroUsize>,
     pub(crate) simd_backend: SimdBackend,
 }
 
@@ -80,6 +82,7 @@ impl Config {
             collect_always: false,
             shared_memory: true,
             relaxed_deterministic: true,
+            max_frames: NonZeroUsize::new(20),
             simd_backend: SimdBackend::best(),
         }
     }
@@ -134,6 +137,26 @@ impl Config {
     /// feature `std`, it is asked), `f32x4.relaxed_madd` rounds once. Elsewhere it changes nothing so far.
     pub fn relaxed_simd_deterministic(&mut self, enable: bool) -> &mut Self {
         self.relaxed_deterministic = enable;
+        self
+    }
+
+    /// How many calls a [`WasmBacktrace`](crate::WasmBacktrace) has at most, the innermost; with `None` errors have no
+    /// backtrace. 20 by default.
+    ///
+    /// ```
+    /// use fantail::{Config, Engine, Instance, Module, Store, WasmBacktrace};
+    /// use std::num::NonZeroUsize;
+    ///
+    /// let engine = Engine::new(Config::new().wasm_backtrace_max_frames(NonZeroUsize::new(3)))?;
+    /// let wasm = wat::parse_str(r#"(module (func $deep (export "deep") (call $deep)))"#)?;
+    /// let mut store = Store::new(&engine, ());
+    /// let instance = Instance::new(&mut store, &Module::new(&engine, wasm)?, &[])?;
+    /// let error = instance.get_typed_func::<(), ()>(&mut store, "deep")?.call(&mut store, ()).unwrap_err();
+    /// assert_eq!(error.downcast_ref::<WasmBacktrace>().map(|calls| calls.frames().len()), Some(3));
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
+    pub fn wasm_backtrace_max_frames(&mut self, limit: Option<NonZeroUsize>) -> &mut Self {
+        self.max_frames = limit;
         self
     }
 

@@ -1,9 +1,10 @@
 //! [`Engine`]: what modules and stores share: settings, and the identities of types.
 
-use crate::sync::Arc;
 use crate::sync::atomic::{AtomicUsize, Ordering};
+use crate::sync::{Arc, Weak};
 use crate::{Config, Result, SimdBackend, bail};
 use core::fmt;
+use core::num::NonZeroUsize;
 use fantail_core::types::{CanonId, CompositeType, FuncType, TypeStore};
 use spin::RwLock;
 
@@ -22,6 +23,33 @@ const MIN_STACK: usize = if cfg!(feature = "fusion") { 16 << 10 } else { 1 << 10
 /// ```
 #[derive(Clone)]
 pub struct Engine(Arc<Inner>);
+
+/// An [`Engine`] that it does not keep alive.
+///
+/// ```
+/// use fantail::Engine;
+///
+/// let engine = Engine::default();
+/// let weak = engine.weak();
+/// assert!(weak.upgrade().is_some_and(|same| Engine::same(&same, &engine)));
+/// drop(engine);
+/// assert!(weak.upgrade().is_none());
+/// ```
+#[derive(Clone)]
+pub struct EngineWeak(Weak<Inner>);
+
+impl EngineWeak {
+    /// The engine, unless everything that used it is gone.
+    pub fn upgrade(&self) -> Option<Engine> {
+        self.0.upgrade().map(Engine)
+    }
+}
+
+impl fmt::Debug for EngineWeak {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EngineWeak").finish_non_exhaustive()
+    }
+}
 
 struct Inner {
     config: Config,
@@ -55,6 +83,41 @@ impl Engine {
     /// Whether `a` and `b` are clones of each other.
     pub fn same(a: &Self, b: &Self) -> bool {
         Arc::ptr_eq(&a.0, &b.0)
+    }
+
+    /// It without keeping it alive.
+    pub fn weak(&self) -> EngineWeak {
+        EngineWeak(Arc::downgrade(&self.0))
+    }
+
+    /// What [`Config::consume_fuel`] was set to.
+    pub fn get_consume_fuel(&self) -> bool {
+        self.config().metering.fuel
+    }
+
+    /// What [`Config::epoch_interruption`] was set to.
+    pub fn get_epoch_interruption(&self) -> bool {
+        self.config().metering.epochs
+    }
+
+    /// What [`Config::max_wasm_stack`] was set to.
+    pub fn get_max_wasm_stack(&self) -> usize {
+        self.config().max_stack
+    }
+
+    /// What [`Config::relaxed_simd_deterministic`] was set to.
+    pub fn get_relaxed_simd_deterministic(&self) -> bool {
+        self.config().relaxed_deterministic
+    }
+
+    /// What [`Config::shared_memory`] was set to.
+    pub fn get_shared_memory(&self) -> bool {
+        self.config().shared_memory
+    }
+
+    /// What [`Config::wasm_backtrace_max_frames`] was set to.
+    pub fn get_wasm_backtrace_max_frames(&self) -> Option<NonZeroUsize> {
+        self.config().max_frames
     }
 
     /// Its settings.

@@ -15,7 +15,7 @@ use crate::store::handle::{StoreId, Stored};
 use crate::store::{Store, StoreContextMut, StoreOpaque};
 use crate::types::{ExnType, FuncType, TagType};
 use crate::value::Val;
-use crate::{AsContext, AsContextMut, Caller, Engine, Result, Tag, bail, error::Context, format_err};
+use crate::{AsContext, AsContextMut, Caller, Engine, Result, Tag, bail, format_err};
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -96,8 +96,11 @@ impl ExnRef {
     ) -> Result<Rooted<Self>> {
         let context = store.as_context_mut();
         allocator.store.check(context.0.opaque.id());
-        if tag.ty(&context) != allocator.ty.tag_type() {
-            bail!("incorrect signature for tag when creating exception object");
+        let (expected, found) = (allocator.ty.tag_type(), tag.ty(&context));
+        if found != expected {
+            bail!(
+                "incorrect signature for tag when creating exception object: expected {expected}, found {found}"
+            );
         }
         let types = allocator.ty.func_type();
         if types.params().len() != fields.len() {
@@ -105,10 +108,10 @@ impl ExnRef {
         }
         let mut cells = Vec::new();
         cells.try_reserve_exact(2 * fields.len())?;
-        for (expected, field) in types.params().zip(fields) {
+        for (index, (expected, field)) in types.params().zip(fields).enumerate() {
             let found = field.ty(&context)?;
             if !found.matches(&expected) {
-                return Err(format_err!("expected {expected}, found {found}")).context("field type mismatch");
+                bail!("field type mismatch: expected {expected}, found {found} (field {index})");
             }
             let both = field.to_cells(&context.0.opaque)?;
             cells.extend(both.into_iter().take(expected.to_core().cells() as usize));

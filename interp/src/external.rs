@@ -1,10 +1,11 @@
 //! [`Extern`]: whatever can be imported and exported, and [`Export`]: one with its name.
 
-use crate::types::ExternType;
+use crate::types::{ExternType, FuncType, GlobalType, MemoryType, TableType, TagType};
 use crate::value::Ref;
 use crate::{
     AsContext, AsContextMut, Engine, Func, Global, Memory, Result, SharedMemory, Table, Tag, Val, format_err,
 };
+use alloc::vec::Vec;
 
 /// Something that can be imported and exported.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -132,39 +133,92 @@ impl ExternType {
     /// Something of this type: a function that returns zeros and nulls, a zeroed global or memory, a table of nulls, a
     /// tag.
     ///
+    /// ```
+    /// use fantail::{Engine, ExternType, MemoryType, Store};
+    ///
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let item = ExternType::from(MemoryType::new(2, None)).default_value(&mut store)?;
+    /// assert_eq!(item.into_memory().map(|memory| memory.size(&store)), Some(2));
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// When a reference in it cannot be null, or when it cannot be made.
-    pub fn default_value(&self, mut store: impl AsContextMut) -> Result<Extern> {
+    pub fn default_value(&self, store: impl AsContextMut) -> Result<Extern> {
         Ok(match self {
-            Self::Func(ty) => {
-                let missing = || format_err!("no default value exists for a result of {ty}");
-                let results =
-                    ty.results().map(|ty| ty.default_value()).collect::<Option<alloc::vec::Vec<_>>>();
-                let results = results.ok_or_else(missing)?;
-                // References of other stores cannot be among them, all are null.
-                let results: alloc::vec::Vec<Val> = results;
-                Func::new(&mut store, ty.clone(), move |_, _, out| {
-                    out.copy_from_slice(&results);
-                    Ok(())
-                })
-                .into()
-            }
-            Self::Global(ty) => {
-                let val = ty.content().default_value();
-                let val = val.ok_or_else(|| format_err!("no default value exists for {ty}"))?;
-                Global::new(store, ty.clone(), val)?.into()
-            }
-            Self::Table(ty) => {
-                if !ty.element().is_nullable() {
-                    return Err(format_err!("no default value exists for {ty}"));
-                }
-                Table::new(store, ty.clone(), Ref::null(ty.element().heap_type()))?.into()
-            }
-            Self::Memory(ty) if ty.is_shared() => {
-                SharedMemory::new(store.as_context().engine(), ty.clone())?.into()
-            }
-            Self::Memory(ty) => Memory::new(store, ty.clone())?.into(),
-            Self::Tag(ty) => Tag::new(store, ty)?.into(),
+            Self::Func(ty) => ty.default_value(store)?.into(),
+            Self::Global(ty) => ty.default_value(store)?.into(),
+            Self::Table(ty) => ty.default_value(store)?.into(),
+            Self::Memory(ty) => ty.default_value(store)?,
+            Self::Tag(ty) => ty.default_value(store)?.into(),
         })
+    }
+}
+
+impl FuncType {
+    /// A function of this type that returns zeros and nulls.
+    ///
+    /// # Errors
+    /// When a result cannot be null, or there is not enough memory.
+    ///
+    /// # Panics
+    /// When the type belongs to another engine than the store.
+    pub fn default_value(&self, store: impl AsContextMut) -> Result<Func> {
+        let results: Option<Vec<Val>> = self.results().map(|ty| ty.default_value()).collect();
+        let missing = || format_err!("no default value exists for a result of {self}");
+        // References of other stores cannot be among them, all are null.
+        let results = results.ok_or_else(missing)?;
+        Func::try_new(store, self.clone(), move |_, _, out| {
+            out.copy_from_slice(&results);
+            Ok(())
+        })
+    }
+}
+
+impl GlobalType {
+    /// A global of this type that is zero or null.
+    ///
+    /// # Errors
+    /// When its value cannot be null, or there is not enough memory.
+    pub fn default_value(&self, store: impl AsContextMut) -> Result<Global> {
+        let val = self.content().default_value();
+        let val = val.ok_or_else(|| format_err!("no default value exists for {self}"))?;
+        Global::new(store, self.clone(), val)
+    }
+}
+
+impl TableType {
+    /// A table of this type with nulls.
+    ///
+    /// # Errors
+    /// When its elements cannot be null, or as [`Table::new`].
+    pub fn default_value(&self, store: impl AsContextMut) -> Result<Table> {
+        if !self.element().is_nullable() {
+            return Err(format_err!("no default value exists for {self}"));
+        }
+        Table::new(store, self.clone(), Ref::null(self.element().heap_type()))
+    }
+}
+
+impl MemoryType {
+    /// A memory of this type, all zero: a [`Memory`], or a [`SharedMemory`] if it is a shared one.
+    ///
+    /// # Errors
+    /// As [`Memory::new`] and [`SharedMemory::new`].
+    pub fn default_value(&self, store: impl AsContextMut) -> Result<Extern> {
+        Ok(match self.is_shared() {
+            true => SharedMemory::new(store.as_context().engine(), self.clone())?.into(),
+            false => Memory::new(store, self.clone())?.into(),
+        })
+    }
+}
+
+impl TagType {
+    /// A tag of this type.
+    ///
+    /// # Errors
+    /// As [`Tag::new`].
+    pub fn default_value(&self, store: impl AsContextMut) -> Result<Tag> {
+        Tag::new(store, self)
     }
 }

@@ -128,7 +128,7 @@ impl ExternRefs {
             }
             None => {
                 if self.slots.len() >= 1 << 30 {
-                    crate::bail!("too many external references");
+                    crate::bail!("a store has room for {} external references, all are in use", 1 << 30);
                 }
                 crate::store::reserve(&mut self.slots)?;
                 self.slots.push(Slot::Used(value));

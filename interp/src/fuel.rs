@@ -9,7 +9,10 @@ use alloc::boxed::Box;
 
 impl StoreOpaque {
     fn fuel(&self) -> Result<u64> {
-        ensure!(self.engine().config().metering.fuel, "fuel is not configured in this store");
+        ensure!(
+            self.engine().config().metering.fuel,
+            "fuel is not configured in this store: its engine needs `Config::consume_fuel`"
+        );
         Ok(self.exec.fuel)
     }
 

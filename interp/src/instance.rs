@@ -10,6 +10,7 @@
 use crate::external::{Export, Extern};
 use crate::func::{TypedFunc, WasmParams, WasmResults};
 use crate::linker::Definition;
+use crate::module::ModuleExport;
 use crate::store::entity::InstanceEntity;
 use crate::store::handle::Stored;
 use crate::store::{StoreInner, StoreOpaque};
@@ -60,7 +61,11 @@ impl Instance {
         assert!(Engine::same(context.engine(), module.engine()), "module used with the wrong engine");
         let expected = &module.inner.core.imports;
         if expected.len() != imports.len() {
-            bail!("expected {} imports, found {}", expected.len(), imports.len());
+            bail!(
+                "expected {} imports, in the order of `Module::imports`, found {}",
+                expected.len(),
+                imports.len()
+            );
         }
         for (import, actual) in expected.iter().zip(imports) {
             assert!(actual.comes_from(&context), "object used with the wrong store");
@@ -122,6 +127,17 @@ impl Instance {
         let store = &store.as_context_mut().0.opaque;
         let entity = self.0.get(store);
         item(store, entity, entity.module.export(name)?)
+    }
+
+    /// What it exports at `export`, which is faster than to look for a name. Nothing if that is of another module.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn get_module_export(&self, mut store: impl AsContextMut, export: &ModuleExport) -> Option<Extern> {
+        let store = &store.as_context_mut().0.opaque;
+        let entity = self.0.get(store);
+        let same = Arc::ptr_eq(&entity.module, &export.module.inner);
+        if same { item(store, entity, export.index) } else { None }
     }
 
     /// The function that it exports as `name`.

@@ -5,7 +5,7 @@
 //! are first called, and that is interpreted: no machine code is made, no executable memory needed.
 //!
 //! [Quick start](#quick-start) · [Embedding](#embedding) · [WASI](#wasi) · [Limits and fuel](#limits-and-fuel) ·
-//! [Errors and traps](#errors-and-traps) · [Features](#features) ·
+//! [Errors and traps](#errors-and-traps) · [Compared with Wasmtime](#compared-with-wasmtime) · [Features](#features) ·
 //! [Without the standard library](#without-the-standard-library)
 //!
 //! # Quick start
@@ -185,6 +185,24 @@
 //! Mistakes of the embedder panic where they do in Wasmtime: a handle used with another store than its own, a module with
 //! another engine.
 //!
+//! # Compared with Wasmtime
+//!
+//! The core API of Wasmtime 48 is here under the same names, as [`Config`] tells of the settings. These parts are not, on
+//! purpose:
+//!
+//! | of Wasmtime | why not |
+//! |---|---|
+//! | `async` functions, `Config::async_support`, fibers | an execution can be stopped, and a thread can be blocked; see [`Store::epoch_deadline_callback`] |
+//! | `component`, WIT | Fantail executes core modules |
+//! | `Module::serialize`, `deserialize`, `Engine::precompile_module` | there is no machine code to keep: translation takes less time than reading a file |
+//! | `Module::text`, `functions`, `address_map`, `image_range`, `initialize_copy_on_write_image` | they are about machine code and its pages |
+//! | `ValRaw`, `Func::to_raw`, `call_unchecked`, `new_unchecked`, `Linker::func_new_unchecked` | [`TypedFunc`] and [`Func::wrap`] pass values without a detour, and are safe |
+//! | `Store::call_hook`, profilers, debuggers, core dumps, `FrameInfo::symbols` | what an embedder looks at is [`WasmBacktrace`] |
+//! | `PoolingAllocationConfig`, `MemoryCreator`, guard pages, signal handlers | memories need none: every access is checked |
+//! | `ContType`, `HeapType::Cont`, `HeapType::ConcreteExn` | stack switching is no part of WebAssembly 3.0; exceptions have types only in the interface |
+//!
+//! Besides them there are [`CompilationMode`], [`SimdBackend`], [`Trap::UndefinedElement`], and [`Module::custom_section_errors`].
+//!
 //! # Features
 //!
 //! | feature | what it adds |
@@ -224,6 +242,7 @@ mod externref;
 mod fuel;
 mod func;
 mod gc;
+mod gc_error;
 mod global;
 mod instance;
 mod instantiate;
@@ -254,7 +273,7 @@ pub use arrayref::{ArrayRef, ArrayRefPre};
 pub use backtrace::{FrameInfo, WasmBacktrace};
 pub use caller::Caller;
 pub use config::{CompilationMode, Config};
-pub use engine::Engine;
+pub use engine::{Engine, EngineWeak};
 pub use error::{Error, Result};
 pub use exnref::{ExnRef, ExnRefPre, ThrownException};
 pub use external::{Export, Extern};
@@ -262,13 +281,14 @@ pub use externref::ExternRef;
 pub use fantail_core::{Error as WasmError, ErrorKind as WasmErrorKind};
 pub use fuel::UpdateDeadline;
 pub use func::{Func, IntoFunc, TypedFunc, WasmParams, WasmResults, WasmRet, WasmTy};
+pub use gc_error::GcHeapOutOfMemory;
 pub use global::Global;
 pub use instance::{Instance, InstancePre};
 pub use limits::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
 pub use linker::{Linker, UnknownImportError};
 pub use memory::{Memory, MemoryAccessError, SharedMemory, WaitResult};
-pub use module::Module;
-pub use rooted::{GcRef, OwnedRooted, RootScope, Rooted};
+pub use module::{Module, ModuleExport, ResourcesRequired};
+pub use rooted::{GcRef, OwnedRooted, RootScope, Rooted, RootedGcRef};
 pub use simd_backend::SimdBackend;
 pub use store::{AsContext, AsContextMut, Store, StoreContext, StoreContextMut};
 pub use structref::{StructRef, StructRefPre};
@@ -276,8 +296,9 @@ pub use table::Table;
 pub use tag::Tag;
 pub use trap::Trap;
 pub use types::{
-    ArrayType, ExnType, ExportType, ExternType, FieldType, FuncType, GlobalType, HeapType, ImportType,
-    MemoryType, MemoryTypeBuilder, Mutability, RefType, StorageType, StructType, TableType, TagType, ValType,
+    ArrayType, ExnType, ExportType, ExternType, FieldType, Finality, FuncType, GlobalType, HeapType,
+    ImportType, MemoryType, MemoryTypeBuilder, Mutability, RefType, StorageType, StructType, TableType,
+    TagType, ValType,
 };
 pub use value::{Ref, V128, Val};
 

@@ -97,7 +97,7 @@ impl fmt::Display for UnknownImportError {
             return Ok(());
         }
         let (module, name) = (self.module.escape_debug(), self.name.escape_debug());
-        write!(f, "unknown import: `{module}::{name}` has not been defined")
+        write!(f, "unknown import: `{module}::{name}` has not been defined: expected {}", self.ty)
     }
 }
 
@@ -372,12 +372,28 @@ impl<T: 'static> Linker<T> {
     }
 
     /// What is defined for `import`, as something of `store`.
+    ///
+    /// # Panics
+    /// When the store has no room for it.
     pub fn get_by_import(
         &self,
         store: impl AsContextMut<Data = T>,
         import: &ImportType<'_>,
     ) -> Option<Extern> {
-        self.get(store, import.module(), import.name()).ok()
+        self.try_get_by_import(store, import).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// What is defined for `import`, as something of `store`.
+    ///
+    /// # Errors
+    /// When the store has no room for it.
+    pub fn try_get_by_import(
+        &self,
+        mut store: impl AsContextMut<Data = T>,
+        import: &ImportType<'_>,
+    ) -> Result<Option<Extern>> {
+        let definition = self.definition(import.module(), import.name());
+        definition.map(|found| found.to_extern(&mut store.as_context_mut().0.opaque)).transpose()
     }
 
     /// The function to run in `module`: the one with the empty name or else `_start`; one that does nothing when neither

@@ -44,6 +44,27 @@ pub struct Module {
     pub(crate) inner: Arc<ModuleInner>,
 }
 
+/// An export of a [`Module`], from [`Module::get_export_index`].
+#[derive(Clone, Debug)]
+pub struct ModuleExport {
+    pub(crate) module: Module,
+    pub(crate) index: ExternIdx,
+}
+
+/// What an instance needs, from [`Module::resources_required`]. What it imports is not counted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct ResourcesRequired {
+    /// How many memories.
+    pub num_memories: u32,
+    /// Pages of the largest of them at first.
+    pub max_initial_memory_size: Option<u64>,
+    /// How many tables.
+    pub num_tables: u32,
+    /// Elements of the largest of them at first.
+    pub max_initial_table_size: Option<u64>,
+}
+
 impl Module {
     #[cfg(feature = "compile")]
     /// Decodes and validates `bytes`, a module in the binary format, and translates it as the engine's
@@ -204,6 +225,50 @@ impl Module {
     pub fn get_export(&self, name: &str) -> Option<ExternType> {
         let index = self.inner.export(name)?;
         Some(ExternType::from_module(&self.inner, self.inner.export_type(index)))
+    }
+
+    /// Where what it exports as `name` is found, without looking for the name, in each of its instances.
+    ///
+    /// ```
+    /// use fantail::{Engine, Instance, Module, Store};
+    ///
+    /// let engine = Engine::default();
+    /// let module = Module::new(&engine, wat::parse_str(r#"(module (memory (export "memory") 1))"#)?)?;
+    /// let memory = module.get_export_index("memory").expect("it is exported");
+    /// let mut store = Store::new(&engine, ());
+    /// for _ in 0..3 {
+    ///     let instance = Instance::new(&mut store, &module, &[])?;
+    ///     assert!(instance.get_module_export(&mut store, &memory).is_some());
+    /// }
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
+    pub fn get_export_index(&self, name: &str) -> Option<ModuleExport> {
+        Some(ModuleExport { index: self.inner.export(name)?, module: self.clone() })
+    }
+
+    /// What a store needs for one instance, apart from objects and what grows.
+    ///
+    /// ```
+    /// use fantail::{Engine, Module};
+    ///
+    /// let wasm = wat::parse_str("(module (memory 2) (memory 7) (table 10 funcref))")?;
+    /// let needed = Module::new(&Engine::default(), wasm)?.resources_required();
+    /// assert_eq!((needed.num_memories, needed.max_initial_memory_size), (2, Some(7)));
+    /// assert_eq!((needed.num_tables, needed.max_initial_table_size), (1, Some(10)));
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
+    pub fn resources_required(&self) -> ResourcesRequired {
+        let core = &self.inner.core;
+        let imported =
+            |is: fn(&CoreExternType) -> bool| core.imports.iter().filter(|import| is(&import.ty)).count();
+        let memories = core.memories.iter().skip(imported(|ty| matches!(ty, CoreExternType::Memory(_))));
+        let tables = core.tables.iter().skip(imported(|ty| matches!(ty, CoreExternType::Table(_))));
+        ResourcesRequired {
+            num_memories: memories.len() as u32,
+            max_initial_memory_size: memories.map(|ty| ty.limits.min).max(),
+            num_tables: tables.len() as u32,
+            max_initial_table_size: tables.map(|table| table.ty.limits.min).max(),
+        }
     }
 
     /// Its name according to its `name` section.

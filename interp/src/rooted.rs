@@ -75,9 +75,32 @@ impl<T: GcRef> Rooted<T> {
     ///
     /// # Panics
     /// When one belongs to another store.
-    pub fn ref_eq(store: impl AsContext, a: &Self, b: &Self) -> Result<bool> {
+    pub fn ref_eq(store: impl AsContext, a: &impl RootedGcRef<T>, b: &impl RootedGcRef<T>) -> Result<bool> {
         let context = store.as_context();
-        Ok(a.cell(&context.0.opaque)? == b.cell(&context.0.opaque)?)
+        Ok(a.referent(&context.0.opaque)? == b.referent(&context.0.opaque)?)
+    }
+
+    /// Feeds `state` with what it refers to: the same for all references to the same.
+    ///
+    /// # Errors
+    /// When its scope has ended.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn ref_hash<H: Hasher>(&self, store: impl AsContext, state: &mut H) -> Result<()> {
+        self.cell(&store.as_context().0.opaque)?.hash(state);
+        Ok(())
+    }
+
+    /// Whether `a` and `b` are copies of each other, as `==` tells. [`ref_eq`](Self::ref_eq) tells whether they refer to
+    /// the same.
+    pub fn rooted_eq(a: Self, b: Self) -> bool {
+        a == b
+    }
+
+    /// Feeds `state` with itself, not with what it refers to.
+    pub fn rooted_hash<H: Hasher>(&self, state: &mut H) {
+        self.hash(state);
     }
 
     /// The same reference, kept alive as long as the result is, whatever scope ends.
@@ -103,6 +126,37 @@ pub(crate) fn cell<T: GcRef>(store: &StoreOpaque, reference: &T) -> Result<u64> 
         .roots
         .get(root)
         .ok_or_else(|| format_err!("attempted to use a garbage-collected object that has been unrooted"))
+}
+
+/// A [`Rooted`] or an [`OwnedRooted`] reference.
+pub trait RootedGcRef<T: GcRef>: sealed::Sealed {
+    /// The reference as it is in cells.
+    ///
+    /// # Errors
+    /// When its scope has ended.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    #[doc(hidden)]
+    fn referent(&self, store: &StoreOpaque) -> Result<u64>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl<T> Sealed for super::Rooted<T> {}
+    impl<T> Sealed for super::OwnedRooted<T> {}
+}
+
+impl<T: GcRef> RootedGcRef<T> for Rooted<T> {
+    fn referent(&self, store: &StoreOpaque) -> Result<u64> {
+        self.cell(store)
+    }
+}
+
+impl<T: GcRef> RootedGcRef<T> for OwnedRooted<T> {
+    fn referent(&self, store: &StoreOpaque) -> Result<u64> {
+        Ok(self.cell(store))
+    }
 }
 
 impl<T> Deref for Rooted<T> {
@@ -140,7 +194,39 @@ macro_rules! upcasts {
                 reference.cast()
             }
         }
+
+        impl From<OwnedRooted<$from>> for OwnedRooted<$to> {
+            fn from(reference: OwnedRooted<$from>) -> Self {
+                reference.cast()
+            }
+        }
     )*)*};
+}
+
+macro_rules! named_upcasts {
+    ($($from:ident: $name:ident $to:ident;)*) => {$(
+        impl Rooted<$from> {
+            #[doc = concat!("It as a reference to [`", stringify!($to), "`].")]
+            pub fn $name(self) -> Rooted<$to> {
+                self.cast()
+            }
+        }
+
+        impl OwnedRooted<$from> {
+            #[doc = concat!("It as a reference to [`", stringify!($to), "`].")]
+            pub fn $name(self) -> OwnedRooted<$to> {
+                self.cast()
+            }
+        }
+    )*};
+}
+
+named_upcasts! {
+    EqRef: to_anyref AnyRef;
+    StructRef: to_anyref AnyRef;
+    StructRef: to_eqref EqRef;
+    ArrayRef: to_anyref AnyRef;
+    ArrayRef: to_eqref EqRef;
 }
 
 upcasts! {
@@ -190,6 +276,43 @@ impl<T: GcRef> OwnedRooted<T> {
         Rooted { reference: T::from_root(root) }
     }
 
+    /// As [`to_rooted`](Self::to_rooted), which it is not needed after.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn into_rooted(self, store: impl AsContextMut) -> Rooted<T> {
+        self.to_rooted(store)
+    }
+
+    /// Whether `a` and `b` refer to the same.
+    ///
+    /// # Errors
+    /// When the scope of one has ended.
+    ///
+    /// # Panics
+    /// When one belongs to another store.
+    pub fn ref_eq(store: impl AsContext, a: &impl RootedGcRef<T>, b: &impl RootedGcRef<T>) -> Result<bool> {
+        Rooted::ref_eq(store, a, b)
+    }
+
+    /// Feeds `state` with what it refers to: the same for all references to the same.
+    ///
+    /// # Panics
+    /// When it belongs to another store.
+    pub fn ref_hash<H: Hasher>(&self, store: impl AsContext, state: &mut H) {
+        self.cell(&store.as_context().0.opaque).hash(state);
+    }
+
+    /// Feeds `state` with itself, not with what it refers to.
+    pub fn rooted_hash<H: Hasher>(&self, state: &mut H) {
+        Arc::as_ptr(&self.root).hash(state);
+    }
+
+    /// The same reference as one of another kind, of which it is.
+    fn cast<U: GcRef>(self) -> OwnedRooted<U> {
+        OwnedRooted { root: self.root, store: self.store, kind: PhantomData }
+    }
+
     /// What it refers to.
     ///
     /// # Panics
@@ -237,6 +360,11 @@ impl<C: AsContextMut> RootScope<C> {
     pub fn new(store: C) -> Self {
         let start = store.as_context().0.opaque.roots.scope();
         Self { store, start }
+    }
+
+    /// Makes room for `additional` references at once.
+    pub fn reserve(&mut self, additional: usize) {
+        self.store.as_context_mut().0.opaque.roots.reserve(additional);
     }
 }
 

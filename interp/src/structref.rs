@@ -9,7 +9,9 @@ use crate::rooted::{GcRef, Rooted, cell};
 use crate::store::StoreOpaque;
 use crate::store::handle::StoreId;
 use crate::types::{FieldType, StructType};
-use crate::{AsContext, AsContextMut, Engine, Result, StoreContextMut, Val, bail, format_err};
+use crate::{
+    AsContext, AsContextMut, Engine, GcHeapOutOfMemory, Result, StoreContextMut, Trap, Val, bail, format_err,
+};
 use alloc::vec::Vec;
 
 /// A reference to a structure.
@@ -23,7 +25,7 @@ use alloc::vec::Vec;
 /// let pre = StructRefPre::new(&mut store, ty);
 /// let counter = StructRef::new(&mut store, &pre, &[Val::I32(1)])?;
 /// counter.set_field(&mut store, 0, Val::I32(2))?;
-/// store.gc()?;
+/// store.gc(None)?;
 /// assert_eq!(counter.field(&mut store, 0)?.unwrap_i32(), 2);
 /// # Ok::<(), fantail::Error>(())
 /// ```
@@ -173,7 +175,7 @@ fn field(store: &StoreOpaque, ty: &StructType, index: usize) -> Result<(Field, F
     let fields = &store.exec.gc.types.get(ty.id().0).fields;
     match (fields.get(index), ty.field(index)) {
         (Some(&field), Some(ty)) => Ok((field, ty)),
-        _ => Err(format_err!("there is no field {index}")),
+        _ => Err(format_err!("there is no field {index}: the structure has {}", fields.len())),
     }
 }
 
@@ -190,7 +192,10 @@ pub(crate) fn allocate<T>(context: &mut StoreContextMut<'_, T>, size: u64) -> Re
     unsafe {
         let exec = &raw mut (*store).opaque.exec;
         (*exec).store = store.cast();
-        let offset = gc::allocate(exec, size)?;
+        let offset = gc::allocate(exec, size).map_err(|error| match error.downcast_ref() {
+            Some(Trap::HeapExhausted) => GcHeapOutOfMemory::new((), size).into(),
+            _ => error,
+        })?;
         Ok((offset.into(), Object::new((*exec).gc.heap.base, offset)))
     }
 }

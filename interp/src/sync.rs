@@ -4,10 +4,10 @@
 //! program says how, by its features or a `critical-section` implementation.
 
 #[cfg(target_has_atomic = "ptr")]
-pub(crate) use alloc::sync::Arc;
+pub(crate) use alloc::sync::{Arc, Weak};
 #[cfg(target_has_atomic = "ptr")]
 pub(crate) use core::sync::atomic;
 #[cfg(not(target_has_atomic = "ptr"))]
 pub(crate) use portable_atomic as atomic;
 #[cfg(not(target_has_atomic = "ptr"))]
-pub(crate) use portable_atomic_util::Arc;
+pub(crate) use portable_atomic_util::{Arc, Weak};

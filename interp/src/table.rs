@@ -94,7 +94,7 @@ impl Table {
         let entity = self.0.get_mut(&mut context.0.opaque);
         match usize::try_from(index).ok().and_then(|index| entity.elements.get_mut(index)) {
             Some(element) => *element = value,
-            None => bail!("table element index out of bounds"),
+            None => bail!("table element index out of bounds: {index} in a table of {}", entity.len),
         }
         Ok(())
     }

@@ -358,6 +358,43 @@ impl Ref {
         self.as_extern().expect("Ref::unwrap_extern on non-extern reference")
     }
 
+    /// The internal reference or null, if it is one.
+    pub fn as_any(&self) -> Option<Option<&Rooted<AnyRef>>> {
+        match self {
+            Self::Any(value) => Some(value.as_ref()),
+            _ => None,
+        }
+    }
+
+    /// The internal reference or null.
+    ///
+    /// # Panics
+    /// When it is another reference.
+    pub fn unwrap_any(&self) -> Option<&Rooted<AnyRef>> {
+        self.as_any().expect("Ref::unwrap_any on non-any reference")
+    }
+
+    /// Whether it is an exception or the null of those.
+    pub fn is_exn(&self) -> bool {
+        matches!(self, Self::Exn(_))
+    }
+
+    /// The exception or null, if it is one.
+    pub fn as_exn(&self) -> Option<Option<&Rooted<ExnRef>>> {
+        match self {
+            Self::Exn(value) => Some(value.as_ref()),
+            _ => None,
+        }
+    }
+
+    /// The exception or null.
+    ///
+    /// # Panics
+    /// When it is another reference.
+    pub fn unwrap_exn(&self) -> Option<&Rooted<ExnRef>> {
+        self.as_exn().expect("Ref::unwrap_exn on non-exn reference")
+    }
+
     /// Its type: the most precise that can be told.
     ///
     /// # Errors

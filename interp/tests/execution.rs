@@ -195,7 +195,10 @@ fn tables_are_shared_between_host_and_guest() {
         trap(Table::copy(&mut store, &table, 0, &table, 4, 2).unwrap_err()),
         Some(Trap::TableOutOfBounds)
     );
-    assert_eq!(table.set(&mut store, 5, a).unwrap_err().to_string(), "table element index out of bounds");
+    assert_eq!(
+        table.set(&mut store, 5, a).unwrap_err().to_string(),
+        "table element index out of bounds: 5 in a table of 5"
+    );
     assert_eq!(table.grow(&mut store, 6, a).unwrap_err().to_string(), "failed to grow table by `6`");
     assert_eq!(
         table.set(&mut store, 0, Ref::Extern(None)).unwrap_err().to_string(),

@@ -94,7 +94,10 @@ fn host_functions_see_fuel_and_may_change_it() -> Result<()> {
 fn fuel_has_to_be_configured() {
     let mut store = Store::<()>::default();
     let error = store.set_fuel(1).expect_err("it is not configured");
-    assert_eq!(error.to_string(), "fuel is not configured in this store");
+    assert_eq!(
+        error.to_string(),
+        "fuel is not configured in this store: its engine needs `Config::consume_fuel`"
+    );
     assert!(store.get_fuel().is_err());
 }
 
@@ -242,7 +245,7 @@ fn objects_of_a_guest_that_waits_for_a_callback_are_not_collected() -> Result<()
         0,
     );
     store.epoch_deadline_callback(|mut store| {
-        store.gc()?;
+        store.gc(None)?;
         *store.data_mut() += 1;
         Ok(UpdateDeadline::Continue(0))
     });

@@ -180,13 +180,15 @@ fn what_can_be_reached_from_any_kind_of_place_is_kept() {
     for engine in both() {
         let mut store = Store::new(&engine, ());
         let mut linker = Linker::new(&engine);
-        linker.func_wrap("host", "gc", |mut caller: Caller<'_, ()>| caller.gc()).expect("the name is new");
+        linker
+            .func_wrap("host", "gc", |mut caller: Caller<'_, ()>| caller.gc(None))
+            .expect("the name is new");
         let again = |mut caller: Caller<'_, ()>| -> Result<i32> {
-            caller.gc()?;
+            caller.gc(None)?;
             let Some(export) = caller.get_export("loop") else { return Ok(-1) };
             let inner = export.into_func().expect("it is a function").typed::<(), i32>(&caller)?;
             let sum = inner.call(&mut caller, ())?;
-            caller.gc()?;
+            caller.gc(None)?;
             Ok(sum)
         };
         linker.func_wrap("host", "again", again).expect("the name is new");
@@ -238,7 +240,7 @@ fn frames_of_several_instances_keep_what_they_hold() {
             (call_indirect (type $step) (i32.const 9) (struct.new $box (i32.const 100)) (i32.const 0))))"#;
     for engine in both() {
         let mut store = Store::new(&engine, ());
-        let gc = Func::wrap(&mut store, |mut caller: Caller<'_, ()>| caller.gc());
+        let gc = Func::wrap(&mut store, |mut caller: Caller<'_, ()>| caller.gc(None));
         let module = module(&engine, text);
         let [a, b] =
             [0; 2].map(|_| Instance::new(&mut store, &module, &[gc.into()]).expect("it is instantiated"));
@@ -345,7 +347,7 @@ fn values_of_the_host_are_dropped_when_nothing_refers_to_them() {
             value.to_owned_rooted(&mut scope).expect("it is in scope")
         };
         let count = |store: &mut Store<()>| {
-            store.gc().expect("there is memory");
+            store.gc(None).expect("there is memory");
             dropped.load(Ordering::Relaxed)
         };
         assert_eq!(count(&mut store), 2);
@@ -394,7 +396,7 @@ fn host_functions_are_given_references_and_make_new_ones() {
         let change =
             |mut caller: Caller<'_, ()>, point: Option<Rooted<StructRef>>| -> Result<Rooted<AnyRef>> {
                 let point = point.expect("it is not null");
-                caller.gc()?;
+                caller.gc(None)?;
                 let fields: Vec<Val> = point.fields(&mut caller)?.collect();
                 assert_eq!((fields[0].unwrap_i32(), fields[1].unwrap_i32()), (1, 255));
                 point.set_field(&mut caller, 0, Val::I32(40))?;
@@ -405,7 +407,7 @@ fn host_functions_are_given_references_and_make_new_ones() {
                     let mut scope = RootScope::new(&mut caller);
                     StructRef::new(&mut scope, &pre, &fields)?;
                 }
-                caller.as_context_mut().gc()?;
+                caller.as_context_mut().gc(None)?;
                 assert!(!Rooted::ref_eq(&caller, &point, &copy)?);
                 Ok(copy.into())
             };

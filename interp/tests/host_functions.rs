@@ -331,7 +331,7 @@ fn func_new_checks_what_is_returned() {
     assert_eq!(call(1).unwrap_err().to_string(), "one is too many");
     assert_eq!(
         call(0).unwrap_err().to_string(),
-        "function attempted to return an incompatible value: expected i32, found i64"
+        "function attempted to return an incompatible value: expected i32, found i64 (result 0)"
     );
 }
 
@@ -345,7 +345,10 @@ fn calls_with_wrong_arguments_say_what_is_wrong() {
     };
     assert_eq!(call(&[Val::I32(1)], 1), "expected 2 arguments, got 1");
     assert_eq!(call(&[Val::I32(1), Val::I64(1)], 0), "expected 1 results, got 0");
-    assert_eq!(call(&[Val::I32(1), Val::F32(1)], 1), "argument type mismatch: expected i64, found f32");
+    assert_eq!(
+        call(&[Val::I32(1), Val::F32(1)], 1),
+        "argument type mismatch: expected i64, found f32 (argument 1)"
+    );
 }
 
 #[test]

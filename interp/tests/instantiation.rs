@@ -85,9 +85,9 @@ fn missing_and_surplus_imports_are_told() {
     let module = module(&engine, r#"(module (import "m" "n" (func (param i32))))"#);
     let mut store = Store::new(&engine, ());
     let error = Instance::new(&mut store, &module, &[]).unwrap_err();
-    assert_eq!(error.to_string(), "expected 1 imports, found 0");
+    assert_eq!(error.to_string(), "expected 1 imports, in the order of `Module::imports`, found 0");
     let error = Linker::new(&engine).instantiate(&mut store, &module).unwrap_err();
-    assert_eq!(error.to_string(), "unknown import: `m::n` has not been defined");
+    assert_eq!(error.to_string(), "unknown import: `m::n` has not been defined: expected (func (param i32))");
     let unknown = error.downcast_ref::<UnknownImportError>().unwrap();
     assert_eq!((unknown.module(), unknown.name()), ("m", "n"));
     assert_eq!(unknown.ty().unwrap_func().to_string(), "(func (param i32))");

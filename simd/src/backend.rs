@@ -9,6 +9,7 @@
 //! | [`scalar`] | any |
 //! | `sse2` | every x86-64 |
 //! | `neon` | every 64-bit Arm processor |
+//! | `wasm` | WebAssembly with `simd128` |
 //! | `sse41` | x86-64 with SSE4.1 and SSSE3: its functions may only be called where these have been detected |
 //!
 //! Two more differ in the relaxed instructions alone, which they have in the form that is fastest on the machine. The
@@ -23,6 +24,8 @@ pub mod scalar;
 
 #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
 pub mod neon;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+pub mod wasm;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 #[cfg(target_arch = "x86_64")]
@@ -36,8 +39,15 @@ pub use chosen as native;
 #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
 pub use neon as chosen;
 /// The best back end that the build target is sure to have.
-#[cfg(not(any(target_arch = "x86_64", all(target_arch = "aarch64", target_endian = "little"))))]
+#[cfg(not(any(
+    target_arch = "x86_64",
+    all(target_arch = "aarch64", target_endian = "little"),
+    all(target_arch = "wasm32", target_feature = "simd128")
+)))]
 pub use scalar as chosen;
 /// The best back end that the build target is sure to have.
 #[cfg(target_arch = "x86_64")]
 pub use sse2 as chosen;
+/// The best back end that the build target is sure to have.
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+pub use wasm as chosen;

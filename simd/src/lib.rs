@@ -12,7 +12,8 @@
 //! | [`for_each_simd!`] | the table of all instructions, with the shapes of their functions |
 //! | [`backend`] | the implementations: [`backend::scalar`] defines what each instruction means, the others must equal it |
 //!
-//! The functions of the crate root are those of the best back end that the build target is sure to have.
+//! The functions of the crate root are those of the best back end that the build target is sure to have. A machine may
+//! have a better one: the interpreter finds out and uses that.
 //!
 //! - Relaxed instructions behave as in the specification's deterministic profile: each as its first alternative. Their
 //!   other forms are in [`backend::native`].

@@ -59,12 +59,16 @@ backend_rows! { scalar }
 backend_rows! { sse2 sse41 }
 #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
 backend_rows! { neon }
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+backend_rows! { wasm }
 
 /// The back ends that this machine can execute.
 fn backends() -> Vec<(&'static str, Rows)> {
     let mut backends = vec![("scalar", scalar::ROWS)];
     #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
     backends.push(("neon", neon::ROWS));
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    backends.push(("wasm", wasm::ROWS));
     #[cfg(target_arch = "x86_64")]
     {
         backends.push(("sse2", sse2::ROWS));

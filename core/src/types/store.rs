@@ -86,7 +86,33 @@ impl TypeStore {
     /// # Panics
     /// When `composite` refers to a type that is not in the store.
     pub fn intern_composite(&mut self, composite: CompositeType) -> Result<CanonId, Error> {
-        let ty = SubType { composite, is_final: true, supertype: None };
+        self.intern_single(SubType { composite, is_final: true, supertype: None })
+    }
+
+    /// The identity of the type `ty`, which must be canonical, its supertype included.
+    ///
+    /// # Errors
+    /// When it may not be a subtype of that, or the store is full.
+    ///
+    /// # Panics
+    /// When `ty` refers to a type that is not in the store.
+    pub fn intern_sub(&mut self, ty: SubType) -> Result<CanonId, Error> {
+        if let Some(supertype) = ty.supertype {
+            let parent = &self.types[supertype.index()];
+            if parent.is_final {
+                return Err(Error::invalid("a sub type of a type that is final"));
+            }
+            if !subtype::composite_matches(&self.types, &ty.composite, &parent.composite) {
+                return Err(Error::invalid("a sub type that does not match its super type"));
+            }
+            if parent.display.len() > limits::SUBTYPING_DEPTH {
+                return Err(Error::limit("a sub type with too many supertypes"));
+            }
+        }
+        self.intern_single(ty)
+    }
+
+    fn intern_single(&mut self, ty: SubType) -> Result<CanonId, Error> {
         for val in composite_types(&ty.composite) {
             if let ValType::Ref(RefType { heap: HeapType::Concrete(TypeIdx(index)), .. }) = val {
                 assert!((index as usize) < self.types.len(), "type {index} is not in the store");

@@ -594,7 +594,7 @@ fn programs_start_threads_where_that_is_allowed() {
     let place = Place::new(&[("threads.wat", THREADS), ("math.wat", MATH)]);
     assert_eq!(place.fantail(&["-S", "threads", "threads.wat"]), ok("...."));
     assert_eq!(place.fantail(&["run", "--wasi", "threads=y", "threads.wat"]), ok("...."));
-    let refused = "error: threads.wat: unknown import: `wasi::thread-spawn` has not been defined\n";
+    let refused = "error: threads.wat: unknown import: `wasi::thread-spawn` has not been defined: expected (func (param i32) (result i32))\n";
     assert_eq!(place.fantail(&["threads.wat"]), fails(2, refused));
     assert_eq!(place.fantail(&["-S", "threads=n", "threads.wat"]), fails(2, refused));
     assert_eq!(

@@ -62,4 +62,4 @@ pub(crate) use roots::trace_frames;
 #[cfg(feature = "fusion")]
 use threaded as form;
 
-pub(crate) use run::{Execution, Frame, frames, run};
+pub(crate) use run::{Execution, Frame, active, frames, run};

@@ -15,6 +15,7 @@ use crate::store::entity::{ExecContext, InstanceEntity};
 use crate::sync::atomic::Ordering;
 use crate::{Error, Trap};
 use alloc::vec::Vec;
+use core::ops::Range;
 use fantail_core::TrapCode;
 use fantail_core::types::FuncIdx;
 
@@ -97,12 +98,16 @@ pub(crate) unsafe fn run(ctx: *mut ExecContext, func: u64, fp: *mut u64) -> Resu
         write_record(fp.wrapping_add((*entity).record as usize), snippet(HALT), fp);
         (*ctx).enter((*entity).instance);
         let code = (*(*entity).code).load(Ordering::Acquire);
-        let exit = Chosen::run(Regs::start(code, fp, (*ctx).mem0_base, ctx));
-        if exit == Exit::HALT {
+        let left = Chosen::run(Regs::start(code, fp, (*ctx).mem0_base, ctx));
+        if left == Exit::HALT {
             return Ok(());
         }
-        (*ctx).frames = walk(ctx, execution.boundaries);
-        match exit.trap_code() {
+        let exit = ((*ctx).exit_ip, (*ctx).exit_fp, (*ctx).instance);
+        let boundaries = execution.boundaries..(*ctx).boundaries.len();
+        let mut frames = Vec::new();
+        walk(ctx, exit, boundaries, (*ctx).max_frames, &mut frames);
+        (*ctx).frames = frames;
+        match left.trap_code() {
             Some(code) => Err(Trap::from(code).into()),
             None => match (*ctx).error.take() {
                 Some(error) => Err(error),
@@ -121,22 +126,46 @@ pub(crate) unsafe fn frames(ctx: *mut ExecContext) -> Vec<Frame> {
     unsafe { core::mem::take(&mut (*ctx).frames) }
 }
 
-/// Most frames that are kept of an execution.
-const MAX_FRAMES: usize = 64;
-
-/// Follows the return records from the place of exit, through calls across instances above `bottom`.
+/// The functions that are active while a host function runs, at most `limit`, innermost first.
 ///
 /// # Safety
-/// `ctx` is the context of a live store, and an execution has just ended there.
-unsafe fn walk(ctx: *mut ExecContext, bottom: usize) -> Vec<Frame> {
+/// `ctx` is the context of a live store to which no reference is used.
+pub(crate) unsafe fn active(ctx: *mut ExecContext, limit: usize) -> Vec<Frame> {
+    let mut frames = Vec::new();
+    // SAFETY: the caller vouches for `ctx`. An execution lives on the native stack as long as it is the current one, or
+    // around it, and has left the handlers where the context, or the execution inside it, says.
+    unsafe {
+        let mut exit = ((*ctx).exit_ip, (*ctx).exit_fp, (*ctx).exit_instance);
+        let (mut execution, mut top) = ((*ctx).execution, (*ctx).boundaries.len());
+        while let Some(current) = execution.as_ref() {
+            walk(ctx, exit, current.boundaries..top, limit, &mut frames);
+            (exit, top, execution) = (current.exit, current.boundaries, current.outer);
+        }
+    }
+    frames
+}
+
+/// Where an execution has left the handlers: op, frame, instance.
+type Left = (*const u64, *mut u64, *mut InstanceEntity);
+
+/// Follows the return records from where an execution has left the handlers, through its calls across instances, until
+/// there are `limit` frames.
+///
+/// # Safety
+/// `ctx` is the context of a live store, and the execution has left the handlers there.
+unsafe fn walk(
+    ctx: *mut ExecContext,
+    (mut ip, mut fp, mut instance): Left,
+    boundaries: Range<usize>,
+    limit: usize,
+    frames: &mut Vec<Frame>,
+) {
     // SAFETY: every frame below that of the exit has its record, as none of them has returned.
     unsafe {
-        let mut frames = Vec::new();
-        let (mut ip, mut fp, mut instance) = ((*ctx).exit_ip, (*ctx).exit_fp, (*ctx).instance);
-        let mut boundary = (*ctx).boundaries.len();
-        while frames.len() < MAX_FRAMES {
+        let mut boundary = boundaries.end;
+        while frames.len() < limit {
             match snippet_at(ip) {
-                Some(RETURN_TO_INSTANCE) if boundary > bottom => {
+                Some(RETURN_TO_INSTANCE) if boundary > boundaries.start => {
                     boundary -= 1;
                     let outer = (&(*ctx).boundaries)[boundary];
                     (ip, fp, instance) = (outer.ip.wrapping_sub(1), outer.fp, outer.instance);
@@ -153,6 +182,5 @@ unsafe fn walk(ctx: *mut ExecContext, bottom: usize) -> Vec<Frame> {
             // A word of the call op: what follows it may belong to another function.
             (ip, fp) = (back.wrapping_sub(1), caller);
         }
-        frames
     }
 }

@@ -260,10 +260,10 @@ fn rotated<F: Row>(s: &[u128]) -> Evaluated {
 
 /// What a pair does by what its two parts do, which the names of the rows say.
 fn one_after_the_other(family: Family, s: &[u128]) -> Evaluated {
-    let parts = Family::ALL.iter().flat_map(|&first| Family::ALL.iter().map(move |&second| (first, second)));
+    let mut parts =
+        Family::ALL.iter().flat_map(|&first| Family::ALL.iter().map(move |&second| (first, second)));
     let (first, second) = parts
-        .filter(|(first, second)| first.then_vector(*second).is_some_and(|(fused, _)| fused == family))
-        .next()
+        .find(|(first, second)| first.then_vector(*second).is_some_and(|(fused, _)| fused == family))
         .expect("a pair has parts");
     let inner = evaluate(first, &s[..2])?.ok()?;
     evaluate(second, &[inner, s[2]])

@@ -52,14 +52,42 @@ impl Func {
     ///
     /// # Panics
     /// When `ty` belongs to another engine, or there is not enough memory.
+    ///
+    /// ```
+    /// use fantail::{Engine, Func, FuncType, Store, Val, ValType};
+    ///
+    /// let engine = Engine::default();
+    /// let mut store = Store::new(&engine, ());
+    /// let ty = FuncType::new(&engine, [ValType::I32, ValType::I32], [ValType::I32]);
+    /// let add = Func::new(&mut store, ty, |_caller, params, results| {
+    ///     results[0] = Val::I32(params[0].unwrap_i32() + params[1].unwrap_i32());
+    ///     Ok(())
+    /// });
+    /// assert_eq!(add.typed::<(i32, i32), i32>(&store)?.call(&mut store, (40, 2))?, 42);
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     pub fn new<T: 'static>(
-        mut store: impl AsContextMut<Data = T>,
+        store: impl AsContextMut<Data = T>,
         ty: FuncType,
         func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<()> + Send + Sync + 'static,
     ) -> Self {
+        Self::try_new(store, ty, func).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// As [`new`](Self::new).
+    ///
+    /// # Errors
+    /// When there is not enough memory.
+    ///
+    /// # Panics
+    /// When `ty` belongs to another engine.
+    pub fn try_new<T: 'static>(
+        mut store: impl AsContextMut<Data = T>,
+        ty: FuncType,
+        func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<()> + Send + Sync + 'static,
+    ) -> Result<Self> {
         let store = &mut store.as_context_mut().0.opaque;
         Self::from_host(store, Arc::new(host_func(store.engine(), ty, func)))
-            .unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// A host function of the type that the closure `func` has: up to 16 parameters, one result, a tuple of them or
@@ -71,15 +99,28 @@ impl Func {
     /// # Panics
     /// When there is not enough memory.
     pub fn wrap<T, Params, Results>(
-        mut store: impl AsContextMut<Data = T>,
+        store: impl AsContextMut<Data = T>,
         func: impl IntoFunc<T, Params, Results>,
     ) -> Self
     where
         T: 'static,
     {
+        Self::try_wrap(store, func).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// As [`wrap`](Self::wrap).
+    ///
+    /// # Errors
+    /// When there is not enough memory.
+    pub fn try_wrap<T, Params, Results>(
+        mut store: impl AsContextMut<Data = T>,
+        func: impl IntoFunc<T, Params, Results>,
+    ) -> Result<Self>
+    where
+        T: 'static,
+    {
         let store = &mut store.as_context_mut().0.opaque;
         Self::from_host(store, Arc::new(func.into_func(store.engine())))
-            .unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// The host function `host` as a function of `store`.
@@ -137,10 +178,10 @@ impl Func {
         let ty = self.ty(&context);
         check_arity("arguments", ty.params().len(), params.len())?;
         check_arity("results", ty.results().len(), results.len())?;
-        for (expected, param) in ty.params().zip(params) {
+        for (index, (expected, param)) in ty.params().zip(params).enumerate() {
             let found = param.ty(&context)?;
             if !found.matches(&expected) {
-                bail!("argument type mismatch: expected {expected}, found {found}");
+                bail!("argument type mismatch: expected {expected}, found {found} (argument {index})");
             }
         }
         let cells = cells(ty.core().params()).max(cells(ty.core().results()));
@@ -230,11 +271,12 @@ pub(crate) fn host_func<T: 'static>(
         }
         let (args, out) = vals.split_at_mut(params.len());
         func(caller.reborrow(), args, out)?;
-        for (expected, val) in signature.results().zip(&*out) {
+        for (index, (expected, val)) in signature.results().zip(&*out).enumerate() {
             let found = val.ty(&caller)?;
             if !found.matches(&expected) {
                 bail!(
-                    "function attempted to return an incompatible value: expected {expected}, found {found}"
+                    "function attempted to return an incompatible value: expected {expected}, found {found} (result \
+                     {index})"
                 );
             }
         }
@@ -330,7 +372,7 @@ impl<'a> Activation<'a> {
                 None => exec::run(exec, func, self.cells),
                 Some(host) => self.run_host(&host),
             };
-            result.map_err(|error| stopped(error, exec::frames(exec)))
+            result.map_err(|error| stopped(error, exec::frames(exec), (*exec).max_frames))
         }
     }
 
@@ -367,12 +409,24 @@ impl Drop for Reenter {
 
 /// What the embedder sees of an execution that stopped: its cause, and where it was.
 #[cold]
-fn stopped(mut error: Error, frames: Vec<exec::Frame>) -> Error {
+fn stopped(mut error: Error, frames: Vec<exec::Frame>, max_frames: usize) -> Error {
     for frame in frames {
-        // SAFETY: frames are taken right after the execution ended, so their instances are there.
-        let module = Module::from_inner(unsafe { Arc::clone(&(*frame.instance).module) });
-        let offset = module.offset_of(frame.func, frame.word);
-        error.backtrace_mut().push(FrameInfo::new(module, frame.func, offset));
+        let backtrace = error.backtrace_mut();
+        if backtrace.frames().len() < max_frames {
+            // SAFETY: frames are taken right after the execution ended, so their instances are there.
+            backtrace.push(unsafe { frame_info(frame) });
+        }
     }
     error
+}
+
+/// What the embedder sees of `frame`.
+///
+/// # Safety
+/// The store of its instance is there.
+pub(crate) unsafe fn frame_info(frame: exec::Frame) -> FrameInfo {
+    // SAFETY: instances stay as long as their store.
+    let module = Module::from_inner(unsafe { Arc::clone(&(*frame.instance).module) });
+    let offset = module.offset_of(frame.func, frame.word);
+    FrameInfo::new(module, frame.func, offset)
 }

@@ -394,7 +394,7 @@ unsafe impl<T: WasmTy> WasmResults for T {
 
 /// Fails unless `found`, the next of a function's types, goes with `expected`.
 fn check_one(found: Option<ValType>, expected: ValType, is_params: bool) -> Result<()> {
-    let Some(found) = found else { bail!("expected more types than the function has") };
+    let Some(found) = found else { bail!("expected {expected}, found nothing") };
     let matches = if is_params { expected.matches(&found) } else { found.matches(&expected) };
     if !matches {
         bail!("type mismatch: expected {expected}, found {found}");

@@ -55,6 +55,11 @@ impl Roots {
         }
     }
 
+    /// Makes room for `additional` roots. Without memory it is as if it had not been asked for.
+    pub(crate) fn reserve(&mut self, additional: usize) {
+        let _ = self.scoped.try_reserve(additional);
+    }
+
     /// The reference, unless its scope has ended.
     pub(crate) fn get(&self, root: RootId) -> Option<u64> {
         let &(cell, generation) = self.scoped.get(root.index as usize)?;

@@ -1,7 +1,7 @@
 //! [`AsContext`] and [`AsContextMut`]: whatever gives access to a store.
 
 use super::{Store, StoreInner};
-use crate::{Engine, Result};
+use crate::{Engine, GcHeapOutOfMemory, Result};
 
 /// Shared access to a store.
 pub struct StoreContext<'a, T: 'static>(pub(crate) &'a StoreInner<T>);
@@ -41,7 +41,9 @@ impl<T> StoreContextMut<'_, T> {
     ///
     /// # Errors
     /// As [`Store::gc`].
-    pub fn gc(&mut self) -> Result<()> {
+    pub fn gc(&mut self, why: Option<&GcHeapOutOfMemory<()>>) -> Result<()> {
+        // What is missing makes no difference: all that cannot be reached is dropped.
+        let _ = why;
         let store: *mut StoreInner<T> = self.0;
         // SAFETY: it was a reference a moment ago, and no other is used meanwhile. While a host function runs, the
         // executor has noted where it left.
@@ -50,6 +52,11 @@ impl<T> StoreContextMut<'_, T> {
             (*exec).store = store.cast();
             crate::gc::collect(exec)
         }
+    }
+
+    /// Bytes of the heap of objects, see [`Store::gc_heap_capacity`].
+    pub fn gc_heap_capacity(&self) -> usize {
+        usize::try_from(self.0.opaque.exec.gc.heap.size()).unwrap_or(usize::MAX)
     }
 
     /// The engine of the store.

@@ -20,7 +20,7 @@ pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 pub(crate) use opaque::{StoreOpaque, reserve};
 
 use crate::limits::ResourceLimiter;
-use crate::{Engine, Result, UpdateDeadline};
+use crate::{Engine, GcHeapOutOfMemory, Result, UpdateDeadline};
 use alloc::boxed::Box;
 use core::fmt;
 use core::marker::PhantomData;
@@ -126,12 +126,34 @@ impl<T> Store<T> {
     /// globals, tables, segments, functions that have not returned, and [`Rooted`](crate::Rooted) or
     /// [`OwnedRooted`](crate::OwnedRooted) references.
     ///
-    /// It is done by itself whenever enough has been allocated. It takes time in proportion to what stays.
+    /// It is done by itself whenever enough has been allocated. It takes time in proportion to what stays. `why` is the
+    /// error that was the occasion, if it was one; nothing depends on it.
+    ///
+    /// ```
+    /// use fantail::{ExternRef, RootScope, Store};
+    /// use std::sync::Arc;
+    ///
+    /// let mut store = Store::<()>::default();
+    /// let value = Arc::new("of the host");
+    /// {
+    ///     let mut scope = RootScope::new(&mut store);
+    ///     ExternRef::new(&mut scope, Arc::clone(&value))?;
+    /// }
+    /// store.gc(None)?;
+    /// assert_eq!(Arc::strong_count(&value), 1);
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     ///
     /// # Errors
     /// When there is not enough memory to find out what can be reached. Nothing is dropped then.
-    pub fn gc(&mut self) -> Result<()> {
-        self.as_context_mut().gc()
+    pub fn gc(&mut self, why: Option<&GcHeapOutOfMemory<()>>) -> Result<()> {
+        self.as_context_mut().gc(why)
+    }
+
+    /// Bytes of the heap of objects, used or not; what it has from the machine at present. It does not count values of the
+    /// host.
+    pub fn gc_heap_capacity(&self) -> usize {
+        usize::try_from(self.get().opaque.exec.gc.heap.size()).unwrap_or(usize::MAX)
     }
 
     /// Who is asked before memories and tables are made or grow.

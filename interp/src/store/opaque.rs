@@ -24,6 +24,7 @@ use crate::sync::Arc;
 use crate::{Engine, Error, Result, bail, format_err};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::num::NonZeroUsize;
 use core::ptr;
 use fantail_core::types::{CanonId, FuncIdx, HeapType, RefType, ValType};
 use fantail_core::validate::subtype;
@@ -78,6 +79,7 @@ impl StoreOpaque {
             stack: stack.base(),
             epoch: if engine.config().metering.epochs { engine.epoch() } else { ptr::null() },
             gc,
+            max_frames: engine.config().max_frames.map_or(0, NonZeroUsize::get),
             ..ExecContext::empty()
         };
         Ok(Self {

@@ -1,6 +1,6 @@
 //! [`ExnType`]: the type of exceptions with tags of one type.
 
-use super::{FuncType, TagType, ValType};
+use super::{FieldType, FuncType, Mutability, TagType, ValType};
 use crate::{Engine, Result, bail};
 use core::fmt;
 
@@ -42,6 +42,21 @@ impl ExnType {
     /// The engine whose type it is.
     pub fn engine(&self) -> &Engine {
         self.ty.engine()
+    }
+
+    /// The types of what it carries.
+    pub fn fields(&self) -> impl ExactSizeIterator<Item = FieldType> + '_ {
+        self.ty.params().map(|ty| FieldType::new(Mutability::Const, ty.into()))
+    }
+
+    /// The type of field `i`.
+    pub fn field(&self, i: usize) -> Option<FieldType> {
+        self.fields().nth(i)
+    }
+
+    /// Whether it is the type `other`: these have no subtypes.
+    pub fn matches(&self, other: &Self) -> bool {
+        self == other
     }
 
     pub(crate) fn func_type(&self) -> &FuncType {

@@ -1,6 +1,6 @@
 //! Types that have an identity in an engine: [`FuncType`], [`StructType`], [`ArrayType`]; and the types of fields.
 
-use super::{Mutability, ValType};
+use super::{Finality, Mutability, ValType};
 use crate::sync::Arc;
 use crate::{AsContext, Engine, Result, Val, bail};
 use alloc::boxed::Box;
@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 use fantail_core::types as core_types;
-use fantail_core::types::{CanonId, HeapType, RefType};
+use fantail_core::types::{CanonId, CompositeType, HeapType, RefType, SubType, TypeIdx};
 use fantail_core::validate::subtype;
 
 /// The type of a function: parameters to results.
@@ -38,16 +38,70 @@ impl FuncType {
         params: impl IntoIterator<Item = ValType>,
         results: impl IntoIterator<Item = ValType>,
     ) -> Self {
+        Self::try_new(engine, params, results).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// The type from `params` to `results`.
+    ///
+    /// # Errors
+    /// When the engine has 67 million types already.
+    ///
+    /// # Panics
+    /// When a parameter or result is a concrete type of another engine.
+    pub fn try_new(
+        engine: &Engine,
+        params: impl IntoIterator<Item = ValType>,
+        results: impl IntoIterator<Item = ValType>,
+    ) -> Result<Self> {
+        Self::with_finality_and_supertype(engine, Finality::Final, None, params, results)
+    }
+
+    /// The type from `params` to `results` that is a subtype of `supertype`, and may have subtypes unless it is final.
+    ///
+    /// ```
+    /// use fantail::{Engine, Finality, FuncType, HeapType, RefType, ValType};
+    ///
+    /// let engine = Engine::default();
+    /// let any = FuncType::with_finality_and_supertype(&engine, Finality::NonFinal, None, [], [ValType::ANYREF])?;
+    /// let i31 = FuncType::with_finality_and_supertype(
+    ///     &engine, Finality::Final, Some(&any), [], [RefType::new(false, HeapType::I31).into()],
+    /// )?;
+    /// assert!(i31.matches(&any) && !any.matches(&i31));
+    /// assert_eq!((i31.supertype(), i31.finality()), (Some(any), Finality::Final));
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When `supertype` is final or does not match, there are more than 63 above it, or the engine has 67 million types
+    /// already.
+    ///
+    /// # Panics
+    /// When one of the types belongs to another engine.
+    pub fn with_finality_and_supertype(
+        engine: &Engine,
+        finality: Finality,
+        supertype: Option<&Self>,
+        params: impl IntoIterator<Item = ValType>,
+        results: impl IntoIterator<Item = ValType>,
+    ) -> Result<Self> {
         let to_core = |ty: ValType| {
             assert!(ty.comes_from(engine), "type used with the wrong engine");
             ty.to_core()
         };
         let ty = core_types::FuncType::new(params.into_iter().map(to_core), results.into_iter().map(to_core));
-        let id = engine.types_mut().intern_func(&ty);
-        match id {
-            Ok(id) => Self::from_parts(engine, id, ty),
-            Err(error) => panic!("{error}"),
-        }
+        let supertype = supertype.map(|ty| (&ty.engine, ty.id));
+        let id = intern(engine, CompositeType::Func(ty.clone()), finality, supertype)?;
+        Ok(Self::from_parts(engine, id, ty))
+    }
+
+    /// Whether it may have subtypes.
+    pub fn finality(&self) -> Finality {
+        finality(&self.engine, self.id)
+    }
+
+    /// Its supertype, if it was declared with one.
+    pub fn supertype(&self) -> Option<Self> {
+        supertype(&self.engine, self.id).map(|id| Self::from_id(&self.engine, id))
     }
 
     pub(crate) fn from_parts(engine: &Engine, id: CanonId, ty: core_types::FuncType) -> Self {
@@ -175,6 +229,16 @@ macro_rules! object_types {
                 self.id
             }
 
+            /// Whether it may have subtypes.
+            pub fn finality(&self) -> Finality {
+                finality(&self.engine, self.id)
+            }
+
+            /// Its supertype, if it was declared with one.
+            pub fn supertype(&self) -> Option<Self> {
+                supertype(&self.engine, self.id).map(|id| Self::from_parts(&self.engine, id))
+            }
+
             /// Whether an object of this type is also one of type `other`.
             pub fn matches(&self, other: &Self) -> bool {
                 Engine::same(&self.engine, &other.engine)
@@ -214,6 +278,30 @@ object_types! {
     ArrayType "array"
 }
 
+/// The identity of a type that consists of `composite`.
+fn intern(
+    engine: &Engine,
+    composite: CompositeType,
+    finality: Finality,
+    supertype: Option<(&Engine, CanonId)>,
+) -> Result<CanonId> {
+    if let Some((own, _)) = supertype {
+        assert!(Engine::same(own, engine), "type used with the wrong engine");
+    }
+    let supertype = supertype.map(|(_, id)| TypeIdx(id.0));
+    let ty = SubType { composite, is_final: finality.is_final(), supertype };
+    Ok(engine.types_mut().intern_sub(ty)?)
+}
+
+fn finality(engine: &Engine, id: CanonId) -> Finality {
+    let is_final = engine.types().get(id).is_none_or(|def| def.is_final);
+    if is_final { Finality::Final } else { Finality::NonFinal }
+}
+
+fn supertype(engine: &Engine, id: CanonId) -> Option<CanonId> {
+    engine.types().get(id)?.supertype.map(|index| CanonId(index.0))
+}
+
 /// What a field of a structure, or an element of an array, is stored as.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum StorageType {
@@ -231,6 +319,37 @@ impl StorageType {
         match self {
             Self::I8 | Self::I16 => &ValType::I32,
             Self::ValType(ty) => ty,
+        }
+    }
+
+    /// Whether it is an integer of 8 bits.
+    pub fn is_i8(&self) -> bool {
+        matches!(self, Self::I8)
+    }
+
+    /// Whether it is an integer of 16 bits.
+    pub fn is_i16(&self) -> bool {
+        matches!(self, Self::I16)
+    }
+
+    /// Whether it is a value.
+    pub fn is_val_type(&self) -> bool {
+        matches!(self, Self::ValType(_))
+    }
+
+    /// The value type.
+    ///
+    /// # Panics
+    /// When it is a narrow integer.
+    pub fn unwrap_val_type(&self) -> &ValType {
+        self.as_val_type().expect("StorageType::unwrap_val_type on a narrow integer")
+    }
+
+    /// Whether everything that is stored so could be stored as `other`.
+    pub fn matches(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::ValType(a), Self::ValType(b)) => a.matches(b),
+            _ => self == other,
         }
     }
 
@@ -272,6 +391,16 @@ impl FieldType {
         &self.element_type
     }
 
+    /// Whether a field of this type can be used where one of type `other` is expected.
+    pub fn matches(&self, other: &Self) -> bool {
+        self.mutability == other.mutability
+            && match self.mutability {
+                Mutability::Const => self.element_type.matches(&other.element_type),
+                // What is written through one has to be of the other.
+                Mutability::Var => self.element_type == other.element_type,
+            }
+    }
+
     fn from_core(engine: &Engine, ty: core_types::FieldType) -> Self {
         let element_type = match ty.storage {
             core_types::StorageType::I8 => StorageType::I8,
@@ -307,12 +436,47 @@ impl StructType {
     /// # Errors
     /// When a field is of a type of another engine, there are more than 10,000, or the engine has too many types.
     pub fn new(engine: &Engine, fields: impl IntoIterator<Item = FieldType>) -> Result<Self> {
+        Self::with_finality_and_supertype(engine, Finality::Final, None, fields)
+    }
+
+    /// The type of structures with `fields` that is a subtype of `supertype`, and may have subtypes unless it is final.
+    ///
+    /// ```
+    /// use fantail::{Engine, FieldType, Finality, Mutability, StorageType, StructType, ValType};
+    ///
+    /// let engine = Engine::default();
+    /// let byte = FieldType::new(Mutability::Var, StorageType::I8);
+    /// let word = FieldType::new(Mutability::Var, ValType::I32.into());
+    /// let shape =
+    ///     StructType::with_finality_and_supertype(&engine, Finality::NonFinal, None, [byte.clone()])?;
+    /// let circle =
+    ///     StructType::with_finality_and_supertype(&engine, Finality::Final, Some(&shape), [byte, word])?;
+    /// assert!(circle.matches(&shape) && !shape.matches(&circle));
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), and when `supertype` is final or does not match, or there are more than 63 above it.
+    ///
+    /// # Panics
+    /// When `supertype` belongs to another engine.
+    pub fn with_finality_and_supertype(
+        engine: &Engine,
+        finality: Finality,
+        supertype: Option<&Self>,
+        fields: impl IntoIterator<Item = FieldType>,
+    ) -> Result<Self> {
         let fields: Result<Vec<_>> = fields.into_iter().map(|field| field.to_core(engine)).collect();
         let fields = fields?;
         if fields.len() > fantail_core::limits::FIELDS as usize {
-            bail!("too many fields: {}", fields.len());
+            bail!(
+                "a structure of {} fields is too large: {} is the limit of this implementation",
+                fields.len(),
+                fantail_core::limits::FIELDS
+            );
         }
-        let id = engine.types_mut().intern_composite(core_types::CompositeType::Struct(fields.into()))?;
+        let supertype = supertype.map(|ty| (&ty.engine, ty.id));
+        let id = intern(engine, CompositeType::Struct(fields.into()), finality, supertype)?;
         Ok(Self::from_parts(engine, id))
     }
 
@@ -340,8 +504,26 @@ impl ArrayType {
     /// # Errors
     /// When `element` is of a type of another engine, or the engine has too many types.
     pub fn new(engine: &Engine, element: FieldType) -> Result<Self> {
-        let element = core_types::CompositeType::Array(element.to_core(engine)?);
-        let id = engine.types_mut().intern_composite(element)?;
+        Self::with_finality_and_supertype(engine, Finality::Final, None, element)
+    }
+
+    /// The type of arrays with elements of type `element` that is a subtype of `supertype`, and may have subtypes unless
+    /// it is final.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), and when `supertype` is final or does not match, or there are more than 63 above it.
+    ///
+    /// # Panics
+    /// When `supertype` belongs to another engine.
+    pub fn with_finality_and_supertype(
+        engine: &Engine,
+        finality: Finality,
+        supertype: Option<&Self>,
+        element: FieldType,
+    ) -> Result<Self> {
+        let element = CompositeType::Array(element.to_core(engine)?);
+        let supertype = supertype.map(|ty| (&ty.engine, ty.id));
+        let id = intern(engine, element, finality, supertype)?;
         Ok(Self::from_parts(engine, id))
     }
 

@@ -22,6 +22,27 @@ use fantail_core::types as core_types;
 use fantail_core::types::{CanonId, CompositeType, TypeDef, TypeIdx};
 use fantail_core::validate::subtype;
 
+/// Whether a type may have subtypes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Finality {
+    /// It has none.
+    Final,
+    /// It may have some.
+    NonFinal,
+}
+
+impl Finality {
+    /// Whether it is [`Final`](Self::Final).
+    pub fn is_final(&self) -> bool {
+        *self == Self::Final
+    }
+
+    /// Whether it is [`NonFinal`](Self::NonFinal).
+    pub fn is_non_final(&self) -> bool {
+        *self == Self::NonFinal
+    }
+}
+
 /// The type of a value.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub enum ValType {
@@ -344,6 +365,37 @@ impl HeapType {
     /// When it is not a concrete one.
     pub fn unwrap_concrete_func(&self) -> &FuncType {
         self.as_concrete_func().expect("HeapType::unwrap_concrete_func on another heap type")
+    }
+
+    /// Whether it is the type of functions of one type.
+    pub fn is_concrete_func(&self) -> bool {
+        matches!(self, Self::ConcreteFunc(_))
+    }
+
+    /// Whether it is the type of structures of one type.
+    pub fn is_concrete_struct(&self) -> bool {
+        matches!(self, Self::ConcreteStruct(_))
+    }
+
+    /// Whether it is the type of arrays of one type.
+    pub fn is_concrete_array(&self) -> bool {
+        matches!(self, Self::ConcreteArray(_))
+    }
+
+    /// The structure type.
+    ///
+    /// # Panics
+    /// When it is not a concrete one.
+    pub fn unwrap_concrete_struct(&self) -> &StructType {
+        self.as_concrete_struct().expect("HeapType::unwrap_concrete_struct on another heap type")
+    }
+
+    /// The array type.
+    ///
+    /// # Panics
+    /// When it is not a concrete one.
+    pub fn unwrap_concrete_array(&self) -> &ArrayType {
+        self.as_concrete_array().expect("HeapType::unwrap_concrete_array on another heap type")
     }
 
     /// The structure type, if it is a concrete one.
