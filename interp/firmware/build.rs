@@ -1,5 +1,10 @@
 //! Assembles the guests, and tells the linker about the board's memory.
 
+use fantail_core::features::Features;
+use fantail_core::image;
+use fantail_core::module::Module;
+use fantail_core::translate::Metering;
+use fantail_core::types::TypeStore;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -10,12 +15,21 @@ fn main() {
     for entry in fs::read_dir("guests").expect("the guests are there") {
         let path = entry.expect("can be listed").path();
         let binary = wat::parse_file(&path).expect("a guest in the text format");
-        fs::write(out.join(Path::new(path.file_name().expect("a file")).with_extension("wasm")), binary)
-            .expect("can be written");
+        let output = out.join(Path::new(path.file_name().expect("a file")));
+        fs::write(output.with_extension("image"), prepare(&binary)).expect("can be written");
+        fs::write(output.with_extension("wasm"), binary).expect("can be written");
     }
     let board = env::var("FIRMWARE_BOARD").unwrap_or_else(|_| "mps2-an386".into());
     fs::write(out.join("memory.x"), memory(&board)).expect("can be written");
     println!("cargo::rustc-link-search={}", out.display());
+}
+
+/// The image of a module, as `fantail compile --fuel` makes it.
+fn prepare(binary: &[u8]) -> Vec<u8> {
+    let mut types = TypeStore::new();
+    let module = Module::parse(binary, &Features::all(), &mut types).expect("a valid guest");
+    let metering = Metering { fuel: true, epochs: false };
+    image::write(&module, binary, &mut types, metering).expect("a guest for an image")
 }
 
 /// The memory map of `board`, in the linker's language.

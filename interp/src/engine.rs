@@ -9,7 +9,7 @@ use fantail_core::types::{CanonId, CompositeType, FuncType, TypeStore};
 use spin::RwLock;
 
 /// The smallest value stack, in bytes.
-const MIN_STACK: usize = 16 << 10;
+const MIN_STACK: usize = if cfg!(feature = "fusion") { 16 << 10 } else { 1 << 10 };
 
 /// Settings and types that modules and stores share.
 ///

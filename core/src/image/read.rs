@@ -2,12 +2,14 @@
 
 use super::{EPOCH, FUEL, HEADER, MAGIC, VERSION, checksum, kind, mode};
 use crate::error::Error;
+use crate::ir::compact::CompactOps;
 use crate::ir::verify::{Bounds, Callees, verify_compact};
+use crate::ir::{Family, Field};
 use crate::module::{
     ConstExpr, DataSegment, ElementItems, ElementMode, ElementSegment, Export, ExternIdx, ExternType, Global,
     Import, Module, Table,
 };
-use crate::translate::{Metering, record_of};
+use crate::translate::{COMPACT_FRAME_MARGIN, Metering, record_of};
 use crate::types::{
     FuncIdx, FuncType, GlobalIdx, GlobalType, HeapType, Limits, MemIdx, MemoryType, RefType, TableIdx,
     TableType, TypeIdx, TypeStore, ValType,
@@ -127,7 +129,16 @@ impl Image {
                 of_func: &|func| record_of(module.func_type(func)),
                 of_type: &|ty| record_of(module.func_type_at(ty)),
             };
-            verify_compact(words(function.range.clone()), &bounds, &callees).map_err(|_| {
+            let code = words(function.range.clone());
+            if function.cells as usize > COMPACT_FRAME_MARGIN {
+                let check = CompactOps::new(code).next().and_then(|op| op.ok());
+                if check.is_none_or(|op| {
+                    op.family() != Family::CheckStack || op.field(Field::B) < function.cells.into()
+                }) {
+                    return broken("an image with a large frame that is not checked");
+                }
+            }
+            verify_compact(code, &bounds, &callees).map_err(|_| {
                 Error::unsupported("code that this build cannot execute")
                     .at(function.range.start)
                     .in_func(func, None)

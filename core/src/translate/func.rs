@@ -447,10 +447,11 @@ impl<'t> Translation<'t> {
     fn finish(&mut self) {
         self.thread_returns();
         let cells = self.s.frame_cells;
-        self.finish_handlers(if cells as usize > super::FRAME_MARGIN { PREFIX as u32 } else { 0 });
+        let margin = if self.slots_only() { super::COMPACT_FRAME_MARGIN } else { super::FRAME_MARGIN };
+        self.finish_handlers(if cells as usize > margin { PREFIX as u32 } else { 0 });
         let slots_only = self.slots_only();
         let code = &mut self.s.code;
-        if cells as usize > super::FRAME_MARGIN {
+        if cells as usize > margin {
             code[0] = Family::CheckStack.first().into();
             code[1] = Fields::wide(0, 0, cells).0;
             if slots_only {

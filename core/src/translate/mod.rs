@@ -58,7 +58,10 @@ pub use meter::Metering;
 
 /// Cells of the value stack that a function may use without asking. One with a larger frame begins with a
 /// `check_stack` op.
-pub const FRAME_MARGIN: usize = 512;
+pub const FRAME_MARGIN: usize = if cfg!(feature = "fusion") { 512 } else { COMPACT_FRAME_MARGIN };
+
+/// The same for compact code, whose value stacks are small.
+pub const COMPACT_FRAME_MARGIN: usize = 64;
 
 /// Translates functions one by one, reusing its buffers.
 ///

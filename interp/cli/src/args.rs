@@ -56,6 +56,8 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Says whether modules are valid.
     Validate(ValidateArgs),
+    /// Prepares a module to be executed in place by firmware.
+    Compile(CompileArgs),
     /// Runs specification scripts.
     Wast(WastArgs),
     /// Shows what is in a module: its sections, imports and exports, or its code.
@@ -166,6 +168,24 @@ fn bytes(text: &str) -> Result<usize, String> {
     let number: usize =
         number.parse().map_err(|_| "expected a number of bytes, such as 65536 or 64M".to_owned())?;
     number.checked_mul(1 << shift).ok_or_else(|| "that is more than there is".to_owned())
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompileArgs {
+    /// The module, binary or text.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// Where the image goes.
+    #[arg(short, long, value_name = "IMAGE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: PathBuf,
+    /// Lets the code count fuel, for engines that are set to consume it.
+    #[arg(long)]
+    pub(crate) fuel: bool,
+    /// Lets the code look at the epoch, for engines that are set to be interrupted.
+    #[arg(long)]
+    pub(crate) epochs: bool,
+    #[command(flatten)]
+    pub(crate) wasm: WasmArgs,
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@
 //! | `run` | `fantail run` |
 //! | `terminal` | where output goes to |
 //! | `validate` | `fantail validate` |
+//! | `compile` | `fantail compile` |
 //! | `inspect` | `fantail inspect` |
 //! | `completions` | `fantail completions` |
 //! | [`wast`] | `fantail wast`: the runner of specification scripts, which the tests use too |
@@ -16,6 +17,7 @@
 //! Invariant: whatever is given to it, the command ends with one of the exit codes of `outcome`, never with a panic.
 
 mod args;
+mod compile;
 mod completions;
 mod input;
 mod inspect;
@@ -36,6 +38,7 @@ pub fn main() -> ExitCode {
     let outcome = match &cli.command {
         Some(Command::Run(args)) => run::run(args),
         Some(Command::Validate(args)) => validate::validate(args),
+        Some(Command::Compile(args)) => compile::compile(args),
         Some(Command::Wast(args)) => wast::command(args),
         Some(Command::Inspect(args)) => inspect::inspect(args),
         Some(Command::Completions(args)) => completions::completions(args),

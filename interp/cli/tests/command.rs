@@ -240,6 +240,18 @@ fn validate_looks_at_every_file() {
 }
 
 #[test]
+fn compile_writes_an_image_or_says_why_not() {
+    let place = Place::new(&[("good.wat", "(module (func (export \"f\")))"), ("bad.wat", "(module (tag))")]);
+    assert_eq!(place.fantail(&["compile", "good.wat", "-o", "good.image"]), ok(""));
+    let image = std::fs::read(place.path().join("good.image")).expect("was written");
+    assert!(image.starts_with(b"\0fantail") && image.len().is_multiple_of(8), "{image:?}");
+    let (code, _, stderr) = place.fantail(&["compile", "bad.wat", "-o", "bad.image"]);
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("an image cannot hold tags"), "{stderr}");
+    assert!(!place.path().join("bad.image").exists());
+}
+
+#[test]
 fn validate_warns_of_custom_sections() {
     let place = Place::new(&[
         ("hint.wat", r#"(module (func $f (@metadata.code.branch_hint "\01") (nop)))"#),

@@ -14,8 +14,18 @@ use board::{exit, print};
 use core::panic::PanicInfo;
 use fantail::{Caller, Config, Engine, Extern, Linker, Module, Result, Store, Trap};
 
-/// The guest.
+/// The guest, to be decoded and translated on board.
+#[cfg(feature = "compile")]
 static GUEST: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/station.wasm"));
+
+/// The guest, prepared to be executed where it is: in flash.
+#[cfg(not(feature = "compile"))]
+static GUEST: &Aligned<[u8]> = &Aligned(*include_bytes!(concat!(env!("OUT_DIR"), "/station.image")));
+
+/// Something at a multiple of 8, as images have to be.
+#[cfg(not(feature = "compile"))]
+#[repr(C, align(8))]
+struct Aligned<T: ?Sized>(T);
 
 /// What host functions work on.
 struct Board {
@@ -36,7 +46,10 @@ fn run() -> Result<()> {
     let mut config = Config::new();
     config.consume_fuel(true).max_wasm_stack(STACK).wasm_custom_page_sizes(true);
     let engine = Engine::new(&config)?;
+    #[cfg(feature = "compile")]
     let module = Module::new(&engine, GUEST)?;
+    #[cfg(not(feature = "compile"))]
+    let module = Module::from_image(&engine, &GUEST.0)?;
     let mut store = Store::new(&engine, Board { temperature: 20 });
     store.set_fuel(u64::MAX)?;
 
@@ -87,7 +100,7 @@ fn run() -> Result<()> {
 }
 
 /// Bytes of the value stack.
-const STACK: usize = 16 << 10;
+const STACK: usize = 2 << 10;
 
 /// Prints a text and a number.
 fn line(text: &[u8], mut number: u32) {
