@@ -43,7 +43,8 @@ mod arm {
             Some(Self(all))
         }
 
-        /// Ticks since the start: under emulation that counts instructions, 1,000 of them each.
+        /// Ticks since the start. An emulator that counts instructions takes its board's clock for a measure: on QEMU's
+        /// mps2-an386 a tick is 1,000 of them.
         pub fn ticks(&self) -> u32 {
             let _ = &self.0;
             0xff_ffff - cortex_m::peripheral::SYST::get_current()

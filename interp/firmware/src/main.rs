@@ -92,7 +92,7 @@ fn run() -> Result<()> {
         let result = fib.call(&mut store, 20)? as u32;
         let ticks = clock.ticks().wrapping_sub(before) & 0xff_ffff;
         line(b"fib(20): ", result);
-        line(b"thousand instructions of that: ", ticks);
+        line(b"ticks of that: ", ticks);
     }
     line(b"bytes of heap: ", heap::peak() as u32);
     print(b"done\n");
