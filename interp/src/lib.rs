@@ -194,7 +194,7 @@
 //! |---|---|
 //! | `async` functions, `Config::async_support`, fibers | an execution can be stopped, and a thread can be blocked; see [`Store::epoch_deadline_callback`] |
 //! | `component`, WIT | Fantail executes core modules |
-//! | `Module::serialize`, `deserialize`, `Engine::precompile_module` | there is no machine code to keep: translation takes less time than reading a file |
+//! | `Module::serialize`, `deserialize`, `Engine::precompile_module` | there is no machine code to keep; what is prepared for small devices is an image: [`Module::from_image`] |
 //! | `Module::text`, `functions`, `address_map`, `image_range`, `initialize_copy_on_write_image` | they are about machine code and its pages |
 //! | `ValRaw`, `Func::to_raw`, `call_unchecked`, `new_unchecked`, `Linker::func_new_unchecked` | [`TypedFunc`] and [`Func::wrap`] pass values without a detour, and are safe |
 //! | `Store::call_hook`, profilers, debuggers, core dumps, `FrameInfo::symbols` | what an embedder looks at is [`WasmBacktrace`] |
