@@ -146,10 +146,16 @@ impl Module {
     /// The image is verified, but neither copied nor changed, and its code is executed where it is: it may be in flash.
     /// (With the feature `fusion` code has another form, and what is executed is made of the image.)
     ///
+    /// # Safety
+    /// The image must have been made by [`to_image`](Self::to_image), as for Wasmtime's `Module::deserialize`. Its checksum finds
+    /// what was damaged, not what was forged; and while the verification proves that code stays within its frames, and its
+    /// branches within the code, it does not repeat the validation of types.
+    ///
     /// # Errors
     /// When it is no image, damaged, made by another version or for an engine with other settings for fuel and epochs;
     /// when it does not begin at a multiple of 8; when it needs what this build leaves out; when memory is short.
-    pub fn from_image(engine: &Engine, image: &'static [u8]) -> Result<Self> {
+    #[expect(unsafe_code, reason = "code that was made of a valid module is executed unseen")]
+    pub unsafe fn from_image(engine: &Engine, image: &'static [u8]) -> Result<Self> {
         let words = image_words(image)?;
         let read = fantail_core::image::read(image, &mut engine.types_mut())?;
         if read.metering != engine.config().metering {
@@ -186,7 +192,8 @@ impl Module {
     /// let image = Module::new(&engine, wasm)?.to_image()?;
     /// # let mut aligned: Vec<u64> = image.chunks(8).map(|word| u64::from_ne_bytes(word.try_into().unwrap())).collect();
     /// # let image: &'static [u8] = { let words: &'static [u64] = aligned.leak(); unsafe { core::slice::from_raw_parts(words.as_ptr().cast(), words.len() * 8) } };
-    /// let module = Module::from_image(&engine, image)?;
+    /// // SAFETY: it has just been made.
+    /// let module = unsafe { Module::from_image(&engine, image)? };
     /// assert_eq!(module.exports().next().map(|export| export.name()), Some("f"));
     /// # Ok::<(), fantail::Error>(())
     /// ```

@@ -49,7 +49,8 @@ fn run() -> Result<()> {
     #[cfg(feature = "compile")]
     let module = Module::new(&engine, GUEST)?;
     #[cfg(not(feature = "compile"))]
-    let module = Module::from_image(&engine, &GUEST.0)?;
+    // SAFETY: `build.rs` has made it of a module.
+    let module = unsafe { Module::from_image(&engine, &GUEST.0)? };
     let mut store = Store::new(&engine, Board { temperature: 20 });
     store.set_fuel(u64::MAX)?;
 
