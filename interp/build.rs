@@ -5,10 +5,10 @@ use std::env;
 
 fn main() {
     println!("cargo::rustc-check-cfg=cfg(fantail_tail)");
-    println!("cargo::rustc-check-cfg=cfg(fantail_looped)");
     println!("cargo::rustc-check-cfg=cfg(fantail_vector_sets)");
     println!("cargo::rustc-check-cfg=cfg(fantail_count)");
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-env-changed=FANTAIL_DISPATCH");
     if tail_calls() {
         println!("cargo::rustc-cfg=fantail_tail");
     }
@@ -41,12 +41,8 @@ fn tail_calls() -> bool {
     let flags = var("CARGO_ENCODED_RUSTFLAGS");
     // Both put calls at the ends of functions.
     let instrumented = flags.contains("sanitizer") || flags.contains("instrument-coverage");
-    // Ops are counted by the loop.
-    let asked = ["CARGO_CFG_FANTAIL_LOOPED", "CARGO_CFG_FANTAIL_COUNT"];
+    // `FANTAIL_DISPATCH=looped` asks for the loop, to test it; and ops are counted by the loop.
+    let looped = var("FANTAIL_DISPATCH") == "looped" || env::var_os("CARGO_CFG_FANTAIL_COUNT").is_some();
     // Compact code is executed in place, and its ops are numbers.
-    has_fusion()
-        && is_optimized()
-        && arch
-        && !instrumented
-        && asked.iter().all(|name| env::var_os(name).is_none())
+    has_fusion() && is_optimized() && arch && !instrumented && !looped
 }

@@ -8,10 +8,10 @@
 
 #![expect(unsafe_code, reason = "ops act on the registers under the invariants of `dispatch`")]
 
-use super::dispatch::{Dispatch, Exec, Regs};
+use super::dispatch::{Dispatch, Exec, Exit, Regs};
 use super::handlers::rows;
 use super::operand::{slot, wide};
-use super::runtime::{fail, refresh};
+use super::runtime::refresh;
 use super::shapes::Row;
 use super::table::table;
 use crate::store::entity::{ExecContext, InstanceEntity, MemoryEntity, TableEntity};
@@ -27,6 +27,23 @@ pub(crate) enum Failure {
     Trap(TrapCode),
     /// The embedder's limits forbid it.
     Error(crate::Error),
+}
+
+impl Failure {
+    /// The exit for it.
+    ///
+    /// # Safety
+    /// `ctx` is the context of a live store and no reference to it is held.
+    pub(crate) unsafe fn exit(self, ctx: *mut ExecContext) -> Exit {
+        match self {
+            Self::Trap(code) => Exit::trap(code),
+            Self::Error(error) => {
+                // SAFETY: the caller vouches for the context.
+                unsafe { (*ctx).error = Some(error) };
+                Exit::ERROR
+            }
+        }
+    }
 }
 
 /// A row of this kind.
@@ -51,15 +68,16 @@ impl<F: Bulk, const V: u16> Exec for Outline<F, V> {
 
 struct OutlineBody<F, const V: u16>(PhantomData<F>);
 
-/// [`Bulk::perform`] with what it needs of the registers. Not inlined, so that the handler itself has no registers in memory
-/// and ends in a jump: otherwise a loop of such ops would exhaust the native stack.
+/// [`Bulk::perform`] with what it needs of the registers. Not inlined, and what it takes and gives fits into machine
+/// registers, so that the handler itself has nothing in memory and ends in a jump: otherwise a loop of such ops would
+/// exhaust the native stack.
 ///
 /// # Safety
 /// As for [`Bulk::perform`].
 #[inline(never)]
-unsafe fn perform<F: Bulk>(ip: *const u64, fp: *mut u64, ctx: *mut ExecContext) -> Result<(), Failure> {
+unsafe fn perform<F: Bulk>(ip: *const u64, fp: *mut u64, ctx: *mut ExecContext) -> Result<(), Exit> {
     // SAFETY: the caller vouches for it.
-    unsafe { F::perform(&Regs::start(ip, fp, (*ctx).mem0_base, ctx)) }
+    unsafe { F::perform(&Regs::start(ip, fp, (*ctx).mem0_base, ctx)).map_err(|failure| failure.exit(ctx)) }
 }
 
 impl<F: Bulk, const V: u16> Exec for OutlineBody<F, V> {
@@ -72,8 +90,7 @@ impl<F: Bulk, const V: u16> Exec for OutlineBody<F, V> {
                     regs.mem = (*regs.ctx).mem0_base;
                     D::next(regs, const { F::FAMILY.words(V) })
                 }
-                Err(Failure::Trap(code)) => D::trap(regs, code),
-                Err(Failure::Error(error)) => fail::<D>(regs, error),
+                Err(exit) => D::stop(regs, exit),
             }
         }
     }

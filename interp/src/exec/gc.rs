@@ -10,17 +10,17 @@
 
 #![expect(unsafe_code, reason = "ops act on the registers under the invariants of `dispatch`")]
 
-use super::dispatch::{Dispatch, Exec, Regs};
+use super::bulk::Failure;
+use super::dispatch::{Dispatch, Exec, Exit, Regs};
 use super::form;
 use super::handlers::rows;
 use super::memory::{Loads, Stores, Unbounded, View};
 use super::operand::{Value, get, put, slot, wide, word};
-use super::runtime::fail;
 use super::shapes::Row;
 use crate::gc::object::{Field as ObjectField, Kind, Object, Types, fill, store};
 use crate::gc::{self, object};
 use crate::store::StoreOpaque;
-use crate::store::entity::InstanceEntity;
+use crate::store::entity::{ExecContext, InstanceEntity};
 use core::marker::PhantomData;
 use core::ptr;
 use fantail_core::TrapCode;
@@ -380,10 +380,20 @@ impl<F: Makes, const V: u16> New<F, V> {
     /// # Safety
     /// As for [`Makes::init`], of an object at `offset`.
     #[inline(always)]
-    unsafe fn finish<D: Dispatch>(mut regs: Regs, offset: u32) -> D::Out {
+    unsafe fn finish<D: Dispatch>(regs: Regs, offset: u32) -> D::Out {
         // SAFETY: the caller vouches for it.
         unsafe {
             F::init(&Regs { ..regs }, object(&regs, offset.into()));
+            Self::give::<D>(regs, offset)
+        }
+    }
+
+    /// # Safety
+    /// As for [`Makes::init`], and the object at `offset` has been filled.
+    #[inline(always)]
+    unsafe fn give<D: Dispatch>(mut regs: Regs, offset: u32) -> D::Out {
+        // SAFETY: the caller vouches for it.
+        unsafe {
             put(&mut regs, const { F::FAMILY.class(V, F::FAMILY.operands() - 1) }, u64::from(offset));
             D::next(regs, 3)
         }
@@ -409,24 +419,41 @@ impl<F: Makes, const V: u16> Exec for New<F, V> {
 impl<F: Makes, const V: u16> Exec for NewSlowly<F, V> {
     #[inline(always)]
     unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
-        // SAFETY: as above; the place of exit is written before objects are collected.
+        // SAFETY: as above.
         unsafe {
-            let size = match F::size(&Regs { ..regs }) {
-                Ok(size) => size,
-                Err(code) => return D::trap(regs, code),
-            };
-            (*regs.ctx).exit_ip = regs.ip;
-            (*regs.ctx).exit_fp = regs.fp;
-            (*regs.ctx).exit_instance = (*regs.ctx).instance;
-            match gc::allocate(regs.ctx, size) {
-                Ok(offset) => New::<F, V>::finish::<D>(regs, offset),
-                Err(error) => match error.downcast_ref::<crate::Trap>() {
-                    Some(crate::Trap::AllocationTooLarge) => D::trap(regs, TrapCode::AllocationTooLarge),
-                    Some(crate::Trap::HeapExhausted) => D::trap(regs, TrapCode::HeapExhausted),
-                    _ => fail::<D>(regs, error),
-                },
+            match make::<F>(regs.ip, regs.fp, regs.ctx) {
+                Ok(offset) => New::<F, V>::give::<D>(regs, offset),
+                Err(exit) => D::stop(regs, exit),
             }
         }
+    }
+}
+
+/// The offset of a new object, for which a collection may be needed. Not inlined, and what it takes and gives fits into
+/// machine registers, as for [bulk operations](super::bulk).
+///
+/// # Safety
+/// As for [`Makes::init`].
+#[inline(never)]
+unsafe fn make<F: Makes>(ip: *const u64, fp: *mut u64, ctx: *mut ExecContext) -> Result<u32, Exit> {
+    // SAFETY: the caller vouches for it; the place of exit is written before objects are collected.
+    unsafe {
+        let regs = Regs::start(ip, fp, (*ctx).mem0_base, ctx);
+        let size = F::size(&regs).map_err(Exit::trap)?;
+        (*ctx).exit_ip = ip;
+        (*ctx).exit_fp = fp;
+        (*ctx).exit_instance = (*ctx).instance;
+        let offset = gc::allocate(ctx, size).map_err(|error| {
+            let failure = match error.downcast_ref::<crate::Trap>() {
+                Some(trap @ (crate::Trap::AllocationTooLarge | crate::Trap::HeapExhausted)) => {
+                    Failure::Trap(trap.code())
+                }
+                _ => Failure::Error(error),
+            };
+            failure.exit(ctx)
+        })?;
+        F::init(&regs, object(&regs, offset.into()));
+        Ok(offset)
     }
 }
 
@@ -689,12 +716,23 @@ impl<F: Elements> Exec for ArrayBulkBody<F> {
     unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
         // SAFETY: the caller vouches for the registers.
         unsafe {
-            match F::perform(&Regs { ..regs }) {
+            match perform::<F>(regs.ip, regs.fp, regs.ctx) {
                 Ok(()) => D::next(regs, 3),
-                Err(code) => D::trap(regs, code),
+                Err(exit) => D::stop(regs, exit),
             }
         }
     }
+}
+
+/// [`Elements::perform`] with what it needs of the registers. Not inlined, and what it takes and gives fits into machine
+/// registers, as for [bulk operations](super::bulk).
+///
+/// # Safety
+/// As for [`Elements::perform`].
+#[inline(never)]
+unsafe fn perform<F: Elements>(ip: *const u64, fp: *mut u64, ctx: *mut ExecContext) -> Result<(), Exit> {
+    // SAFETY: the caller vouches for it.
+    unsafe { F::perform(&Regs::start(ip, fp, (*ctx).mem0_base, ctx)).map_err(Exit::trap) }
 }
 
 /// The first of `count` elements from `start` on of the array `array`.

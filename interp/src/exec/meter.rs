@@ -8,9 +8,9 @@
 #![expect(unsafe_code, reason = "ops act on the registers under the invariants of `dispatch`")]
 
 use super::bulk::Failure;
-use super::dispatch::{Dispatch, Exec, Regs};
+use super::dispatch::{Dispatch, Exec, Exit, Regs};
 use super::operand::wide;
-use super::runtime::{fail, refresh};
+use super::runtime::refresh;
 use super::shapes::Row;
 use crate::UpdateDeadline;
 use crate::store::StoreOpaque;
@@ -69,25 +69,25 @@ impl Exec for DeadlineReached {
                     regs.mem = (*regs.ctx).mem0_base;
                     D::next(regs, 2)
                 }
-                Err(Failure::Trap(code)) => D::trap(regs, code),
-                Err(Failure::Error(error)) => fail::<D>(regs, error),
+                Err(exit) => D::stop(regs, exit),
             }
         }
     }
 }
 
-/// Asks the embedder what to do now that the deadline has been reached.
+/// Asks the embedder what to do now that the deadline has been reached. What it takes and gives fits into machine
+/// registers, as for [bulk operations](super::bulk).
 ///
 /// # Safety
 /// `ctx` is the context of a live store and no reference to it is held, `ip` points to a [`CheckEpoch`] and `fp` is its
 /// frame.
 #[inline(never)]
-unsafe fn ask(ip: *const u64, fp: *mut u64, ctx: *mut ExecContext) -> Result<(), Failure> {
+unsafe fn ask(ip: *const u64, fp: *mut u64, ctx: *mut ExecContext) -> Result<(), Exit> {
     // SAFETY: the caller vouches for it all. The op says where the free part of the value stack begins, which
     // `ir::verify` checks; the callback belongs to this store.
     unsafe {
         let store = (*ctx).store;
-        let Some(callback) = (*ctx).at_deadline else { return Err(Failure::Trap(TrapCode::Interrupt)) };
+        let Some(callback) = (*ctx).at_deadline else { return Err(Exit::trap(TrapCode::Interrupt)) };
         (*ctx).exit_ip = ip;
         (*ctx).exit_fp = fp;
         (*ctx).exit_instance = (*ctx).instance;
@@ -95,12 +95,12 @@ unsafe fn ask(ip: *const u64, fp: *mut u64, ctx: *mut ExecContext) -> Result<(),
         let update = callback(store);
         drop(top);
         refresh(ctx);
-        match update.map_err(Failure::Error)? {
+        match update.map_err(|error| Failure::Error(error).exit(ctx))? {
             UpdateDeadline::Continue(ticks) => {
                 (*store.cast::<StoreOpaque>()).set_deadline(ticks);
                 Ok(())
             }
-            UpdateDeadline::Interrupt => Err(Failure::Trap(TrapCode::Interrupt)),
+            UpdateDeadline::Interrupt => Err(Exit::trap(TrapCode::Interrupt)),
         }
     }
 }
