@@ -23,6 +23,7 @@
 
 extern crate alloc;
 
+mod collections;
 pub mod error;
 pub mod features;
 pub mod image;

@@ -50,9 +50,9 @@ impl<'a> ConstEval<'a> {
                 Instr::End => return self.pop(),
                 Instr::I32Const => self.push(u128::from(reader.s32()?.cast_unsigned())),
                 Instr::I64Const => self.push(u128::from(reader.s64()?.cast_unsigned())),
-                Instr::F32Const => self.push(u128::from(reader.f32_bits()?)),
-                Instr::F64Const => self.push(u128::from(reader.f64_bits()?)),
-                Instr::V128Const => self.push(reader.v128_bits()?),
+                Instr::F32Const if cfg!(feature = "floats") => self.push(u128::from(reader.f32_bits()?)),
+                Instr::F64Const if cfg!(feature = "floats") => self.push(u128::from(reader.f64_bits()?)),
+                Instr::V128Const if cfg!(feature = "simd") => self.push(reader.v128_bits()?),
                 Instr::RefNull => {
                     reader.heap_type()?;
                     self.push(0);
@@ -71,23 +71,23 @@ impl<'a> ConstEval<'a> {
                 Instr::I64Add => self.binary(|a, b| (a as u64).wrapping_add(b as u64).into())?,
                 Instr::I64Sub => self.binary(|a, b| (a as u64).wrapping_sub(b as u64).into())?,
                 Instr::I64Mul => self.binary(|a, b| (a as u64).wrapping_mul(b as u64).into())?,
-                Instr::RefI31 => {
+                Instr::RefI31 if cfg!(feature = "gc") => {
                     let value = self.pop()?;
                     self.push(fantail_core::num::ref_i31(value as u32).into());
                 }
                 // One encoding serves both hierarchies.
-                Instr::AnyConvertExtern | Instr::ExternConvertAny => {}
-                Instr::StructNew | Instr::StructNewDefault => {
+                Instr::AnyConvertExtern | Instr::ExternConvertAny if cfg!(feature = "gc") => {}
+                Instr::StructNew | Instr::StructNewDefault if cfg!(feature = "gc") => {
                     let ty = self.type_info(reader.u32()?)?;
                     self.new_struct(ty, instr == Instr::StructNew)?;
                 }
-                Instr::ArrayNew | Instr::ArrayNewDefault => {
+                Instr::ArrayNew | Instr::ArrayNewDefault if cfg!(feature = "gc") => {
                     let ty = self.type_info(reader.u32()?)?;
                     let len = self.pop()? as u32;
                     let value = if instr == Instr::ArrayNew { self.pop()? } else { 0 };
                     self.new_array(ty, len, |_| value)?;
                 }
-                Instr::ArrayNewFixed => {
+                Instr::ArrayNewFixed if cfg!(feature = "gc") => {
                     let ty = self.type_info(reader.u32()?)?;
                     let len = reader.u32()?;
                     let first = self.stack.len().checked_sub(len as usize).ok_or_else(invalid)?;

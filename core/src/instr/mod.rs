@@ -9,6 +9,8 @@
 //! and, for the `special` ones, in the validator and the translator.
 
 mod decode;
+#[cfg(any(test, not(feature = "fusion")))]
+mod distinct;
 mod table;
 
 pub(crate) use decode::{ONE_BYTE, prefixed};
@@ -191,6 +193,8 @@ pub(crate) enum Shape {
 }
 
 /// The columns of the table that decoding and validation need, close together.
+#[derive(Clone, Copy)]
+#[cfg_attr(test, derive(PartialEq, Debug))]
 pub(crate) struct Row {
     pub(crate) signature: Option<Signature>,
     pub(crate) immediates: Immediates,
@@ -264,7 +268,7 @@ macro_rules! define_instr {
             pub const ALL: &[Self] = &[$(Self::$name,)*];
         }
 
-        /// The table, indexed by `Instr as usize`.
+        /// The table, indexed by `Instr as usize`. Builds without fusion have [`distinct`] instead.
         static ROWS: [Row; Instr::ALL.len()] = {
             use Immediates::*;
             [$(Row {
@@ -274,6 +278,11 @@ macro_rules! define_instr {
                 shape: shape(signature!($signature), $immediates),
             },)*]
         };
+
+        /// What makes out a row.
+        #[cfg(any(test, not(feature = "fusion")))]
+        const KEYS: [[&str; 3]; Instr::ALL.len()] =
+            [$([stringify!($signature), stringify!($immediates), stringify!($proposal)],)*];
 
         static TEXTS: [Text; Instr::ALL.len()] = [$(Text { name: $text, opcode: &[$($byte),+] },)*];
     };
@@ -300,7 +309,7 @@ impl Instr {
             }
             false
         }
-        match &ROWS[self as usize].signature {
+        match &self.row().signature {
             Some(signature) => any(signature.params()) || any(signature.results()),
             None => false,
         }
@@ -330,9 +339,17 @@ impl Instr {
     }
 
     /// Its row.
+    #[cfg(feature = "fusion")]
     #[inline]
     pub(crate) const fn row(self) -> &'static Row {
         &ROWS[self as usize]
+    }
+
+    /// Its row, or one like it.
+    #[cfg(not(feature = "fusion"))]
+    #[inline]
+    pub(crate) const fn row(self) -> &'static Row {
+        distinct::row(self)
     }
 }
 

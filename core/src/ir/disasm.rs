@@ -9,7 +9,7 @@
 //! `sN` is a slot, `acc` the accumulator of the operand's type, `pin` the pinned local; a destination in a slot shows the
 //! accumulator where it is written too.
 
-use super::{Class, Family, OpAt, Ops, Role, Shape, Ty};
+use super::{Class, Family, Name, OpAt, Ops, Role, Shape, Ty};
 use core::fmt;
 
 /// Shows the ops in a code buffer.
@@ -78,16 +78,16 @@ impl fmt::Display for OpAt<'_> {
                         write!(f, " {}", self.words[word])?;
                     }
                 }
-                Role::Num("#") if matches!(self.family().info().shape, Shape::ComWide) => {
+                Role::Num(Name::Constant) if matches!(self.family().info().shape, Shape::ComWide) => {
                     write!(f, ", {}", field() as i64)?;
                 }
-                Role::Num("#") => self.constant_text(f, field())?,
-                Role::Num("step") => write!(f, " += {}", field() as u16 as i16)?,
-                Role::Num("+=") => write!(f, " + {}", field() as u32 as i32)?,
-                Role::Num("+") => write!(f, " +{}", field())?,
-                Role::Num("") => write!(f, ":{:016x}", field())?,
-                Role::Num(name @ "lanes") => write!(f, "{separator}{name}={:016x}", field())?,
-                Role::Num(name) => write!(f, "{separator}{name}={}", field())?,
+                Role::Num(Name::Constant) => self.constant_text(f, field())?,
+                Role::Num(Name::Step) => write!(f, " += {}", field() as u16 as i16)?,
+                Role::Num(Name::Sum) => write!(f, " + {}", field() as u32 as i32)?,
+                Role::Num(Name::Offset) => write!(f, " +{}", field())?,
+                Role::Num(Name::LanesHigh) => write!(f, ":{:016x}", field())?,
+                Role::Num(name @ Name::Lanes) => write!(f, "{separator}{}={:016x}", name.text(), field())?,
+                Role::Num(name) => write!(f, "{separator}{}={}", name.text(), field())?,
             }
             separator = ", ";
         }

@@ -5,8 +5,8 @@
 //! from the table at compile time.
 
 use super::operand::{
-    Class, Classes, Field, Operand, Operands, Role, Ty, dst, num, plain, src, src_imm, src_int_imm, src_slot,
-    target,
+    Class, Classes, Field, Name, Operand, Operands, Role, Ty, dst, num, plain, src, src_imm, src_int_imm,
+    src_slot, target,
 };
 use crate::for_each_op;
 use core::fmt;
@@ -63,9 +63,9 @@ const fn at(types: &[Ty], i: usize) -> Ty {
 const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operands, u8) {
     use Field::{A, B, B16, C16, D, W1, W2, W2Hi, W2Lo, W3};
     let (t0, t1, t2) = (at(types, 0), at(types, 1), at(types, 2));
-    let frame = num("frame", D);
-    let record = num("record", A);
-    let pin = num("pin", B16);
+    let frame = num(Name::Frame, D);
+    let record = num(Name::Record, A);
+    let pin = num(Name::Pin, B16);
     match shape {
         Shape::Com | Shape::Cmp => (Operands::of([src(t0, A), src_imm(t1, B), dst(out)]), 2),
         Shape::Bin | Shape::TryBin | Shape::FBin | Shape::FCmp => {
@@ -80,9 +80,11 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
         | Shape::VSplat
         | Shape::RefAsNonNull => (Operands::of([src(t0, A), dst(out)]), 2),
         Shape::Const => match family {
-            Family::Const32 | Family::ConstF32 => (Operands::of([num("#", B), dst(out)]), 2),
-            Family::ConstV128 => (Operands::of([num("#", W2), num("#", W3), dst(out)]), 4),
-            _ => (Operands::of([num("#", W2), dst(out)]), 3),
+            Family::Const32 | Family::ConstF32 => (Operands::of([num(Name::Constant, B), dst(out)]), 2),
+            Family::ConstV128 => {
+                (Operands::of([num(Name::Constant, W2), num(Name::Constant, W3), dst(out)]), 4)
+            }
+            _ => (Operands::of([num(Name::Constant, W2), dst(out)]), 3),
         },
         Shape::Select => {
             let values = matches!(out, Ty::I32 | Ty::I64);
@@ -96,58 +98,66 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
         Shape::BrFCmp | Shape::BrNotFCmp => (Operands::of([src_imm(t0, A), src_imm(t1, B), target(W2)]), 3),
         Shape::BrTable => (Operands::of([src(t0, A), plain(Role::Targets, B)]), 2),
         Shape::Unreachable | Shape::Runtime => (Operands::of([]), 2),
-        Shape::Load | Shape::VLoad => (Operands::of([src_imm(t0, A), num("+", B), dst(out)]), 2),
+        Shape::Load | Shape::VLoad => (Operands::of([src_imm(t0, A), num(Name::Offset, B), dst(out)]), 2),
         Shape::LoadAny | Shape::LoadShared | Shape::AtomicLoad => {
-            (Operands::of([src(t0, A), num("mem", B16), num("+", W2), dst(out)]), 3)
+            (Operands::of([src(t0, A), num(Name::Memory, B16), num(Name::Offset, W2), dst(out)]), 3)
         }
-        Shape::Store => (Operands::of([src_imm(t0, A), src_imm(t1, D), num("+", B)]), 2),
+        Shape::Store => (Operands::of([src_imm(t0, A), src_imm(t1, D), num(Name::Offset, B)]), 2),
         Shape::FStore => {
             let value = Operand { classes: Classes::NONE, ..src(t1, D) };
-            (Operands::of([src_imm(t0, A), value, num("+", B)]), 2)
+            (Operands::of([src_imm(t0, A), value, num(Name::Offset, B)]), 2)
         }
-        Shape::VStore => (Operands::of([src_imm(t0, A), src(t1, D), num("+", B)]), 2),
+        Shape::VStore => (Operands::of([src_imm(t0, A), src(t1, D), num(Name::Offset, B)]), 2),
         Shape::StoreAny | Shape::StoreShared | Shape::AtomicStore => {
-            (Operands::of([src(t0, A), src(t1, D), num("mem", B16), num("+", W2)]), 3)
+            (Operands::of([src(t0, A), src(t1, D), num(Name::Memory, B16), num(Name::Offset, W2)]), 3)
         }
-        Shape::MemorySize | Shape::MemorySizeShared => (Operands::of([num("mem", B), dst(out)]), 2),
-        Shape::GlobalGet => (Operands::of([num("global", B), dst(out)]), 2),
-        Shape::GlobalSet => (Operands::of([src(t0, A), num("global", B)]), 2),
-        Shape::TableGet => (Operands::of([src(t0, A), num("table", B), dst(out)]), 2),
-        Shape::TableSet => (Operands::of([src(t0, A), src(t1, D), num("table", B)]), 2),
-        Shape::TableSize => (Operands::of([num("table", B), dst(out)]), 2),
-        Shape::RefFunc => (Operands::of([num("func", B), dst(out)]), 2),
+        Shape::MemorySize | Shape::MemorySizeShared => (Operands::of([num(Name::Memory, B), dst(out)]), 2),
+        Shape::GlobalGet => (Operands::of([num(Name::Global, B), dst(out)]), 2),
+        Shape::GlobalSet => (Operands::of([src(t0, A), num(Name::Global, B)]), 2),
+        Shape::TableGet => (Operands::of([src(t0, A), num(Name::Table, B), dst(out)]), 2),
+        Shape::TableSet => (Operands::of([src(t0, A), src(t1, D), num(Name::Table, B)]), 2),
+        Shape::TableSize => (Operands::of([num(Name::Table, B), dst(out)]), 2),
+        Shape::RefFunc => (Operands::of([num(Name::Func, B), dst(out)]), 2),
         Shape::Outline => outline(family),
         Shape::Wide4 => (Operands::of([plain(Role::SrcCells(4), A), plain(Role::DstCells(2), D)]), 2),
         Shape::Wide2 => (Operands::of([src_slot(t0, A), src_slot(t1, B), plain(Role::DstCells(2), D)]), 2),
-        Shape::Call | Shape::CallImport => (Operands::of([frame, record, pin, num("func", W2)]), 3),
-        Shape::CallIndirect => {
-            (Operands::of([src(t0, C16), frame, record, pin, num("table", W2Lo), num("type", W2Hi)]), 3)
-        }
-        Shape::CallRef => (Operands::of([src(t0, C16), frame, record, pin, num("type", W2Hi)]), 3),
-        Shape::ReturnCall | Shape::ReturnCallImport => {
-            (Operands::of([frame, record, num("cells", B16), num("callee_record", C16), num("func", W2)]), 3)
-        }
+        Shape::Call | Shape::CallImport => (Operands::of([frame, record, pin, num(Name::Func, W2)]), 3),
+        Shape::CallIndirect => (
+            Operands::of([src(t0, C16), frame, record, pin, num(Name::Table, W2Lo), num(Name::Type, W2Hi)]),
+            3,
+        ),
+        Shape::CallRef => (Operands::of([src(t0, C16), frame, record, pin, num(Name::Type, W2Hi)]), 3),
+        Shape::ReturnCall | Shape::ReturnCallImport => (
+            Operands::of([
+                frame,
+                record,
+                num(Name::Cells, B16),
+                num(Name::CalleeRecord, C16),
+                num(Name::Func, W2),
+            ]),
+            3,
+        ),
         // The field `callee_record` is in `C16` as above; six operands are what fits here.
         Shape::ReturnCallIndirect => {
-            let (cells, table) = (num("cells", B16), num("table", W2Lo));
-            (Operands::of([src_slot(t0, W3), frame, record, cells, table, num("type", W2Hi)]), 4)
+            let (cells, table) = (num(Name::Cells, B16), num(Name::Table, W2Lo));
+            (Operands::of([src_slot(t0, W3), frame, record, cells, table, num(Name::Type, W2Hi)]), 4)
         }
         Shape::ReturnCallRef => {
-            (Operands::of([src_slot(t0, W3), frame, record, num("cells", B16), num("type", W2Hi)]), 4)
+            (Operands::of([src_slot(t0, W3), frame, record, num(Name::Cells, B16), num(Name::Type, W2Hi)]), 4)
         }
-        Shape::Throw => (Operands::of([num("cells", D), num("first", A), num("tag", B)]), 2),
+        Shape::Throw => (Operands::of([num(Name::Cells, D), num(Name::First, A), num(Name::Tag, B)]), 2),
         Shape::ThrowRef => (Operands::of([src_slot(t0, A)]), 2),
-        Shape::Return => (Operands::of([num("record", D)]), 2),
+        Shape::Return => (Operands::of([num(Name::Record, D)]), 2),
         Shape::ReturnValue => {
             let value = Operand { classes: Classes::source(t0, t0.is_int()), ..src(t0, B) };
-            (Operands::of([value, num("record", D)]), 2)
+            (Operands::of([value, num(Name::Record, D)]), 2)
         }
-        Shape::ZeroCells => (Operands::of([num("first", D), num("cells", B)]), 2),
-        Shape::ZeroCellsPin => (Operands::of([num("first", D), num("cells", B), src_slot(t0, A)]), 2),
-        Shape::GlobalStep => (Operands::of([num("global", B), num("step", A), dst(out)]), 2),
-        Shape::GlobalSetSum => (Operands::of([src(t0, A), num("global", B), num("step", D)]), 2),
-        Shape::CheckStack | Shape::CheckEpoch => (Operands::of([num("cells", B)]), 2),
-        Shape::Fuel => (Operands::of([num("cost", B)]), 2),
+        Shape::ZeroCells => (Operands::of([num(Name::First, D), num(Name::Cells, B)]), 2),
+        Shape::ZeroCellsPin => (Operands::of([num(Name::First, D), num(Name::Cells, B), src_slot(t0, A)]), 2),
+        Shape::GlobalStep => (Operands::of([num(Name::Global, B), num(Name::Step, A), dst(out)]), 2),
+        Shape::GlobalSetSum => (Operands::of([src(t0, A), num(Name::Global, B), num(Name::Step, D)]), 2),
+        Shape::CheckStack | Shape::CheckEpoch => (Operands::of([num(Name::Cells, B)]), 2),
+        Shape::Fuel => (Operands::of([num(Name::Cost, B)]), 2),
         Shape::PinLoad => (Operands::of([src_slot(t0, A)]), 2),
         Shape::Tern => {
             let b = Operand { classes: Classes::SPI, ..src(t1, B16) };
@@ -161,27 +171,27 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
         Shape::AddBr => {
             let x = Operand { role: Role::Update, classes: Classes::SP, ..src(t0, D) };
             let b = Operand { classes: Classes::SPI, ..src(t1, B) };
-            (Operands::of([x, num("step", A), b, target(W2)]), 3)
+            (Operands::of([x, num(Name::Step, A), b, target(W2)]), 3)
         }
         Shape::LoadX1 | Shape::LoadX2 | Shape::LoadX4 | Shape::LoadX8 | Shape::VLoadX1 => {
-            (Operands::of([src(t0, A), src(t1, B16), num("+", C16), dst(out)]), 2)
+            (Operands::of([src(t0, A), src(t1, B16), num(Name::Offset, C16), dst(out)]), 2)
         }
         Shape::StoreX1 | Shape::StoreX2 | Shape::StoreX4 | Shape::StoreX8 | Shape::VStoreX1 => {
-            (Operands::of([src(t0, A), src(t1, B16), src(t2, D), num("+", C16)]), 2)
+            (Operands::of([src(t0, A), src(t1, B16), src(t2, D), num(Name::Offset, C16)]), 2)
         }
-        Shape::LoadSum | Shape::VLoadSum => (Operands::of([src(t0, A), num("+=", B), dst(out)]), 2),
-        Shape::StoreSum => (Operands::of([src(t0, A), src_imm(t1, D), num("+=", B)]), 2),
-        Shape::VStoreSum => (Operands::of([src(t0, A), src(t1, D), num("+=", B)]), 2),
+        Shape::LoadSum | Shape::VLoadSum => (Operands::of([src(t0, A), num(Name::Sum, B), dst(out)]), 2),
+        Shape::StoreSum => (Operands::of([src(t0, A), src_imm(t1, D), num(Name::Sum, B)]), 2),
+        Shape::VStoreSum => (Operands::of([src(t0, A), src(t1, D), num(Name::Sum, B)]), 2),
         Shape::FStoreSum => {
             let value = Operand { classes: Classes::NONE, ..src(t1, D) };
-            (Operands::of([src(t0, A), value, num("+=", B)]), 2)
+            (Operands::of([src(t0, A), value, num(Name::Sum, B)]), 2)
         }
         Shape::Add2 => {
             let x = Operand { role: Role::Update, classes: Classes::SP, ..src(t0, D) };
             let y = Operand { role: Role::Update, classes: Classes::SLOT, ..src(t1, B16) };
-            (Operands::of([x, num("step", A), y, num("step", C16)]), 2)
+            (Operands::of([x, num(Name::Step, A), y, num(Name::Step, C16)]), 2)
         }
-        Shape::ComWide => (Operands::of([src(t0, A), num("#", W2), dst(out)]), 3),
+        Shape::ComWide => (Operands::of([src(t0, A), num(Name::Constant, W2), dst(out)]), 3),
         Shape::Copy2 => {
             let to = Operand { classes: Classes::SP, ..dst(t0) };
             let to2 = Operand { field: B16, ..to };
@@ -189,21 +199,22 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
         }
         Shape::LoadStore => {
             let to = Operand { classes: Classes::SP, ..src(t0, D) };
-            (Operands::of([to, num("+", B16), src(t1, A), num("+", C16)]), 2)
+            (Operands::of([to, num(Name::Offset, B16), src(t1, A), num(Name::Offset, C16)]), 2)
         }
         Shape::VBin => (Operands::of([src(t0, A), src(t1, B), dst(out)]), 2),
         Shape::VBrTest | Shape::VBrNotTest => (Operands::of([src(t0, A), target(W2)]), 3),
         Shape::VShift | Shape::VRotl => (Operands::of([src(t0, A), src_imm(t1, B), dst(out)]), 2),
-        Shape::VExtract => (Operands::of([src(t0, A), num("lane", C16), dst(out)]), 2),
-        Shape::VReplace => (Operands::of([src(t0, A), src(t1, B16), num("lane", C16), dst(out)]), 2),
-        Shape::VShuffle => {
-            (Operands::of([src(t0, A), src(t1, B), num("lanes", W2), num("", W3), dst(out)]), 4)
-        }
-        Shape::StructGet => (Operands::of([src(t0, A), num("+", B), dst(out)]), 2),
-        Shape::StructSet => (Operands::of([src(t0, A), src_int_imm(t1, D), num("+", B)]), 2),
+        Shape::VExtract => (Operands::of([src(t0, A), num(Name::Lane, C16), dst(out)]), 2),
+        Shape::VReplace => (Operands::of([src(t0, A), src(t1, B16), num(Name::Lane, C16), dst(out)]), 2),
+        Shape::VShuffle => (
+            Operands::of([src(t0, A), src(t1, B), num(Name::Lanes, W2), num(Name::LanesHigh, W3), dst(out)]),
+            4,
+        ),
+        Shape::StructGet => (Operands::of([src(t0, A), num(Name::Offset, B), dst(out)]), 2),
+        Shape::StructSet => (Operands::of([src(t0, A), src_int_imm(t1, D), num(Name::Offset, B)]), 2),
         Shape::StructSetAcc => {
             let value = Operand { classes: Classes::NONE, ..src(t1, D) };
-            (Operands::of([src(t0, A), value, num("+", B)]), 2)
+            (Operands::of([src(t0, A), value, num(Name::Offset, B)]), 2)
         }
         Shape::ArrayGet => (Operands::of([src(t0, A), src(t1, B), dst(out)]), 2),
         Shape::ArraySet => (Operands::of([src(t0, A), src(t1, B), src(t2, D)]), 2),
@@ -214,17 +225,17 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
         Shape::ArrayLen => (Operands::of([src(t0, A), dst(out)]), 2),
         Shape::RefTest | Shape::RefCast => {
             if names_type(family) {
-                (Operands::of([src(t0, A), num("null", B), num("type", W2), dst(out)]), 3)
+                (Operands::of([src(t0, A), num(Name::Null, B), num(Name::Type, W2), dst(out)]), 3)
             } else {
-                (Operands::of([src(t0, A), num("null", B), dst(out)]), 2)
+                (Operands::of([src(t0, A), num(Name::Null, B), dst(out)]), 2)
             }
         }
         Shape::BrOnCast | Shape::BrOnCastFail => {
             let target = plain(Role::Target, W2);
             if names_type(family) {
-                (Operands::of([src(t0, A), num("null", B), num("type", W3), target]), 4)
+                (Operands::of([src(t0, A), num(Name::Null, B), num(Name::Type, W3), target]), 4)
             } else {
-                (Operands::of([src(t0, A), num("null", B), target]), 3)
+                (Operands::of([src(t0, A), num(Name::Null, B), target]), 3)
             }
         }
         Shape::New | Shape::ArrayBulk => object(family),
@@ -235,11 +246,30 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
         | Shape::AtomicXor
         | Shape::AtomicXchg => {
             let value = Operand { classes: Classes::SI, ..src(t1, C16) };
-            (Operands::of([src_slot(t0, A), value, num("mem", B16), num("+", W2), dst(out)]), 3)
+            (
+                Operands::of([
+                    src_slot(t0, A),
+                    value,
+                    num(Name::Memory, B16),
+                    num(Name::Offset, W2),
+                    dst(out),
+                ]),
+                3,
+            )
         }
         Shape::AtomicCmpxchg => {
             let (expected, new) = (src_slot(t1, C16), src_slot(t2, W3));
-            (Operands::of([src_slot(t0, A), expected, new, num("mem", B16), num("+", W2), dst(out)]), 4)
+            (
+                Operands::of([
+                    src_slot(t0, A),
+                    expected,
+                    new,
+                    num(Name::Memory, B16),
+                    num(Name::Offset, W2),
+                    dst(out),
+                ]),
+                4,
+            )
         }
         Shape::AtomicFence => (Operands::of([]), 2),
     }
@@ -263,13 +293,13 @@ const fn names_type(family: Family) -> bool {
 /// Operands of the ops that make objects or work on several elements: adjacent cells, the type, and an index.
 const fn object(family: Family) -> (Operands, u8) {
     use Field::{A, B, W2Hi, W2Lo};
-    let (first, cells, ty) = (num("first", A), num("cells", B), num("type", W2Hi));
+    let (first, cells, ty) = (num(Name::First, A), num(Name::Cells, B), num(Name::Type, W2Hi));
     let operands = match family {
-        Family::ArrayNewFixed => Operands::of([first, cells, num("len", W2Lo), ty, dst(Ty::I64)]),
-        Family::ArrayNewData => Operands::of([first, cells, num("data", W2Lo), ty, dst(Ty::I64)]),
-        Family::ArrayNewElem => Operands::of([first, cells, num("elem", W2Lo), ty, dst(Ty::I64)]),
-        Family::ArrayInitData => Operands::of([first, cells, num("data", W2Lo), ty]),
-        Family::ArrayInitElem => Operands::of([first, cells, num("elem", W2Lo), ty]),
+        Family::ArrayNewFixed => Operands::of([first, cells, num(Name::Len, W2Lo), ty, dst(Ty::I64)]),
+        Family::ArrayNewData => Operands::of([first, cells, num(Name::Data, W2Lo), ty, dst(Ty::I64)]),
+        Family::ArrayNewElem => Operands::of([first, cells, num(Name::Elem, W2Lo), ty, dst(Ty::I64)]),
+        Family::ArrayInitData => Operands::of([first, cells, num(Name::Data, W2Lo), ty]),
+        Family::ArrayInitElem => Operands::of([first, cells, num(Name::Elem, W2Lo), ty]),
         Family::ArrayFill | Family::ArrayCopy => Operands::of([first, cells, ty]),
         _ => Operands::of([first, cells, ty, dst(Ty::I64)]),
     };
@@ -284,35 +314,42 @@ const fn outline(family: Family) -> (Operands, u8) {
     }
     const RESULT: Operand = Operand { classes: Classes::SLOT, ..dst(Ty::I64) };
     let operands = match family {
-        Family::MemoryGrow | Family::MemoryGrowShared => Operands::of([cell(A), num("mem", W2Lo), RESULT]),
+        Family::MemoryGrow | Family::MemoryGrowShared => {
+            Operands::of([cell(A), num(Name::Memory, W2Lo), RESULT])
+        }
         Family::MemoryFill | Family::MemoryFillShared => {
-            Operands::of([cell(A), cell(B16), cell(C16), num("mem", W2Lo)])
+            Operands::of([cell(A), cell(B16), cell(C16), num(Name::Memory, W2Lo)])
         }
         Family::MemoryCopy | Family::MemoryCopyShared => {
-            Operands::of([cell(A), cell(B16), cell(C16), num("to", W2Lo), num("from", W2Hi)])
+            Operands::of([cell(A), cell(B16), cell(C16), num(Name::To, W2Lo), num(Name::From, W2Hi)])
         }
         Family::MemoryInit | Family::MemoryInitShared => {
-            Operands::of([cell(A), cell(B16), cell(C16), num("mem", W2Lo), num("data", W2Hi)])
+            Operands::of([cell(A), cell(B16), cell(C16), num(Name::Memory, W2Lo), num(Name::Data, W2Hi)])
         }
-        Family::DataDrop => Operands::of([num("data", W2Hi)]),
+        Family::DataDrop => Operands::of([num(Name::Data, W2Hi)]),
         // Value, then number of elements.
-        Family::TableGrow => Operands::of([cell(A), cell(B16), num("table", W2Lo), RESULT]),
-        Family::TableFill => Operands::of([cell(A), cell(B16), cell(C16), num("table", W2Lo)]),
+        Family::TableGrow => Operands::of([cell(A), cell(B16), num(Name::Table, W2Lo), RESULT]),
+        Family::TableFill => Operands::of([cell(A), cell(B16), cell(C16), num(Name::Table, W2Lo)]),
         Family::TableCopy => {
-            Operands::of([cell(A), cell(B16), cell(C16), num("to", W2Lo), num("from", W2Hi)])
+            Operands::of([cell(A), cell(B16), cell(C16), num(Name::To, W2Lo), num(Name::From, W2Hi)])
         }
         Family::TableInit => {
-            Operands::of([cell(A), cell(B16), cell(C16), num("table", W2Lo), num("elem", W2Hi)])
+            Operands::of([cell(A), cell(B16), cell(C16), num(Name::Table, W2Lo), num(Name::Elem, W2Hi)])
         }
         Family::MemoryAtomicNotify => {
-            Operands::of([cell(A), cell(B16), num("mem", W2Lo), num("+", W3), RESULT])
+            Operands::of([cell(A), cell(B16), num(Name::Memory, W2Lo), num(Name::Offset, W3), RESULT])
         }
         // What is expected, then the timeout.
-        Family::MemoryAtomicWait32 | Family::MemoryAtomicWait64 => {
-            Operands::of([cell(A), cell(B16), cell(C16), num("mem", W2Lo), num("+", W3), RESULT])
-        }
+        Family::MemoryAtomicWait32 | Family::MemoryAtomicWait64 => Operands::of([
+            cell(A),
+            cell(B16),
+            cell(C16),
+            num(Name::Memory, W2Lo),
+            num(Name::Offset, W3),
+            RESULT,
+        ]),
         // Family::ElemDrop
-        _ => Operands::of([num("elem", W2Hi)]),
+        _ => Operands::of([num(Name::Elem, W2Hi)]),
     };
     let waits = matches!(
         family,
@@ -321,8 +358,9 @@ const fn outline(family: Family) -> (Operands, u8) {
     (operands, if waits { 4 } else { 3 })
 }
 
-/// What is known of each family. A build without fusion looks at it when it is compiled, and so does not contain it.
-static INFO: [FamilyInfo; FAMILIES] = {
+/// What is known of each family. A build without fusion looks at it when it is compiled, and does not contain it but
+/// [packed](super::packed).
+pub(super) static INFO: [FamilyInfo; FAMILIES] = {
     let mut info = [FamilyInfo {
         text: "",
         shape: Shape::Jump,
@@ -455,19 +493,11 @@ impl Family {
         &INFO[self as usize]
     }
 
-    /// What is known of it: worked out, as the table would be large. The text is missing. Only tools ask for it when the
-    /// program runs.
+    /// What is known of it. The text is missing: the table would be large.
     #[cfg(not(feature = "fusion"))]
-    #[inline(never)]
+    #[inline]
     pub const fn info(self) -> FamilyInfo {
-        let (_, shape, types, out) = ROWS[self as usize];
-        let (operands, words) = layout(self, shape, types, out);
-        let first = HOT[self as usize].first;
-        let float_imm = match shape {
-            Shape::FBin | Shape::FCmp | Shape::BrFCmp | Shape::BrNotFCmp => words,
-            _ => 0,
-        };
-        FamilyInfo { text: "", shape, operands, words, float_imm, first }
+        super::packed::info(self)
     }
 
     /// Number of its first variant.

@@ -46,6 +46,8 @@ mod disasm;
 mod family;
 mod handler;
 mod operand;
+#[cfg(any(test, not(feature = "fusion")))]
+mod packed;
 mod relation;
 mod table;
 pub mod verify;
@@ -54,4 +56,4 @@ pub use code::{Fields, OpAt, Ops, shift_targets};
 pub use disasm::Disassembly;
 pub use family::*;
 pub use handler::{Action, Catch, ExnSlot, Handler};
-pub use operand::{Class, Classes, Field, Operand, Operands, Role, Ty};
+pub use operand::{Class, Classes, Field, Name, Operand, Operands, Role, Ty};

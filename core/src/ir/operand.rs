@@ -108,6 +108,7 @@ impl Classes {
 
 /// Where in an op's words something is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
 pub enum Field {
     /// Bits 0 to 15 of word 1.
     D,
@@ -131,6 +132,98 @@ pub enum Field {
     W3,
 }
 
+/// Names a number among the operands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Name {
+    /// Where the frame of a callee begins.
+    Frame,
+    /// Where a record of a call is, from the frame it belongs to on.
+    Record,
+    /// The slot of the pinned local.
+    Pin,
+    /// Where the record is that a callee expects.
+    CalleeRecord,
+    /// A constant.
+    Constant,
+    /// An offset into a memory or an object.
+    Offset,
+    /// The same, of an access whose address is a sum: signed, 32 bits.
+    Sum,
+    /// What is added: signed, 16 bits.
+    Step,
+    /// Index of a memory.
+    Memory,
+    /// Index of a global.
+    Global,
+    /// Index of a table.
+    Table,
+    /// Index of a function.
+    Func,
+    /// Index or identity of a type.
+    Type,
+    /// Index of a tag.
+    Tag,
+    /// A number of cells.
+    Cells,
+    /// The first of several adjacent cells.
+    First,
+    /// Number of a lane.
+    Lane,
+    /// The lanes of a shuffle, lower half.
+    Lanes,
+    /// The lanes of a shuffle, upper half.
+    LanesHigh,
+    /// Whether null passes a test.
+    Null,
+    /// Number of elements.
+    Len,
+    /// Index of a data segment.
+    Data,
+    /// Index of an element segment.
+    Elem,
+    /// Index of the memory or table that is written.
+    To,
+    /// Index of the memory or table that is read.
+    From,
+    /// Units of fuel.
+    Cost,
+}
+
+impl Name {
+    /// As it is in disassembly.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Frame => "frame",
+            Self::Record => "record",
+            Self::Pin => "pin",
+            Self::CalleeRecord => "callee_record",
+            Self::Constant => "#",
+            Self::Offset => "+",
+            Self::Sum => "+=",
+            Self::Step => "step",
+            Self::Memory => "mem",
+            Self::Global => "global",
+            Self::Table => "table",
+            Self::Func => "func",
+            Self::Type => "type",
+            Self::Tag => "tag",
+            Self::Cells => "cells",
+            Self::First => "first",
+            Self::Lane => "lane",
+            Self::Lanes => "lanes",
+            Self::LanesHigh => "",
+            Self::Null => "null",
+            Self::Len => "len",
+            Self::Data => "data",
+            Self::Elem => "elem",
+            Self::To => "to",
+            Self::From => "from",
+            Self::Cost => "cost",
+        }
+    }
+}
+
 /// What an operand is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Role {
@@ -141,15 +234,15 @@ pub enum Role {
     /// Read and written.
     Update,
     /// First of several adjacent cells that are read.
-    SrcCells(u16),
+    SrcCells(u8),
     /// First of several adjacent cells that are written.
-    DstCells(u16),
+    DstCells(u8),
     /// A code position to continue at.
     Target,
     /// Targets from word 2 on; the field is their number.
     Targets,
     /// A number with a name: an index, an offset, a lane.
-    Num(&'static str),
+    Num(Name),
 }
 
 /// One operand of a shape.
@@ -190,8 +283,38 @@ pub(super) const fn plain(role: Role, field: Field) -> Operand {
 pub(super) const fn target(field: Field) -> Operand {
     Operand { classes: Classes::SA, ..plain(Role::Target, field) }
 }
-pub(super) const fn num(name: &'static str, field: Field) -> Operand {
+pub(super) const fn num(name: Name, field: Field) -> Operand {
     plain(Role::Num(name), field)
+}
+
+impl Role {
+    /// Which it is, and the number or name that comes with it.
+    #[cfg(any(test, not(feature = "fusion")))]
+    const fn bits(self) -> (u8, u8) {
+        match self {
+            Self::Src => (0, 0),
+            Self::Dst => (1, 0),
+            Self::Update => (2, 0),
+            Self::SrcCells(count) => (3, count),
+            Self::DstCells(count) => (4, count),
+            Self::Target => (5, 0),
+            Self::Targets => (6, 0),
+            Self::Num(name) => (7, name as u8),
+        }
+    }
+}
+
+impl Operand {
+    /// Whether it is the same as `other`.
+    #[cfg(any(test, not(feature = "fusion")))]
+    pub(super) const fn is(&self, other: &Self) -> bool {
+        let ((role, with), (other_role, other_with)) = (self.role.bits(), other.role.bits());
+        role == other_role
+            && with == other_with
+            && self.ty as u8 == other.ty as u8
+            && self.classes.0 == other.classes.0
+            && self.field as u8 == other.field as u8
+    }
 }
 
 /// Operands of a family: at most six.

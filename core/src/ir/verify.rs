@@ -5,7 +5,7 @@
 //! not checked: a cell is bits, and every op is defined on all bits but for references, which the executor checks.
 
 use super::compact::CompactOps;
-use super::{Action, Class, ExnSlot, Family, Field, Handler, Op, OpAt, Ops, Role, Shape, Ty};
+use super::{Action, Class, ExnSlot, Family, Field, Handler, Name, Op, OpAt, Ops, Role, Shape, Ty};
 use crate::module::Module;
 use crate::types::{FuncIdx, TagIdx, TypeIdx};
 use alloc::vec::Vec;
@@ -76,7 +76,7 @@ pub enum FaultKind {
     /// A handler covers no ops, or a part of one.
     Range(u64, u64),
     /// An index is out of bounds.
-    Index(&'static str, u64),
+    Index(Name, u64),
     /// Execution would run off the end.
     End,
 }
@@ -88,7 +88,7 @@ impl fmt::Display for Fault {
             FaultKind::Slot(slot) => write!(f, "slot {slot} lies outside the frame")?,
             FaultKind::Target(target) => write!(f, "target {target} is not the start of an op")?,
             FaultKind::Range(start, end) => write!(f, "words {start} to {end} are not ops to be covered")?,
-            FaultKind::Index(name, index) => write!(f, "{name} {index} is out of bounds")?,
+            FaultKind::Index(name, index) => write!(f, "{} {index} is out of bounds", name.text())?,
             FaultKind::End => f.write_str("code runs off its end")?,
         }
         write!(f, " (at word {})", self.at)
@@ -214,7 +214,7 @@ pub fn verify_handlers(handlers: &[Handler], code: &[u64], bounds: &Bounds) -> R
             return fault(FaultKind::Target(catch.target.into()));
         }
         if let Some(TagIdx(tag)) = catch.tag.filter(|tag| tag.0 >= bounds.tags) {
-            return fault(FaultKind::Index("tag", tag.into()));
+            return fault(FaultKind::Index(Name::Tag, tag.into()));
         }
         let payload = (u32::from(catch.payload), u32::from(catch.cells));
         let reference = match catch.exnref {
@@ -269,9 +269,9 @@ fn check_op(op: &OpAt<'_>, bounds: &Bounds) -> Result<(), FaultKind> {
         match operand.role {
             _ if named => slot(op.slot(&operand), width(operand.ty))?,
             Role::SrcCells(count) | Role::DstCells(count) => slot(op.slot(&operand), count.into())?,
-            Role::Num("frame") => frame = Some(op.field(operand.field)),
-            Role::Num("record") => record = op.field(operand.field),
-            Role::Num("pin" | "callee_record") => slot(op.field(operand.field), 1)?,
+            Role::Num(Name::Frame) => frame = Some(op.field(operand.field)),
+            Role::Num(Name::Record) => record = op.field(operand.field),
+            Role::Num(Name::Pin | Name::CalleeRecord) => slot(op.field(operand.field), 1)?,
             Role::Num(name) => check_index(name, op.field(operand.field), op, bounds)?,
             _ => {}
         }
@@ -292,28 +292,28 @@ fn check_op(op: &OpAt<'_>, bounds: &Bounds) -> Result<(), FaultKind> {
     }
 }
 
-fn check_index(name: &'static str, index: u64, op: &OpAt<'_>, bounds: &Bounds) -> Result<(), FaultKind> {
+fn check_index(name: Name, index: u64, op: &OpAt<'_>, bounds: &Bounds) -> Result<(), FaultKind> {
     let range = match name {
-        "func" => match op.family() {
+        Name::Func => match op.family() {
             Family::Call | Family::ReturnCall => bounds.imported_funcs..bounds.funcs,
             _ => 0..bounds.funcs,
         },
-        "type" => 0..bounds.types,
-        "table" => 0..bounds.tables,
-        "mem" => 0..bounds.memories,
-        "global" => 0..bounds.globals,
-        "tag" => 0..bounds.tags,
-        "data" => 0..bounds.data,
-        "elem" => 0..bounds.elements,
-        "to" | "from" if matches!(op.family(), Family::MemoryCopy | Family::MemoryCopyShared) => {
+        Name::Type => 0..bounds.types,
+        Name::Table => 0..bounds.tables,
+        Name::Memory => 0..bounds.memories,
+        Name::Global => 0..bounds.globals,
+        Name::Tag => 0..bounds.tags,
+        Name::Data => 0..bounds.data,
+        Name::Elem => 0..bounds.elements,
+        Name::To | Name::From if matches!(op.family(), Family::MemoryCopy | Family::MemoryCopyShared) => {
             0..bounds.memories
         }
-        "to" | "from" => 0..bounds.tables,
-        "lane" => 0..lanes(op),
-        "lanes" | "" => {
+        Name::To | Name::From => 0..bounds.tables,
+        Name::Lane => 0..lanes(op),
+        Name::Lanes | Name::LanesHigh => {
             let lanes = index.to_le_bytes();
             let valid = lanes.iter().all(|&lane| lane < 32);
-            return if valid { Ok(()) } else { Err(FaultKind::Index("lanes", index)) };
+            return if valid { Ok(()) } else { Err(FaultKind::Index(Name::Lanes, index)) };
         }
         _ => return Ok(()),
     };
@@ -398,7 +398,7 @@ mod tests {
         assert_eq!(fault(Handler { start: 2, ..good }), Err(FaultKind::Range(2, 2)));
         let with = |catch| fault(Handler { action: Action::Catch(catch), ..good });
         assert_eq!(with(Catch { target: 4, ..catch }), Err(FaultKind::Target(4)));
-        assert_eq!(with(Catch { tag: Some(TagIdx(1)), ..catch }), Err(FaultKind::Index("tag", 1)));
+        assert_eq!(with(Catch { tag: Some(TagIdx(1)), ..catch }), Err(FaultKind::Index(Name::Tag, 1)));
         assert_eq!(with(Catch { payload: 1, ..catch }), Err(FaultKind::Slot(1)));
         assert_eq!(with(Catch { exnref: ExnSlot::Null(8), ..catch }), Err(FaultKind::Slot(8)));
         assert_eq!(with(Catch { pin: 8, ..catch }), Err(FaultKind::Slot(8)));
@@ -408,9 +408,9 @@ mod tests {
     fn indices_must_be_in_bounds() {
         let [number, fields] = op(Family::Call, &[], Fields::narrow(4, 1, 0, 0));
         let call = |func| verify(&[number, fields, func], &BOUNDS).map_err(|fault| fault.kind);
-        assert_eq!(call(0), Err(FaultKind::Index("func", 0)), "imports are called otherwise");
+        assert_eq!(call(0), Err(FaultKind::Index(Name::Func, 0)), "imports are called otherwise");
         assert_eq!(call(1), Err(FaultKind::End));
-        assert_eq!(call(2), Err(FaultKind::Index("func", 2)));
+        assert_eq!(call(2), Err(FaultKind::Index(Name::Func, 2)));
     }
 
     proptest::proptest! {

@@ -10,6 +10,7 @@ use super::{
     Body, ConstExpr, DataSegment, ElementItems, ElementMode, ElementSegment, Export, ExternIdx, ExternType,
     Global, Import, Module, Names, Reader, Result, Table,
 };
+use crate::collections::Set;
 use crate::error::Error;
 use crate::features::{Features, Proposal};
 use crate::limits;
@@ -19,7 +20,6 @@ use crate::types::{
 };
 use crate::validate::{FuncValidator, validate_body};
 use alloc::vec::Vec;
-use hashbrown::HashSet;
 
 /// The numbers of the sections in the order in which they come.
 const ORDER: [u8; 13] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
@@ -284,7 +284,7 @@ impl<'a> Decoder<'a, '_> {
     }
 
     fn export_section(&mut self, reader: &mut Reader<'a>) -> Result<()> {
-        let mut names = HashSet::new();
+        let mut names = Set::new();
         self.items(reader, limits::EXPORTS, "exports", |this, reader| {
             let name = reader.name()?;
             let index = this.extern_idx(reader)?;

@@ -235,6 +235,9 @@ impl<'t> Translation<'t> {
 
     /// Puts the handlers into the order of [`Handler`]'s invariants, `by` words later than they were noted.
     pub(super) fn finish_handlers(&mut self, by: u32) {
+        if !cfg!(feature = "exceptions") {
+            return;
+        }
         let handlers = &mut self.s.handlers;
         handlers.retain(|handler| handler.start < handler.end);
         handlers.sort_by_key(|handler| Reverse(handler.depth));

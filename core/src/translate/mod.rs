@@ -101,13 +101,13 @@ impl Translator {
     }
 
     /// Lets the code have slots as operands only, and constants as second ones, so that it can be made
-    /// [compact](crate::ir::compact).
+    /// [compact].
     #[must_use]
     pub fn slots_only(self) -> Self {
         Self { state: self.state.slots_only() }
     }
 
-    /// The same as [`translate`](Self::translate) as [compact](crate::ir::compact) code, by a translator for
+    /// The same as [`translate`](Self::translate) as [compact] code, by a translator for
     /// [`slots_only`](Self::slots_only).
     ///
     /// # Errors

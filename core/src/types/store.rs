@@ -17,12 +17,12 @@ use super::layout::Layout;
 use super::{
     CanonId, CompositeType, FieldType, FuncType, HeapType, RefType, StorageType, TypeDef, TypeIdx, ValType,
 };
+use crate::collections::Map;
 use crate::error::Error;
 use crate::limits;
 use crate::validate::subtype;
 use alloc::{boxed::Box, vec::Vec};
 use core::ops::Range;
-use hashbrown::HashMap;
 
 /// A type of a recursive group before it has an identity.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -40,7 +40,7 @@ pub struct SubType {
 pub struct TypeStore {
     types: Vec<TypeDef>,
     /// From the words of a group to the identity of its first type; the others follow.
-    groups: HashMap<Box<[u32]>, CanonId>,
+    groups: Map<Box<[u32]>, CanonId>,
 }
 
 impl TypeStore {

@@ -132,7 +132,7 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) engine: EngineArgs,
     /// The module, and the arguments of the program or function.
-    #[arg(value_names = ["FILE", "ARGS"], required = true, trailing_var_arg = true, allow_hyphen_values = true, value_hint = ValueHint::FilePath)]
+    #[arg(value_names = ["FILE", "ARGS"], required = true, trailing_var_arg = true, value_hint = ValueHint::FilePath)]
     pub(crate) file_and_args: Vec<OsString>,
 }
 

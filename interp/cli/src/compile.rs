@@ -13,6 +13,7 @@ pub(crate) fn compile(args: &CompileArgs) -> Outcome {
     let failed = |error| End::input(format!("{}: {error:#}", args.file.display()));
     let module = Module::new(&engine, input::read(&args.file)?).map_err(failed)?;
     let image = module.to_image().map_err(failed)?;
-    std::fs::write(&args.output, image)
-        .map_err(|error| End::input(format!("{}: {error}", args.output.display())))
+    std::fs::write(&args.output, image).map_err(|error| {
+        End::input(format!("cannot write {}: {}", args.output.display(), input::describe(&error)))
+    })
 }

@@ -123,6 +123,7 @@ fn context(args: &RunArgs, path: &Path, arguments: &[&str]) -> Outcome<WasiCtx> 
     }
     for variable in &args.env {
         match variable.split_once('=') {
+            Some(("", _)) => return Err(End::input(format!("--env {variable}: the variable has no name"))),
             Some((name, value)) => builder.env(name, value),
             None => match std::env::var(variable) {
                 Ok(value) => builder.env(variable, value),
@@ -132,6 +133,9 @@ fn context(args: &RunArgs, path: &Path, arguments: &[&str]) -> Outcome<WasiCtx> 
     }
     for dir in &args.dirs {
         let (host, guest) = dir.split_once("::").unwrap_or((dir, dir));
+        if host.is_empty() || guest.is_empty() {
+            return Err(End::input(format!("--dir {dir}: a directory has no name (`.` is this one)")));
+        }
         builder.preopened_dir(host, guest, DirPerms::all(), FilePerms::all()).map_err(|error| {
             End::input(format!("cannot open the directory {host}: {}", input::describe(&error)))
         })?;

@@ -226,6 +226,24 @@ fn a_program_gets_its_arguments_and_environment_and_its_exit_code_is_ours() {
         place.fantail(&["--dir", "nowhere::/", "show.wat"]),
         fails(2, "error: cannot open the directory nowhere: No such file or directory\n")
     );
+    assert_eq!(
+        place.fantail(&["--env", "=1", "show.wat"]),
+        fails(2, "error: --env =1: the variable has no name\n")
+    );
+    assert_eq!(
+        place.fantail(&["--dir", "::/", "show.wat"]),
+        fails(2, "error: --dir ::/: a directory has no name (`.` is this one)\n")
+    );
+}
+
+#[test]
+fn an_option_that_there_is_not_is_no_file() {
+    let place = Place::new(&[("good.wat", "(module)")]);
+    for arguments in [&["--frobnicate", "good.wat"][..], &["run", "--frobnicate", "good.wat"]] {
+        let (code, stdout, stderr) = place.fantail(arguments);
+        assert_eq!((code, stdout.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(stderr.starts_with("error: unexpected argument '--frobnicate' found\n"), "{stderr}");
+    }
 }
 
 #[test]
@@ -249,6 +267,10 @@ fn compile_writes_an_image_or_says_why_not() {
     assert_eq!(code, Some(2));
     assert!(stderr.contains("an image cannot hold tags"), "{stderr}");
     assert!(!place.path().join("bad.image").exists());
+    assert_eq!(
+        place.fantail(&["compile", "good.wat", "-o", "nowhere/good.image"]),
+        fails(2, "error: cannot write nowhere/good.image: No such file or directory\n")
+    );
 }
 
 #[test]

@@ -174,7 +174,7 @@ pub(crate) unsafe fn host_failed(
     unsafe {
         let pending = (*store(ctx)).exceptions.pending();
         let mut error = error;
-        if pending != 0 && error.is::<ThrownException>() {
+        if cfg!(feature = "exceptions") && pending != 0 && error.is::<ThrownException>() {
             match unwind(ctx, ip, fp, Thrown::existing(ctx, pending)) {
                 Ok(Some(pin)) => {
                     (*store(ctx)).exceptions.take_pending();

@@ -17,7 +17,7 @@ use alloc::vec::Vec;
 use core::mem::MaybeUninit;
 use core::ptr;
 use core::sync::atomic::AtomicUsize;
-use fantail_core::ir::{Class, Family, Field, OPS, Op, OpAt, Operand, Role, Shape, Ty};
+use fantail_core::ir::{Class, Family, Field, Name, OPS, Op, OpAt, Operand, Role, Shape, Ty};
 use fantail_core::types::{Limits, MemoryType};
 use fantail_core::{TrapCode, for_each_op};
 use fantail_simd::V128;
@@ -619,14 +619,14 @@ fn encode(op: Op, random: &mut Random) -> Vec<u64> {
         let value = match operand.role {
             Role::Targets => targets as u64,
             Role::Target => continue,
-            Role::Num("+" | "+=") => match random.below(4) {
+            Role::Num(Name::Offset | Name::Sum) => match random.below(4) {
                 0 => random.bits(),
                 _ => random.below(MEMORY) as u64,
             },
-            Role::Num("step") => random.bits(),
-            Role::Num("first") => 3,
-            Role::Num("cells") => random.below(CELLS * 3 / 2) as u64,
-            Role::Num("#" | "" | "lane" | "lanes") => continue,
+            Role::Num(Name::Step) => random.bits(),
+            Role::Num(Name::First) => 3,
+            Role::Num(Name::Cells) => random.below(CELLS * 3 / 2) as u64,
+            Role::Num(Name::Constant | Name::LanesHigh | Name::Lane | Name::Lanes) => continue,
             Role::Num(_) => 0,
             _ if class == Class::Imm && info.float_imm != 0 && !operand.ty.is_int() => {
                 words[usize::from(info.float_imm)] = random.value(operand.ty) as u64;
