@@ -3,7 +3,7 @@
 //! It has the words of the other forms, but
 //!
 //! - operands are slots, or a constant as the second operand: there are no accumulators, pins and loop registers, so there
-//!   are some 650 ops instead of 9,000;
+//!   are 737 ops instead of 10,760;
 //! - fused ops are missing but for compare and branch, and ops that differ in the type of a cell alone are one:
 //!   `f32.load` is `i32.load`, `f32.reinterpret_i32` is `copy`;
 //! - a target is counted from the op's own first word. So code can be anywhere, and holds no address.
@@ -212,22 +212,39 @@ pub const COMPACT_OPS: usize = {
     count
 };
 
-/// The number of the op that each compact number stands for: ascending.
-pub static NUMBERS: [u16; COMPACT_OPS] = {
-    let mut numbers = [0; COMPACT_OPS];
+/// What is known of each compact op when the tables are made.
+#[derive(Clone, Copy)]
+struct Entry {
+    family: Family,
+    number: u16,
+}
+
+const ENTRIES: [Entry; COMPACT_OPS] = {
+    let mut entries = [Entry { family: Family::ALL[0], number: 0 }; COMPACT_OPS];
     let (mut count, mut i) = (0, 0);
     while i < Family::ALL.len() {
         let family = Family::ALL[i];
         i += 1;
         if is_own(family) {
             let info = &family.info();
-            numbers[count] = variant(info, false);
+            entries[count] = Entry { family, number: variant(info, false) };
             count += 1;
             if takes_constant(info) {
-                numbers[count] = variant(info, true);
+                entries[count] = Entry { family, number: variant(info, true) };
                 count += 1;
             }
         }
+    }
+    entries
+};
+
+/// The number of the op that each compact number stands for: ascending.
+pub static NUMBERS: [u16; COMPACT_OPS] = {
+    let mut numbers = [0; COMPACT_OPS];
+    let mut i = 0;
+    while i < COMPACT_OPS {
+        numbers[i] = ENTRIES[i].number;
+        i += 1;
     }
     numbers
 };
@@ -235,20 +252,23 @@ pub static NUMBERS: [u16; COMPACT_OPS] = {
 /// Which compact ops this build executes, a bit for each.
 static EXECUTABLE: [u32; COMPACT_OPS.div_ceil(32)] = {
     let mut bits = [0; COMPACT_OPS.div_ceil(32)];
-    let (mut number, mut i) = (0, 0);
-    while i < Family::ALL.len() {
-        let family = Family::ALL[i];
+    let mut i = 0;
+    while i < COMPACT_OPS {
+        bits[i / 32] |= (is_executable(ENTRIES[i].family) as u32) << (i % 32);
         i += 1;
-        if is_own(family) {
-            let mut count = 1 + takes_constant(&family.info()) as usize;
-            while count > 0 {
-                bits[number / 32] |= (is_executable(family) as u32) << (number % 32);
-                number += 1;
-                count -= 1;
-            }
-        }
     }
     bits
+};
+
+/// Words of each compact op, without the targets of a `br_table`.
+static WORDS: [u8; COMPACT_OPS] = {
+    let mut words = [0; COMPACT_OPS];
+    let mut i = 0;
+    while i < COMPACT_OPS {
+        words[i] = ENTRIES[i].family.info().words;
+        i += 1;
+    }
+    words
 };
 
 /// The number that no op has.
@@ -321,25 +341,6 @@ const ALIAS_COUNT: usize = {
         i += 1;
     }
     count
-};
-
-/// Words of each compact op, without the targets of a `br_table`.
-static WORDS: [u8; COMPACT_OPS] = {
-    let mut words = [0; COMPACT_OPS];
-    let (mut number, mut i) = (0, 0);
-    while i < Family::ALL.len() {
-        let family = Family::ALL[i];
-        i += 1;
-        if is_own(family) {
-            let mut count = 1 + takes_constant(&family.info()) as usize;
-            while count > 0 {
-                words[number] = family.info().words;
-                number += 1;
-                count -= 1;
-            }
-        }
-    }
-    words
 };
 
 /// The first op of `code`, of which `op` makes out what it is and its compact number.

@@ -11,7 +11,7 @@ use super::dispatch::Exec;
 use super::dispatch::{Chosen, Dispatch, Entry, Handler};
 use super::shapes::Row;
 use super::vector::vector_row;
-use super::{atomic, bulk, call, control, exception, fused, gc, memory, meter, runtime, shapes, table};
+use super::{atomic, bulk, call, control, exception, fused, gc, make, memory, meter, runtime, shapes, table};
 #[cfg(feature = "fusion")]
 use core::marker::PhantomData;
 use fantail_core::for_each_op;
@@ -356,8 +356,8 @@ macro_rules! row {
         }
         row!(op $f $op);
     };
-    (New $f:ident $($rest:tt)*) => { row!(op $f gc::New<Self, V>); };
-    (ArrayBulk $f:ident $($rest:tt)*) => { row!(op $f gc::ArrayBulk<Self, V>); };
+    (New $f:ident $($rest:tt)*) => { row!(op $f make::New<Self, V>); };
+    (ArrayBulk $f:ident $($rest:tt)*) => { row!(op $f make::ArrayBulk<Self, V>); };
     (Tern $($row:tt)*) => { row!(ternary $($row)*); };
     (FTern $($row:tt)*) => { row!(ternary $($row)*); };
     (ternary $f:ident ($($a:ident),*) $out:ident $sem:ident) => {

@@ -13,7 +13,7 @@
 //! | [`shapes`], [`control`], [`call`], [`memory`], [`bulk`], [`table`], [`simd`] | the ops, by shape |
 //! | [`exception`] | exceptions: throwing, and the search for a handler |
 //! | [`meter`] | fuel and epochs |
-//! | [`gc`] | structures, arrays, casts |
+//! | [`gc`], [`make`] | structures, arrays, casts; making them |
 //! | [`runtime`] | the executor's own ops |
 //! | [`handlers`] | the handler of every op |
 //! | [`vector`] | the handlers of vector ops for the machine at hand |
@@ -38,7 +38,8 @@ mod gc;
 pub(crate) mod handlers;
 #[cfg(not(feature = "fusion"))]
 mod in_place;
-pub(crate) mod memory;
+pub(crate) mod make;
+mod memory;
 mod meter;
 #[cfg(feature = "fusion")]
 pub(crate) mod native;

@@ -190,9 +190,11 @@ macro_rules! vector_row {
     };
 }
 
-/// What a row computes: a function of the back end, or two, one after the other.
+/// What a row computes: a function of the back end, or two, one after the other. Back ends of machines that the build target
+/// is not sure to have are `unsafe` to use.
 #[rustfmt::skip]
 macro_rules! compute {
+    // SAFETY: by the module's second invariant, this set is only used on machines that have what its back end needs.
     (unsafe $($call:tt)*) => { unsafe { $crate::exec::vector::compute!($($call)*) } };
     (safe $($call:tt)*) => { $crate::exec::vector::compute!($($call)*) };
     (i32x4_rotl($a:expr, $b:expr)) => {
