@@ -130,6 +130,12 @@ impl OpAt<'_> {
             | Shape::BrTest
             | Shape::BrNotTest
             | Shape::AddBr
+            | Shape::AddBr2
+            | Shape::SumBr
+            | Shape::AndBr
+            | Shape::LoadBr
+            | Shape::Load8Br
+            | Shape::CopyBrIf
             | Shape::VBrTest
             | Shape::VBrNotTest
             | Shape::BrOnCast

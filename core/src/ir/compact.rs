@@ -51,6 +51,13 @@ pub const fn canonical(family: Family) -> Option<Family> {
             | Shape::BrTest
             | Shape::BrNotTest
             | Shape::AddBr
+            | Shape::AddBr2
+            | Shape::SumBr
+            | Shape::AndBr
+            | Shape::LoadBr
+            | Shape::Load8Br
+            | Shape::CopyBrIf
+            | Shape::LoadLoad
             | Shape::LoadX1
             | Shape::LoadX2
             | Shape::LoadX4

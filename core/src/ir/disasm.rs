@@ -38,7 +38,7 @@ impl fmt::Display for OpAt<'_> {
                     let slot = self.slot(&operand);
                     let quiet = matches!(
                         self.family().info().shape,
-                        Shape::Copy | Shape::Copy2 | Shape::Const | Shape::Outline
+                        Shape::Copy | Shape::Copy2 | Shape::CopyBrIf | Shape::Const | Shape::Outline
                     );
                     match class {
                         Class::Acc => f.write_str("acc = ")?,
@@ -83,6 +83,7 @@ impl fmt::Display for OpAt<'_> {
                 }
                 Role::Num(Name::Constant) => self.constant_text(f, field())?,
                 Role::Num(Name::Step) => write!(f, " += {}", field() as u16 as i16)?,
+                Role::Num(Name::Mask) => write!(f, " & {}", field() as u16 as i16)?,
                 Role::Num(Name::Sum) => write!(f, " + {}", field() as u32 as i32)?,
                 Role::Num(Name::Offset) => write!(f, " +{}", field())?,
                 Role::Num(Name::LanesHigh) => write!(f, ":{:016x}", field())?,

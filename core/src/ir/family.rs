@@ -173,11 +173,37 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
             let b = Operand { classes: Classes::SPI, ..src(t1, B) };
             (Operands::of([x, num(Name::Step, A), b, target(W2)]), 3)
         }
+        Shape::AddBr2 => {
+            let x = Operand { role: Role::Update, classes: Classes::SP, ..src(t0, D) };
+            let y = Operand { role: Role::Update, classes: Classes::SP, ..src(t1, B16) };
+            let c = Operand { classes: Classes::SI, ..src(t1, C16) };
+            let b = Operand { classes: Classes::SI, ..src(t1, W3) };
+            (Operands::of([x, num(Name::Step, A), y, c, b, target(W2)]), 4)
+        }
+        Shape::SumBr => {
+            let b = Operand { classes: Classes::SI, ..src(t1, C16) };
+            (Operands::of([src(t0, A), num(Name::Step, B16), b, dst(t0), target(W2)]), 3)
+        }
+        Shape::AndBr => {
+            let b = Operand { classes: Classes::SI, ..src(t1, C16) };
+            (Operands::of([src(t0, A), num(Name::Mask, B16), b, dst(t0), plain(Role::Target, W2)]), 3)
+        }
+        Shape::LoadBr | Shape::Load8Br => {
+            let b = Operand { classes: Classes::SI, ..src(t1, C16) };
+            (Operands::of([src(t0, A), num(Name::Offset, B16), b, dst(t0), plain(Role::Target, W2)]), 3)
+        }
+        Shape::CopyBrIf => {
+            let to = Operand { classes: Classes::SP, ..dst(t0) };
+            (Operands::of([src(t0, A), src(t1, B16), to, target(W2)]), 3)
+        }
+        Shape::LoadLoad => {
+            (Operands::of([src(t0, A), num(Name::Offset, B16), num(Name::Offset, C16), dst(out)]), 2)
+        }
         Shape::LoadX1 | Shape::LoadX2 | Shape::LoadX4 | Shape::LoadX8 | Shape::VLoadX1 => {
             (Operands::of([src(t0, A), src(t1, B16), num(Name::Offset, C16), dst(out)]), 2)
         }
         Shape::StoreX1 | Shape::StoreX2 | Shape::StoreX4 | Shape::StoreX8 | Shape::VStoreX1 => {
-            (Operands::of([src(t0, A), src(t1, B16), src(t2, D), num(Name::Offset, C16)]), 2)
+            (Operands::of([src(t0, A), src(t1, B16), src_int_imm(t2, D), num(Name::Offset, C16)]), 2)
         }
         Shape::LoadSum | Shape::VLoadSum => (Operands::of([src(t0, A), num(Name::Sum, B), dst(out)]), 2),
         Shape::StoreSum => (Operands::of([src(t0, A), src_imm(t1, D), num(Name::Sum, B)]), 2),

@@ -152,6 +152,8 @@ pub enum Name {
     Sum,
     /// What is added: signed, 16 bits.
     Step,
+    /// What bits are left of something: signed, 16 bits.
+    Mask,
     /// Index of a memory.
     Memory,
     /// Index of a global.
@@ -202,6 +204,7 @@ impl Name {
             Self::Offset => "+",
             Self::Sum => "+=",
             Self::Step => "step",
+            Self::Mask => "&",
             Self::Memory => "mem",
             Self::Global => "global",
             Self::Table => "table",

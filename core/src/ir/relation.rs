@@ -169,6 +169,52 @@ impl Family {
         }
     }
 
+    /// The branch that adds to another local as well, where `self` is one that adds to its left operand.
+    pub const fn with_second_step(self) -> Option<Self> {
+        match within(self, Self::AddBrI32Eq, 2) {
+            Some(i) => Some(nth(Self::AddBr2I32Eq, i)),
+            None => None,
+        }
+    }
+
+    /// The branch that computes its left operand first, where `self` is a fused branch on 32-bit integers and `first`
+    /// computes that from a constant, or loads it.
+    pub const fn after(self, first: Self) -> Option<Self> {
+        let start = match first {
+            Self::I32Add => Self::SumBrI32Eq,
+            Self::I32And => Self::AndBrI32Eq,
+            Self::I32Load => Self::LoadBrI32Eq,
+            Self::I32Load8U => Self::Load8BrI32Eq,
+            _ => return None,
+        };
+        match within(self, Self::BrI32Eq, RELATIONS) {
+            Some(i) => Some(nth(start, i)),
+            None => None,
+        }
+    }
+
+    /// The load from where the pointer points that is loaded from memory 0, where `self` is a load.
+    pub const fn through_pointer(self) -> Option<Self> {
+        Some(match self {
+            Self::I32Load => Self::LoadI32Load,
+            Self::I32Load8S => Self::LoadI32Load8S,
+            Self::I32Load8U => Self::LoadI32Load8U,
+            Self::I32Load16S => Self::LoadI32Load16S,
+            Self::I32Load16U => Self::LoadI32Load16U,
+            Self::I64Load => Self::LoadI64Load,
+            _ => return None,
+        })
+    }
+
+    /// The branch on one bit, where `self` is one on common bits and its left operand is 1 shifted to the left.
+    pub const fn bit(self) -> Option<Self> {
+        match self {
+            Self::BrI32And => Some(Self::BrI32Bit),
+            Self::BrNotI32And => Some(Self::BrNotI32Bit),
+            _ => None,
+        }
+    }
+
     /// The load or store, where `self` is one in memory 0, from an address that is a sum with a constant.
     pub const fn at_sum(self) -> Option<Self> {
         if let Some(i) = within(self, Self::I32Load, 11) {
@@ -271,6 +317,25 @@ mod tests {
             }
             if let Some(fused) = first.after_add() {
                 assert_eq!(fused.info().text, format!("add_{}", first.info().text));
+            }
+            for (before, name) in [
+                (Family::I32Add, "sum"),
+                (Family::I32And, "and"),
+                (Family::I32Load, "load"),
+                (Family::I32Load8U, "load8_u"),
+            ] {
+                if let Some(fused) = first.after(before) {
+                    assert_eq!(fused.info().text, format!("{name}_{}", first.info().text));
+                }
+            }
+            if let Some(fused) = first.with_second_step() {
+                assert_eq!(fused.info().text, first.info().text.replace("br", "br2"));
+            }
+            if let Some(fused) = first.through_pointer() {
+                assert_eq!(fused.info().text, format!("load_{}", first.info().text));
+            }
+            if let Some(fused) = first.bit() {
+                assert_eq!(fused.info().text, first.info().text.replace("and", "bit"));
             }
             for some in [true, false] {
                 if let Some(branch) = first.test(some).or(first.branch_vector(some)) {

@@ -510,10 +510,12 @@ macro_rules! for_each_op {
             BrTest {
                 BrI32And "br_i32.and" (I32, I32) -> None i32_test;
                 BrI64And "br_i64.and" (I64, I64) -> None i64_test;
+                BrI32Bit "br_i32.bit" (I32, I32) -> None i32_bit;
             }
             BrNotTest {
                 BrNotI32And "br_not_i32.and" (I32, I32) -> None i32_test;
                 BrNotI64And "br_not_i64.and" (I64, I64) -> None i64_test;
+                BrNotI32Bit "br_not_i32.bit" (I32, I32) -> None i32_bit;
             }
             // `x = x + step; if x ∘ b { pc = target }`: the end of a counting loop
             AddBr {
@@ -537,6 +539,77 @@ macro_rules! for_each_op {
                 AddBrI64LeU "add_br_i64.le_u" (I64, I64) -> None i64_le_u;
                 AddBrI64GeS "add_br_i64.ge_s" (I64, I64) -> None i64_ge_s;
                 AddBrI64GeU "add_br_i64.ge_u" (I64, I64) -> None i64_ge_u;
+            }
+            // `y = y + c; x = x + step; if x ∘ b { pc = target }`: the same with a second counter
+            AddBr2 {
+                AddBr2I32Eq "add_br2_i32.eq" (I32, I32) -> None i32_eq;
+                AddBr2I32Ne "add_br2_i32.ne" (I32, I32) -> None i32_ne;
+            }
+            // `dst = a + step; if dst ∘ b { pc = target }`
+            SumBr {
+                SumBrI32Eq "sum_br_i32.eq" (I32, I32) -> None i32_eq;
+                SumBrI32Ne "sum_br_i32.ne" (I32, I32) -> None i32_ne;
+                SumBrI32LtS "sum_br_i32.lt_s" (I32, I32) -> None i32_lt_s;
+                SumBrI32LtU "sum_br_i32.lt_u" (I32, I32) -> None i32_lt_u;
+                SumBrI32GtS "sum_br_i32.gt_s" (I32, I32) -> None i32_gt_s;
+                SumBrI32GtU "sum_br_i32.gt_u" (I32, I32) -> None i32_gt_u;
+                SumBrI32LeS "sum_br_i32.le_s" (I32, I32) -> None i32_le_s;
+                SumBrI32LeU "sum_br_i32.le_u" (I32, I32) -> None i32_le_u;
+                SumBrI32GeS "sum_br_i32.ge_s" (I32, I32) -> None i32_ge_s;
+                SumBrI32GeU "sum_br_i32.ge_u" (I32, I32) -> None i32_ge_u;
+            }
+            // `dst = a & mask; if dst ∘ b { pc = target }`
+            AndBr {
+                AndBrI32Eq "and_br_i32.eq" (I32, I32) -> None i32_eq;
+                AndBrI32Ne "and_br_i32.ne" (I32, I32) -> None i32_ne;
+                AndBrI32LtS "and_br_i32.lt_s" (I32, I32) -> None i32_lt_s;
+                AndBrI32LtU "and_br_i32.lt_u" (I32, I32) -> None i32_lt_u;
+                AndBrI32GtS "and_br_i32.gt_s" (I32, I32) -> None i32_gt_s;
+                AndBrI32GtU "and_br_i32.gt_u" (I32, I32) -> None i32_gt_u;
+                AndBrI32LeS "and_br_i32.le_s" (I32, I32) -> None i32_le_s;
+                AndBrI32LeU "and_br_i32.le_u" (I32, I32) -> None i32_le_u;
+                AndBrI32GeS "and_br_i32.ge_s" (I32, I32) -> None i32_ge_s;
+                AndBrI32GeU "and_br_i32.ge_u" (I32, I32) -> None i32_ge_u;
+            }
+            // `dst = memory 0 [zext(a) + offset]; if dst ∘ b { pc = target }`, of four bytes
+            LoadBr {
+                LoadBrI32Eq "load_br_i32.eq" (I32, I32) -> None i32_eq;
+                LoadBrI32Ne "load_br_i32.ne" (I32, I32) -> None i32_ne;
+                LoadBrI32LtS "load_br_i32.lt_s" (I32, I32) -> None i32_lt_s;
+                LoadBrI32LtU "load_br_i32.lt_u" (I32, I32) -> None i32_lt_u;
+                LoadBrI32GtS "load_br_i32.gt_s" (I32, I32) -> None i32_gt_s;
+                LoadBrI32GtU "load_br_i32.gt_u" (I32, I32) -> None i32_gt_u;
+                LoadBrI32LeS "load_br_i32.le_s" (I32, I32) -> None i32_le_s;
+                LoadBrI32LeU "load_br_i32.le_u" (I32, I32) -> None i32_le_u;
+                LoadBrI32GeS "load_br_i32.ge_s" (I32, I32) -> None i32_ge_s;
+                LoadBrI32GeU "load_br_i32.ge_u" (I32, I32) -> None i32_ge_u;
+            }
+            // the same of one byte, zero-extended
+            Load8Br {
+                Load8BrI32Eq "load8_u_br_i32.eq" (I32, I32) -> None i32_eq;
+                Load8BrI32Ne "load8_u_br_i32.ne" (I32, I32) -> None i32_ne;
+                Load8BrI32LtS "load8_u_br_i32.lt_s" (I32, I32) -> None i32_lt_s;
+                Load8BrI32LtU "load8_u_br_i32.lt_u" (I32, I32) -> None i32_lt_u;
+                Load8BrI32GtS "load8_u_br_i32.gt_s" (I32, I32) -> None i32_gt_s;
+                Load8BrI32GtU "load8_u_br_i32.gt_u" (I32, I32) -> None i32_gt_u;
+                Load8BrI32LeS "load8_u_br_i32.le_s" (I32, I32) -> None i32_le_s;
+                Load8BrI32LeU "load8_u_br_i32.le_u" (I32, I32) -> None i32_le_u;
+                Load8BrI32GeS "load8_u_br_i32.ge_s" (I32, I32) -> None i32_ge_s;
+                Load8BrI32GeU "load8_u_br_i32.ge_u" (I32, I32) -> None i32_ge_u;
+            }
+            // `dst = a; if b == 0 { pc = target }`, and `!= 0`
+            CopyBrIf {
+                CopyBrEqz "copy_br_eqz" (I64, I64) -> None none;
+                CopyBrNez "copy_br_nez" (I64, I64) -> None none;
+            }
+            // `dst = memory 0 [zext(memory 0 [zext(a) + offset]) + offset]`: through a pointer of four bytes
+            LoadLoad {
+                LoadI32Load "load_i32.load" (I32) -> I32 load_u32;
+                LoadI32Load8S "load_i32.load8_s" (I32) -> I32 load_i32_8s;
+                LoadI32Load8U "load_i32.load8_u" (I32) -> I32 load_u8;
+                LoadI32Load16S "load_i32.load16_s" (I32) -> I32 load_i32_16s;
+                LoadI32Load16U "load_i32.load16_u" (I32) -> I32 load_u16;
+                LoadI64Load "load_i64.load" (I32) -> I64 load_u64;
             }
             // `dst = memory 0 [zext(a + b * scale) + offset]`, the sum wrapping at 32 bits; the scale is the shape's
             LoadX1 {

@@ -47,6 +47,12 @@ pub fn i32_test(a: u32, b: u32) -> bool {
     a & b != 0
 }
 
+/// Whether bit `a % 32` of `b` is one.
+#[inline(always)]
+pub fn i32_bit(a: u32, b: u32) -> bool {
+    1u32.wrapping_shl(a) & b != 0
+}
+
 /// Whether `a` and `b` have a one bit in common.
 #[inline(always)]
 pub fn i64_test(a: u64, b: u64) -> bool {

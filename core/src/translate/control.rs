@@ -236,7 +236,7 @@ impl<'t> Translation<'t> {
         };
         self.push_frame(Kind::If(word), block, NONE);
         match test {
-            Test::When(cond) => self.note_head(straight, cond, word - 2, self.s.frames.len() - 1),
+            Test::When(_) => self.note_head(straight, self.s.frames.len() - 1),
             Test::Always => self.reachable = false,
             Test::Never => {}
         }
@@ -427,9 +427,10 @@ impl<'t> Translation<'t> {
         true
     }
 
-    /// Notes that the branch `cond` at `at`, which leads to the end of frame `out`, is the first in a loop, if it is:
+    /// Notes that the branch that was emitted last, which leads to the end of frame `out`, is the first in a loop, if it is:
     /// `straight` is where that begins.
-    fn note_head(&mut self, straight: u32, cond: Cond, at: u32, out: usize) {
+    fn note_head(&mut self, straight: u32, out: usize) {
+        let Some((at, cond)) = self.exit else { return };
         if straight == NONE || self.slots_only() || at - straight > HEAD_WORDS || self.is_metered() {
             return;
         }
@@ -467,6 +468,7 @@ impl<'t> Translation<'t> {
         let repeats = self.repeats(frame);
         self.repeat_positions(start, head.at);
         self.s.code.extend_from_within(start as usize..head.at as usize);
+        self.last_op = NONE;
         let word = self.emit_branch(head.cond.negated(), repeats);
         let after = head.at + self.s.code.len() as u32 - (word - 2);
         self.s.code[word as usize] = u64::from(after) - PREFIX as u64;
@@ -515,6 +517,7 @@ impl<'t> Translation<'t> {
 
     /// Emits a conditional branch, without its target, and returns the word of its target.
     fn emit_branch(&mut self, cond: Cond, repeats: bool) -> u32 {
+        let cond = self.with_last(cond);
         let at = self.op(branch_number(cond.family, cond.variant, repeats), cond.fields);
         self.word(NONE.into());
         if let Some(bits) = cond.float_imm {
@@ -574,7 +577,7 @@ impl<'t> Translation<'t> {
             let straight = self.straight;
             let word = self.emit_branch(cond, self.repeats(frame));
             self.link(frame, word);
-            self.note_head(straight, cond, word - 2, frame);
+            self.note_head(straight, frame);
             return;
         }
         let over = self.emit_branch(cond.negated(), false);
@@ -759,7 +762,11 @@ impl<'t> Translation<'t> {
 fn branch_number(family: Family, variant: u16, repeats: bool) -> u16 {
     family.first()
         + match family.shape() {
-            Shape::BrOnCast | Shape::BrOnCastFail => variant,
+            Shape::BrOnCast
+            | Shape::BrOnCastFail
+            | Shape::AndBr
+            | Shape::LoadBr
+            | Shape::Load8Br => variant,
             // The class of the target varies fastest.
             _ => variant * 2 + u16::from(repeats),
         }

@@ -10,6 +10,11 @@
 //! | branch on common bits | `acc = i32.and s0, 1; br_nez acc` | `br_i32.and s0, 1` |
 //! | branch on a vector | `acc = v128.any_true s0; br_nez acc` | `br_v128.any_true s0` |
 //! | end of a loop | `s0, acc = i32.add s0, 1; br_i32.lt_s acc, s1` | `add_br_i32.lt_s s0, 1, s1` |
+//! | branch on one bit | `acc = i32.shl 1, s0; br_i32.and acc, 7` | `br_i32.bit s0, 7` |
+//! | branch on a result | `s1, acc = i32.load s0 +4; br_eqz acc` | `s1, acc = load_br_i32.eq s0 +4, 0` |
+//! | copy and branch | `s1 = copy s0; br_nez pin` | `s1 = copy_br_nez s0, pin` |
+//! | through a pointer | `acc = i32.load s0 +4; acc = i32.load8_u acc +1` | `acc = load_i32.load8_u s0 +4 +1` |
+//! | two counters | `s1, acc = i32.add s1, s2; add_br_i32.ne s0 += 1, s3` | `add_br2_i32.ne s0 += 1, s1, s2, s3` |
 //! | pair | `acc = i32.shl s0, 2; acc = i32.add acc, s1` | `acc = i32.shl+add s0, 2, s1` |
 //! | two copies | `s3 = copy s0; s4 = copy s1` | `copy2` (in `emit`) |
 //! | two steps | `s0, acc = i32.add s0, 1; s1, acc = i32.add s1, 4` | `i32.add2 s0 += 1, s1 += 4` |
@@ -102,6 +107,9 @@ impl Translation<'_> {
         let has_imm = !self.slots_only() && op.words() > usize::from(family.info().words);
         let cond =
             Cond { family: branch, opposite, variant, fields, float_imm: has_imm.then_some(extension) };
+        if let Some(cond) = self.on_bit(&cond) {
+            return Some(cond);
+        }
         if family.shape() == Shape::Un && variant == Class::Acc as u16 && self.last_op != NONE {
             // What is compared with zero may itself be an `and`, or a property of a vector.
             let inner = Op::new(self.s.code[self.last_op as usize]).expect("the code buffer holds ops");
@@ -112,6 +120,150 @@ impl Translation<'_> {
             }
         }
         Some(cond)
+    }
+
+    /// Rule *branch on one bit*, for a branch on what the result of the last op has in common with its right operand.
+    fn on_bit(&mut self, cond: &Cond) -> Option<Cond> {
+        let (family, opposite) = (cond.family.bit()?, cond.opposite.bit()?);
+        if cond.variant / 4 != Class::Acc as u16 || cond.variant % 4 == Class::Acc as u16 || self.last_op == NONE {
+            return None;
+        }
+        let at = self.last_op as usize;
+        let shift = Op::new(self.s.code[at]).expect("the code buffer holds ops");
+        let [Class::Imm, by, Class::Acc, ..] = shift.classes() else { return None };
+        let fields = Fields(self.s.code[at + 1]);
+        if shift.family() != Family::I32Shl || fields.a() != 1 || by == Class::Imm {
+            return None;
+        }
+        self.take_last();
+        let fields = Fields::wide(0, fields.b16(), cond.fields.b());
+        Some(Cond { family, opposite, variant: by as u16 * 4 + cond.variant % 4, fields, ..*cond })
+    }
+
+    /// Rules *branch on a result* and *copy and branch*: makes the last op part of the branch on `cond`, which is about to be
+    /// emitted.
+    pub(super) fn with_last(&mut self, cond: Cond) -> Cond {
+        if self.slots_only() || self.last_op == NONE {
+            return cond;
+        }
+        let op = Op::new(self.s.code[self.last_op as usize]).expect("the code buffer holds ops");
+        let fused = match op.family() {
+            Family::I32Add if cond.family.shape() == Shape::AddBr => self.two_counters(op, &cond),
+            Family::Copy => self.copy_and_branch(op, &cond),
+            Family::I32Add | Family::I32Sub | Family::I32And | Family::I32Load | Family::I32Load8U => {
+                self.branch_after(op, &cond)
+            }
+            _ => None,
+        };
+        if fused.is_some() {
+            // Where it traps is where the load is.
+            if let Some(last) = self.notes.positions.as_deref().and_then(|positions| positions.last()) {
+                self.offset = last.offset as usize;
+            }
+            self.take_last();
+        }
+        fused.unwrap_or(cond)
+    }
+
+    /// Rule *two counters*, where `op`, the last one, adds to a local in place.
+    fn two_counters(&self, op: Op, cond: &Cond) -> Option<Cond> {
+        let (family, opposite) = (cond.family.with_second_step()?, cond.opposite.with_second_step()?);
+        let fields = Fields(self.s.code[self.last_op as usize + 1]);
+        let [a, by, dst, ..] = op.classes();
+        let y_digit = match (a, dst) {
+            (Class::Slot | Class::Acc, Class::Slot) if fields.a() == fields.d() => 0,
+            (Class::Pin, Class::Pin) => 1,
+            _ => return None,
+        };
+        let (by_digit, by) = match by {
+            // The pinned local is in its slot as well.
+            Class::Slot | Class::Pin => (0, fields.b16()),
+            Class::Imm => (1, i16::try_from(fields.b() as i32).ok()? as u16),
+            Class::Acc => return None,
+        };
+        // Of the loop's end: the class of what is counted, and where the limit is among slot, pin, immediate.
+        let (x_digit, limit) = (cond.variant / 3, cond.fields.b());
+        let limit_digit = match cond.variant % 3 {
+            2 if i16::try_from(limit as i32).is_ok() => 1,
+            2 => return None,
+            _ => 0,
+        };
+        if cond.fields.d() == fields.d() {
+            return None;
+        }
+        let variant = ((x_digit * 2 + y_digit) * 2 + by_digit) * 2 + limit_digit;
+        let fields = Fields::narrow(cond.fields.d(), cond.fields.a(), fields.d(), by);
+        Some(Cond { family, opposite, variant, fields, float_imm: Some(limit.into()) })
+    }
+
+    fn copy_and_branch(&self, op: Op, cond: &Cond) -> Option<Cond> {
+        let (family, opposite) = match cond.family {
+            Family::BrEqz => (Family::CopyBrEqz, Family::CopyBrNez),
+            Family::BrNez => (Family::CopyBrNez, Family::CopyBrEqz),
+            _ => return None,
+        };
+        let (from, to) = match op.classes() {
+            [_, Class::Acc, ..] => return None,
+            [from, to, ..] => (from as u16, u16::from(to == Class::Pin)),
+        };
+        let fields = Fields(self.s.code[self.last_op as usize + 1]);
+        let fields = Fields::narrow(fields.d(), fields.a(), cond.fields.a(), 0);
+        Some(Cond { family, opposite, variant: (from * 3 + cond.variant) * 2 + to, fields, float_imm: None })
+    }
+
+    /// Rule *branch on a result*, where `op`, the last one, computes it.
+    fn branch_after(&self, op: Op, cond: &Cond) -> Option<Cond> {
+        let fields = Fields(self.s.code[self.last_op as usize + 1]);
+        let ([a, b, dst, ..], family) = (op.classes(), op.family());
+        // The constant of loads, their offset, is unsigned.
+        let constant = match (family, b) {
+            (Family::I32Load | Family::I32Load8U, _) => u16::try_from(fields.b()).ok()?,
+            (Family::I32Sub, Class::Imm) => i16::try_from((fields.b() as i32).checked_neg()?).ok()? as u16,
+            (_, Class::Imm) => i16::try_from(fields.b() as i32).ok()? as u16,
+            _ => return None,
+        };
+        if a == Class::Imm {
+            return None;
+        }
+        let first = if family == Family::I32Sub { Family::I32Add } else { family };
+        // A result in a slot is in the accumulator as well.
+        let result = if dst == Class::Pin { Class::Pin } else { Class::Acc };
+        let (branch, opposite, limit, bits) = compared(cond, result)?;
+        let limit_digit = match limit {
+            // The pinned local is in its slot as well.
+            Class::Slot | Class::Pin => 0,
+            Class::Imm if i16::try_from(bits as i32).is_ok() => 1,
+            _ => return None,
+        };
+        let dst_digit = match dst {
+            Class::Acc => 0,
+            Class::Slot => 1,
+            _ => 2,
+        };
+        let variant = (a as u16 * 2 + limit_digit) * 3 + dst_digit;
+        let fields = Fields::narrow(fields.d(), fields.a(), constant, bits as u16);
+        let (family, opposite) = (branch.after(first)?, opposite.after(first)?);
+        Some(Cond { family, opposite, variant, fields, float_imm: None })
+    }
+
+    /// Rule *through a pointer*, for a load of `family` from what `addr`, which was popped, holds: the family, the digit of the
+    /// first address, and the fields without a destination.
+    pub(super) fn through_pointer(
+        &mut self,
+        family: Family,
+        addr: &Entry,
+        offset: u32,
+    ) -> Option<(Family, u16, Fields)> {
+        let op = self.last_to_fuse(addr)?;
+        let fused = family.through_pointer()?;
+        let fields = Fields(self.s.code[self.last_op as usize + 1]);
+        let [a, ..] = op.classes();
+        if op.family() != Family::I32Load || a == Class::Imm {
+            return None;
+        }
+        let (first, second) = (u16::try_from(fields.b()).ok()?, u16::try_from(offset).ok()?);
+        self.take_last();
+        Some((fused, a as u16, Fields::narrow(0, fields.a(), first, second)))
     }
 
     /// Rule *end of a loop*, for a branch that compares what the op before it has counted up or down.
@@ -451,6 +603,29 @@ impl Translation<'_> {
             return None;
         }
         Some(self.src(entry, Imm::No, false))
+    }
+}
+
+/// The branch that `cond` is, and its opposite, with the operand of class `result` on the left; and the class and the bits of
+/// the right one.
+fn compared(cond: &Cond, result: Class) -> Option<(Family, Family, Class, u32)> {
+    match cond.family {
+        Family::BrEqz | Family::BrNez => {
+            let (eq, ne) = (Family::BrI32Eq, Family::BrI32Ne);
+            let (branch, opposite) = if cond.family == Family::BrEqz { (eq, ne) } else { (ne, eq) };
+            (class(cond.variant) == result).then_some((branch, opposite, Class::Imm, 0))
+        }
+        family if family.shape() == Shape::BrCmp => {
+            let (left, right) = (class(cond.variant / 4), class(cond.variant % 4));
+            match (left == result, right == result) {
+                (true, false) => Some((family, cond.opposite, right, cond.fields.b())),
+                (false, true) => {
+                    Some((family.exchanged()?, cond.opposite.exchanged()?, left, cond.fields.a().into()))
+                }
+                _ => None,
+            }
+        }
+        _ => None,
     }
 }
 

@@ -106,6 +106,9 @@ impl Translation<'_> {
             if let Some((family, digits, fields)) = self.scaled(family, &addr, arg.offset as u32) {
                 return self.define(family.first() + digits * dsts, fields, ty);
             }
+            if let Some((family, digit, fields)) = self.through_pointer(family, &addr, arg.offset as u32) {
+                return self.define(family.first() + digit * dsts, fields, ty);
+            }
             let (family, addr, offset) = match self.at_sum(family, &addr, arg.offset as u32) {
                 Some(sum) => sum,
                 None => {
@@ -135,10 +138,10 @@ impl Translation<'_> {
         if self.load_store(family, &addr, &value, arg.offset as u32) {
             return Ok(());
         }
-        if let Some(value) = self.simple_src(value)
+        if let Some(value) = self.ready_src(as_int(value))
             && let Some((family, digits, fields)) = self.scaled(family, &addr, arg.offset as u32)
         {
-            self.op(family.first() + digits * 3 + value.digit(), fields.with_d(value.short()));
+            self.op(family.first() + digits * 4 + value.digit(), fields.with_d(value.short()));
             return Ok(());
         }
         if let Some(value) = self.ready_src(as_int(value))

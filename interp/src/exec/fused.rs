@@ -65,6 +65,165 @@ impl<F: Compare, const V: u16> Exec for AddBr<F, V> {
     }
 }
 
+/// `y = y + c; x = x + step; if x ∘ b { pc = target }`
+pub(crate) struct AddBr2<F, const V: u16>(PhantomData<F>);
+
+impl<F: Compare<A = u32>, const V: u16> Exec for AddBr2<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let class = const { F::FAMILY.class(V, 2) };
+            let y: u32 = get(&regs, class, Field::B16);
+            let c: u32 = get(&regs, const { F::FAMILY.class(V, 3) }, Field::C16);
+            let y = y.wrapping_add(c);
+            if !matches!(class, Class::Pin) {
+                y.set_acc(&mut regs);
+            }
+            put_in(&mut regs, class, Field::B16, y);
+            let class = const { F::FAMILY.class(V, 0) };
+            let x: u32 = get(&regs, class, Field::D);
+            let step: u32 = get(&regs, Class::Imm, Field::A);
+            let x = x.wrapping_add(step);
+            put_only(&mut regs, class, x);
+            let b = get(&regs, const { F::FAMILY.class(V, 4) }, Field::W3);
+            if F::holds(x, b) {
+                branch_to::<D>(regs, 2, const { F::FAMILY.class(V, 5) })
+            } else {
+                unlikely(const { F::FAMILY.class(V, 5) });
+                D::next(regs, 4)
+            }
+        }
+    }
+}
+
+/// What a branch computes before it compares that.
+pub(crate) trait First {
+    /// It, of `a` and the constant in field `b16` of the op.
+    ///
+    /// # Safety
+    /// `regs` satisfies the invariants of `dispatch`, and the current op has such a constant.
+    unsafe fn apply(regs: &Regs, a: u32) -> Option<u32>;
+}
+
+/// `a + step`
+pub(crate) struct Sum;
+
+impl First for Sum {
+    #[inline(always)]
+    unsafe fn apply(regs: &Regs, a: u32) -> Option<u32> {
+        // SAFETY: the caller vouches for the op.
+        let step: u32 = unsafe { get(regs, Class::Imm, Field::B16) };
+        Some(a.wrapping_add(step))
+    }
+}
+
+/// `a & mask`
+pub(crate) struct And;
+
+impl First for And {
+    #[inline(always)]
+    unsafe fn apply(regs: &Regs, a: u32) -> Option<u32> {
+        // SAFETY: the caller vouches for the op.
+        let mask: u32 = unsafe { get(regs, Class::Imm, Field::B16) };
+        Some(a & mask)
+    }
+}
+
+/// The address `zext(a) + offset`, where the offset is field `field` of the op.
+///
+/// # Safety
+/// `regs` satisfies the invariants of `dispatch`.
+#[inline(always)]
+unsafe fn at_offset(regs: &Regs, a: u32, field: Field) -> u64 {
+    // SAFETY: the caller vouches for the op.
+    unsafe { u64::from(a).wrapping_add(narrow(regs.ip, field).into()) }
+}
+
+/// Four bytes of memory 0.
+pub(crate) struct Load32;
+
+impl First for Load32 {
+    #[inline(always)]
+    unsafe fn apply(regs: &Regs, a: u32) -> Option<u32> {
+        // SAFETY: the caller vouches for the registers.
+        unsafe { load_u32(View::first(regs), at_offset(regs, a, Field::B16)) }
+    }
+}
+
+/// One byte of memory 0.
+pub(crate) struct Load8U;
+
+impl First for Load8U {
+    #[inline(always)]
+    unsafe fn apply(regs: &Regs, a: u32) -> Option<u32> {
+        // SAFETY: the caller vouches for the registers.
+        unsafe { load_u8(View::first(regs), at_offset(regs, a, Field::B16)) }
+    }
+}
+
+/// `dst = first(a); if dst ∘ b { pc = target }`
+pub(crate) struct BrAfter<F, G, const V: u16>(PhantomData<(F, G)>);
+
+impl<F: Compare<A = u32>, G: First + 'static, const V: u16> Exec for BrAfter<F, G, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let a = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
+            let Some(value) = G::apply(&regs, a) else { return D::trap(regs, TrapCode::MemoryOutOfBounds) };
+            put(&mut regs, const { F::FAMILY.class(V, 3) }, value);
+            // After the result, which may be the same local.
+            let b = get(&regs, const { F::FAMILY.class(V, 2) }, Field::C16);
+            if F::holds(value, b) {
+                branch_to::<D>(regs, 2, const { F::FAMILY.class(V, 4) })
+            } else {
+                unlikely(const { F::FAMILY.class(V, 4) });
+                D::next(regs, 3)
+            }
+        }
+    }
+}
+
+/// `dst = a; if (b == 0) == ZERO { pc = target }`
+pub(crate) struct CopyBrIf<F, const V: u16, const ZERO: bool>(PhantomData<F>);
+
+impl<F: Row, const V: u16, const ZERO: bool> Exec for CopyBrIf<F, V, ZERO> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let a: u64 = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
+            put_only(&mut regs, const { F::FAMILY.class(V, 2) }, a);
+            // After the copy, which may be into the same local.
+            let b: u64 = get(&regs, const { F::FAMILY.class(V, 1) }, Field::B16);
+            if (b == 0) == ZERO {
+                branch_to::<D>(regs, 2, const { F::FAMILY.class(V, 3) })
+            } else {
+                unlikely(const { F::FAMILY.class(V, 3) });
+                D::next(regs, 3)
+            }
+        }
+    }
+}
+
+/// `dst = memory 0 [zext(memory 0 [zext(a) + offset]) + offset]`
+pub(crate) struct LoadLoad<F, const V: u16>(PhantomData<F>);
+
+impl<F: Loads, const V: u16> Exec for LoadLoad<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let a: u32 = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
+            let pointer = load_u32(View::first(&regs), at_offset(&regs, a, Field::B16));
+            let Some(pointer) = pointer else { return D::trap(regs, TrapCode::MemoryOutOfBounds) };
+            let value = F::load(View::first(&regs), at_offset(&regs, pointer, Field::C16));
+            loaded::<D, _>(regs, const { F::FAMILY.class(V, 3) }, 2, value)
+        }
+    }
+}
+
 /// The address `zext(a + (b << SHIFT)) + offset` of a scaled access.
 ///
 /// # Safety

@@ -376,6 +376,24 @@ macro_rules! row {
         row!(compares $f $a $sem);
         row!(op $f fused::AddBr<Self, V>);
     };
+    (AddBr2 $f:ident ($a:ident, $b:ident) None $sem:ident) => {
+        row!(compares $f $a $sem);
+        row!(op $f fused::AddBr2<Self, V>);
+    };
+    (SumBr $($row:tt)*) => { row!(after Sum $($row)*); };
+    (AndBr $($row:tt)*) => { row!(after And $($row)*); };
+    (LoadBr $($row:tt)*) => { row!(after Load32 $($row)*); };
+    (Load8Br $($row:tt)*) => { row!(after Load8U $($row)*); };
+    (after $first:ident $f:ident ($a:ident, $b:ident) None $sem:ident) => {
+        row!(compares $f $a $sem);
+        row!(op $f fused::BrAfter<Self, fused::$first, V>);
+    };
+    (CopyBrIf CopyBrEqz $($rest:tt)*) => { row!(op CopyBrEqz fused::CopyBrIf<Self, V, true>); };
+    (CopyBrIf CopyBrNez $($rest:tt)*) => { row!(op CopyBrNez fused::CopyBrIf<Self, V, false>); };
+    (LoadLoad $f:ident ($a:ident) $out:ident $sem:ident) => {
+        row!(load $f $out, |view, address| memory::$sem(view, address));
+        row!(op $f fused::LoadLoad<Self, V>);
+    };
     (LoadX1 $($row:tt)*) => { row!(load_scaled 0 $($row)*); };
     (LoadX2 $($row:tt)*) => { row!(load_scaled 1 $($row)*); };
     (LoadX4 $($row:tt)*) => { row!(load_scaled 2 $($row)*); };

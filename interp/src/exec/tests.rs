@@ -307,6 +307,11 @@ macro_rules! evaluate {
     (BrTest $f:ident $sem:ident $s:ident) => { compare::<rows::$f>($s) };
     (BrNotTest $f:ident $sem:ident $s:ident) => { compare::<rows::$f>($s) };
     (AddBr $f:ident $sem:ident $s:ident) => { compare::<rows::$f>($s) };
+    (AddBr2 $f:ident $sem:ident $s:ident) => { compare::<rows::$f>($s) };
+    (SumBr $f:ident $sem:ident $s:ident) => { compare::<rows::$f>($s) };
+    (AndBr $f:ident $sem:ident $s:ident) => { compare::<rows::$f>($s) };
+    (LoadBr $f:ident $sem:ident $s:ident) => { compare::<rows::$f>($s) };
+    (Load8Br $f:ident $sem:ident $s:ident) => { compare::<rows::$f>($s) };
     (Tern $f:ident $sem:ident $s:ident) => { pair::<rows::$f>($s) };
     (FTern $f:ident $sem:ident $s:ident) => { pair::<rows::$f>($s) };
     (BrFCmp $f:ident $sem:ident $s:ident) => { compare::<rows::$f>($s) };
@@ -424,6 +429,67 @@ fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
             let (b, class) = op.operands().nth(2)?;
             let b = state.source(op, &b, class);
             return taken(evaluate(op.family(), &[sum.into(), b])? == Ok(1));
+        }
+        Shape::AddBr2 => {
+            // First `y` by `c`, which may be `x`; then `x`, to which nothing else may have been added.
+            for (n, step) in [(2, 3), (0, 1)] {
+                let (operand, class) = op.operands().nth(n)?;
+                let step = match op.operands().nth(step)? {
+                    (by, class) if by.role == Role::Src => state.source(op, &by, class) as u32,
+                    _ => op.field(Field::A) as i16 as u32,
+                };
+                let sum = (state.source(op, &operand, class) as u32).wrapping_add(step);
+                state.set_cell(op.slot(&operand) as usize, Ty::I32, sum.into());
+                match (n, class) {
+                    (_, Class::Pin) => state.pin = sum.into(),
+                    (2, _) => state.acc = sum.into(),
+                    _ => {}
+                }
+            }
+            let (x, class) = op.operands().next()?;
+            let x = state.source(op, &x, class);
+            let (b, class) = op.operands().nth(4)?;
+            let b = state.source(op, &b, class);
+            return taken(evaluate(op.family(), &[x, b])? == Ok(1));
+        }
+        Shape::SumBr | Shape::AndBr | Shape::LoadBr | Shape::Load8Br => {
+            let constant = i32::from(sources[1] as i16) as u32;
+            let a = sources[0] as u32;
+            let size = if info.shape == Shape::Load8Br { 1 } else { 4 };
+            let start = a as usize + sources[1] as usize;
+            let value = match info.shape {
+                Shape::SumBr => a.wrapping_add(constant),
+                Shape::AndBr => a & constant,
+                _ => match state.memory.get(start..start + size) {
+                    Some(bytes) => loaded("load", bytes) as u32,
+                    None => return Some(End::Trap(TrapCode::MemoryOutOfBounds)),
+                },
+            };
+            let (dst, class) = dst?;
+            state.result(op, &dst, class, value.into());
+            // The other operand may be the very same.
+            let (b, class) = op.operands().nth(2)?;
+            let b = state.source(op, &b, class);
+            return taken(evaluate(op.family(), &[value.into(), b])? == Ok(1));
+        }
+        Shape::CopyBrIf => {
+            let (dst, class) = dst?;
+            state.set_cell(op.slot(&dst) as usize, Ty::I64, sources[0]);
+            state.pin = if class == Class::Pin { sources[0] as u64 } else { state.pin };
+            let (b, class) = op.operands().nth(1)?;
+            let b = state.source(op, &b, class);
+            return taken((b == 0) == (op.family() == Family::CopyBrEqz));
+        }
+        Shape::LoadLoad => {
+            let start = sources[0] as usize + sources[1] as usize;
+            let Some(bytes) = state.memory.get(start..start + 4) else {
+                return Some(End::Trap(TrapCode::MemoryOutOfBounds));
+            };
+            let start = loaded("load", bytes) as usize + sources[2] as usize;
+            let Some(bytes) = state.memory.get(start..start + access_size(text)) else {
+                return Some(End::Trap(TrapCode::MemoryOutOfBounds));
+            };
+            loaded(text.trim_start_matches("load_"), bytes)
         }
         Shape::BrCmp | Shape::BrFCmp | Shape::BrTest => {
             return taken(evaluate(op.family(), &sources)? == Ok(1));
@@ -623,7 +689,7 @@ fn encode(op: Op, random: &mut Random) -> Vec<u64> {
                 0 => random.bits(),
                 _ => random.below(MEMORY) as u64,
             },
-            Role::Num(Name::Step) => random.bits(),
+            Role::Num(Name::Step | Name::Mask) => random.bits(),
             Role::Num(Name::First) => 3,
             Role::Num(Name::Cells) => random.below(CELLS * 3 / 2) as u64,
             Role::Num(Name::Constant | Name::LanesHigh | Name::Lane | Name::Lanes) => continue,
