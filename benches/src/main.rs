@@ -172,6 +172,9 @@ struct OpsArgs {
     /// Tell apart where operands are: in a slot, the accumulator, the pinned local, the code
     #[arg(long)]
     classes: bool,
+    /// Instead, print the rows of `interp/src/exec/frequent.rs`: the ops that make up a thousandth of some program
+    #[arg(long)]
+    frequent: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -197,7 +200,11 @@ fn main() -> Result<()> {
         Command::Ops(args) => {
             let cases = cases::select(args.corpus.as_deref(), args.case.as_deref())?;
             let vms = vm::select(Some("fantail"))?;
-            print!("{}", ops::table(&cases, &*vms[0], args.top, args.classes)?);
+            if args.frequent {
+                print!("{}", ops::frequent(&cases, &*vms[0])?);
+            } else {
+                print!("{}", ops::table(&cases, &*vms[0], args.top, args.classes)?);
+            }
             Ok(())
         }
         Command::Run { vm, case, times, corpus } => {

@@ -8,8 +8,50 @@ use crate::cases::{Case, Session};
 use crate::vm::Vm;
 use anyhow::Result;
 use fantail::count::{self, LONGEST, Run};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
+
+/// Of all that a program executes, what makes an op of it a frequent one.
+const FREQUENT: f64 = 0.001;
+
+/// Runs every case once and lists the variants of each family that are frequent in one of them, as rows of a table.
+///
+/// # Errors
+///
+/// When a case fails.
+pub(crate) fn frequent(cases: &[Case], vm: &dyn Vm) -> Result<String> {
+    let mut found: BTreeMap<u16, (String, BTreeSet<u16>)> = BTreeMap::new();
+    for case in cases {
+        for (run, share) in shares(case, vm)? {
+            if share >= FREQUENT {
+                let (first, family, variant) = run.variant();
+                found.entry(first).or_insert_with(|| (family, BTreeSet::new())).1.insert(variant);
+            }
+        }
+    }
+    let mut out = String::new();
+    for (family, variants) in found.values() {
+        let variants: Vec<_> = variants.iter().map(u16::to_string).collect();
+        let _ = writeln!(out, "    (Family::{family}, &[{}]),", variants.join(", "));
+    }
+    Ok(out)
+}
+
+/// What share of all the ops that a case executes each of them makes up.
+fn shares(case: &Case, vm: &dyn Vm) -> Result<Vec<(Run, f64)>> {
+    eprintln!("{}", case.name);
+    let mut session = Session::new(case, vm)?;
+    drop(count::take());
+    session.run()?;
+    let mut runs = count::take();
+    runs.retain(|run| run.len() == 1);
+    let total: u64 = runs.iter().map(|run| run.times).sum();
+    let share = |run: Run| {
+        let share = run.times as f64 / total as f64;
+        (run, share)
+    };
+    Ok(runs.into_iter().map(share).collect())
+}
 
 /// Runs every case once and lists the `top` most frequent runs of each length; with the classes of their operands or
 /// without.

@@ -136,6 +136,8 @@ impl OpAt<'_> {
             | Shape::LoadBr
             | Shape::Load8Br
             | Shape::CopyBrIf
+            | Shape::FillLoop
+            | Shape::CopyLoop
             | Shape::VBrTest
             | Shape::VBrNotTest
             | Shape::BrOnCast

@@ -57,6 +57,8 @@ pub const fn canonical(family: Family) -> Option<Family> {
             | Shape::LoadBr
             | Shape::Load8Br
             | Shape::CopyBrIf
+            | Shape::FillLoop
+            | Shape::CopyLoop
             | Shape::LoadLoad
             | Shape::LoadX1
             | Shape::LoadX2

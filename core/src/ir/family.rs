@@ -192,6 +192,17 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
             let b = Operand { classes: Classes::SI, ..src(t1, C16) };
             (Operands::of([src(t0, A), num(Name::Offset, B16), b, dst(t0), plain(Role::Target, W2)]), 3)
         }
+        Shape::FillLoop => {
+            let x = Operand { role: Role::Update, classes: Classes::SP, ..src(t0, D) };
+            let value = Operand { classes: Classes::SI, ..src(t2, B16) };
+            (Operands::of([x, src_slot(t1, A), value, num(Name::Offset, C16), target(W2)]), 3)
+        }
+        Shape::CopyLoop => {
+            let x = Operand { role: Role::Update, classes: Classes::SP, ..src(t0, D) };
+            let step = Operand { classes: Classes::SI, ..src(t0, W3) };
+            let limit = src_slot(t0, C16);
+            (Operands::of([x, src_slot(t1, A), src_slot(t2, B16), limit, step, target(W2)]), 4)
+        }
         Shape::CopyBrIf => {
             let to = Operand { classes: Classes::SP, ..dst(t0) };
             (Operands::of([src(t0, A), src(t1, B16), to, target(W2)]), 3)

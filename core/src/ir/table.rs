@@ -597,6 +597,16 @@ macro_rules! for_each_op {
                 Load8BrI32GeS "load8_u_br_i32.ge_s" (I32, I32) -> None i32_ge_s;
                 Load8BrI32GeU "load8_u_br_i32.ge_u" (I32, I32) -> None i32_ge_u;
             }
+            // `if x != 0 { memory 0 [zext(a) + offset ..][..x] = b, each byte; x = 0 }`, or `if x != 0 { pc = target }` where that
+            // would trap
+            FillLoop {
+                FillLoop "fill_loop" (I32, I32, I32) -> None none;
+            }
+            // `if x != c { memory 0 [zext(a + x) ..][..c - x] = memory 0 [zext(b + x) ..][..c - x], byte by byte; x = c }`, or
+            // `if x != c { pc = target }` where that would trap, or where the step, named last, is not 1
+            CopyLoop {
+                CopyLoop "copy_loop" (I32, I32, I32) -> None none;
+            }
             // `dst = a; if b == 0 { pc = target }`, and `!= 0`
             CopyBrIf {
                 CopyBrEqz "copy_br_eqz" (I64, I64) -> None none;

@@ -13,7 +13,7 @@ use super::fuse::{Cond, Test};
 use super::stack::{Entry, NONE, Place, cells};
 use crate::error::Error;
 use crate::instr::Instr;
-use crate::ir::{Family, Fields, Shape, Ty};
+use crate::ir::{Class, Family, Fields, Shape, Ty};
 use crate::module::{BlockType, BrTable};
 use crate::types::LabelIdx;
 
@@ -517,7 +517,7 @@ impl<'t> Translation<'t> {
 
     /// Emits a conditional branch, without its target, and returns the word of its target.
     fn emit_branch(&mut self, cond: Cond, repeats: bool) -> u32 {
-        let cond = self.with_last(cond);
+        let cond = self.with_last(cond, repeats);
         let at = self.op(branch_number(cond.family, cond.variant, repeats), cond.fields);
         self.word(NONE.into());
         if let Some(bits) = cond.float_imm {
@@ -574,6 +574,9 @@ impl<'t> Translation<'t> {
         let count = self.label_types(frame).as_slice().len();
         if self.in_place(frame, count) {
             self.settle(frame, count);
+            if let Some(rest) = self.rest_of_loop(&cond, frame) {
+                return self.emit_rest(&cond, rest, frame);
+            }
             let straight = self.straight;
             let word = self.emit_branch(cond, self.repeats(frame));
             self.link(frame, word);
@@ -583,6 +586,19 @@ impl<'t> Translation<'t> {
         let over = self.emit_branch(cond.negated(), false);
         self.branch_keeping(frame);
         self.set_target(over);
+    }
+
+    /// Emits the branch that does the rest of the loop `frame`, instead of that on `cond`.
+    fn emit_rest(&mut self, cond: &Cond, rest: Cond, frame: usize) {
+        if let Some((slot, class)) = cond.counter() {
+            let number = Family::I32Add.op(&[class, Class::Imm, class]).number() as u16;
+            self.op(number, Fields::wide(slot, slot, 1));
+        }
+        let word = self.emit_branch(rest, self.repeats(frame));
+        self.link(frame, word);
+        // It has no opposite, and the accumulator is not what the loop would have left there.
+        self.exit = None;
+        self.s.stack.forget();
     }
 
     /// Emits a branch to `frame` with values, after which the stack is as before: the code that follows is reached
@@ -762,11 +778,7 @@ impl<'t> Translation<'t> {
 fn branch_number(family: Family, variant: u16, repeats: bool) -> u16 {
     family.first()
         + match family.shape() {
-            Shape::BrOnCast
-            | Shape::BrOnCastFail
-            | Shape::AndBr
-            | Shape::LoadBr
-            | Shape::Load8Br => variant,
+            Shape::BrOnCast | Shape::BrOnCastFail | Shape::AndBr | Shape::LoadBr | Shape::Load8Br => variant,
             // The class of the target varies fastest.
             _ => variant * 2 + u16::from(repeats),
         }

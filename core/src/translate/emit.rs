@@ -7,7 +7,7 @@ use crate::ir::{Class, Family, Fields, Op, Ty};
 
 /// What the field of an operand in the accumulator holds, unless a slot is known to hold the same: then it is the number
 /// of that.
-const NO_SLOT: u32 = 0xffff;
+pub(super) const NO_SLOT: u32 = 0xffff;
 
 /// Whether 16 bits give the cell `bits`, with zeros or with the sign.
 const fn is_small(bits: u64) -> bool {

@@ -43,6 +43,12 @@ impl Cond {
     pub(super) fn negated(self) -> Self {
         Self { family: self.opposite, opposite: self.family, ..self }
     }
+
+    /// The slot and the class of the local that is counted, if it is the end of a counting loop.
+    pub(super) fn counter(&self) -> Option<(u16, Class)> {
+        let class = if self.variant / 3 == 0 { Class::Slot } else { Class::Pin };
+        (self.family.shape() == Shape::AddBr).then_some((self.fields.d(), class))
+    }
 }
 
 /// The condition of a branch, which may be a constant.
@@ -125,7 +131,10 @@ impl Translation<'_> {
     /// Rule *branch on one bit*, for a branch on what the result of the last op has in common with its right operand.
     fn on_bit(&mut self, cond: &Cond) -> Option<Cond> {
         let (family, opposite) = (cond.family.bit()?, cond.opposite.bit()?);
-        if cond.variant / 4 != Class::Acc as u16 || cond.variant % 4 == Class::Acc as u16 || self.last_op == NONE {
+        if cond.variant / 4 != Class::Acc as u16
+            || cond.variant % 4 == Class::Acc as u16
+            || self.last_op == NONE
+        {
             return None;
         }
         let at = self.last_op as usize;
@@ -141,8 +150,8 @@ impl Translation<'_> {
     }
 
     /// Rules *branch on a result* and *copy and branch*: makes the last op part of the branch on `cond`, which is about to be
-    /// emitted.
-    pub(super) fn with_last(&mut self, cond: Cond) -> Cond {
+    /// emitted. One that `repeats` a loop keeps to the loop register, which only some of those have.
+    pub(super) fn with_last(&mut self, cond: Cond, repeats: bool) -> Cond {
         if self.slots_only() || self.last_op == NONE {
             return cond;
         }
@@ -150,9 +159,8 @@ impl Translation<'_> {
         let fused = match op.family() {
             Family::I32Add if cond.family.shape() == Shape::AddBr => self.two_counters(op, &cond),
             Family::Copy => self.copy_and_branch(op, &cond),
-            Family::I32Add | Family::I32Sub | Family::I32And | Family::I32Load | Family::I32Load8U => {
-                self.branch_after(op, &cond)
-            }
+            Family::I32Add | Family::I32Sub => self.branch_after(op, &cond),
+            Family::I32And | Family::I32Load | Family::I32Load8U if !repeats => self.branch_after(op, &cond),
             _ => None,
         };
         if fused.is_some() {
@@ -353,7 +361,7 @@ impl Translation<'_> {
     }
 
     /// The local to which the op at `at` adds a constant in place, its class, and the constant.
-    fn step(&self, at: u32) -> Option<(u16, Class, i16)> {
+    pub(super) fn step(&self, at: u32) -> Option<(u16, Class, i16)> {
         let op = Op::new(self.s.code[at as usize])?;
         let fields = Fields(self.s.code[at as usize + 1]);
         let constant = match op.family() {
@@ -630,6 +638,6 @@ fn compared(cond: &Cond, result: Class) -> Option<(Family, Family, Class, u32)> 
 }
 
 /// The class with this digit among slot, acc, pin, immediate.
-fn class(digit: u16) -> Class {
+pub(super) fn class(digit: u16) -> Class {
     [Class::Slot, Class::Acc, Class::Pin, Class::Imm][usize::from(digit)]
 }

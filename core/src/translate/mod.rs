@@ -18,6 +18,7 @@
 //! | `stack` | the symbolic operand stack and what is known of the accumulators |
 //! | `emit` | words, operands and destinations of ops |
 //! | `fuse` | none: what ops that follow one another become |
+//! | `idiom` | none: loops that fill or copy memory |
 //! | `plain` | numeric instructions, by shape |
 //! | `vector` | those on vectors, in memory as well |
 //! | `control` | blocks, branches, returns |
@@ -38,6 +39,7 @@ mod exception;
 mod func;
 mod fuse;
 mod gc;
+mod idiom;
 mod memory;
 mod meter;
 mod object;

@@ -53,6 +53,12 @@ impl Run {
         self.ops.is_empty()
     }
 
+    /// The last op: the number of the first one of its family, the family's name in the table, and which variant it is.
+    pub fn variant(&self) -> (u16, String, u16) {
+        let op = self.ops.last().expect("a run has ops");
+        (op.family().first(), alloc::format!("{:?}", op.family()), op.variant())
+    }
+
     /// The names of the ops, with their operands' classes or without.
     pub fn text(&self, classes: bool) -> String {
         let name = |op: &Op| match classes {

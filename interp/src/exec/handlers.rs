@@ -9,9 +9,13 @@
 use super::dispatch::Exec;
 #[cfg(feature = "fusion")]
 use super::dispatch::{Chosen, Dispatch, Entry, Handler};
+#[cfg(feature = "fusion")]
+use super::frequent::is_frequent;
 use super::shapes::Row;
 use super::vector::vector_row;
-use super::{atomic, bulk, call, control, exception, fused, gc, make, memory, meter, runtime, shapes, table};
+use super::{
+    atomic, bulk, call, control, exception, fused, gc, idiom, make, memory, meter, runtime, shapes, table,
+};
 #[cfg(feature = "fusion")]
 use core::marker::PhantomData;
 use fantail_core::for_each_op;
@@ -34,6 +38,8 @@ pub(super) trait Compiled {
     type Handler: Copy;
     /// That of an op.
     type Of<O: Exec>: Entry<Self::Handler>;
+    /// That of an op that is [frequent](super::frequent).
+    type OfFrequent<O: Exec>: Entry<Self::Handler>;
 }
 
 /// For every machine.
@@ -44,6 +50,7 @@ pub(super) struct Plain<D>(PhantomData<D>);
 impl<D: Dispatch> Compiled for Plain<D> {
     type Handler = D::Handler;
     type Of<O: Exec> = D::Of<O>;
+    type OfFrequent<O: Exec> = D::OfFrequent<O>;
 }
 
 /// For machines with SSE4.1 and SSSE3.
@@ -54,6 +61,7 @@ pub(super) struct Sse41<D>(PhantomData<D>);
 impl<D: Dispatch> Compiled for Sse41<D> {
     type Handler = D::Handler;
     type Of<O: Exec> = D::OfSse41<O>;
+    type OfFrequent<O: Exec> = D::OfSse41<O>;
 }
 
 /// For machines with AVX2 and FMA.
@@ -64,6 +72,13 @@ pub(super) struct Avx2<D>(PhantomData<D>);
 impl<D: Dispatch> Compiled for Avx2<D> {
     type Handler = D::Handler;
     type Of<O: Exec> = D::OfAvx2<O>;
+    type OfFrequent<O: Exec> = D::OfAvx2<O>;
+}
+
+/// The handler of `O`, which is op `number`.
+#[cfg(feature = "fusion")]
+const fn handler<C: Compiled, O: Exec>(number: u16) -> C::Handler {
+    if is_frequent(number) { <C::OfFrequent<O>>::HANDLER } else { <C::Of<O>>::HANDLER }
 }
 
 /// Puts the handlers of variants 0 to 11 of `F` in their places in a table that begins with op `start`; and of the others.
@@ -72,7 +87,7 @@ pub(super) const fn first<C: Compiled, F: Shaped>(table: &mut [C::Handler], star
     macro_rules! put {
         ($($v:literal)*) => {$(
             if $v < F::FAMILY.variants() {
-                table[(F::FAMILY.first() + $v - start) as usize] = <C::Of<F::Op<$v>>>::HANDLER;
+                table[(F::FAMILY.first() + $v - start) as usize] = handler::<C, F::Op<$v>>(F::FAMILY.first() + $v);
             }
         )*};
     }
@@ -88,7 +103,7 @@ const fn middle<C: Compiled, F: Shaped>(table: &mut [C::Handler], start: u16) {
     macro_rules! put {
         ($($v:literal)*) => {$(
             if $v < F::FAMILY.variants() {
-                table[(F::FAMILY.first() + $v - start) as usize] = <C::Of<F::Op<$v>>>::HANDLER;
+                table[(F::FAMILY.first() + $v - start) as usize] = handler::<C, F::Op<$v>>(F::FAMILY.first() + $v);
             }
         )*};
     }
@@ -104,7 +119,7 @@ const fn last<C: Compiled, F: Shaped>(table: &mut [C::Handler], start: u16) {
     macro_rules! put {
         ($($v:literal)*) => {$(
             if $v < F::FAMILY.variants() {
-                table[(F::FAMILY.first() + $v - start) as usize] = <C::Of<F::Op<$v>>>::HANDLER;
+                table[(F::FAMILY.first() + $v - start) as usize] = handler::<C, F::Op<$v>>(F::FAMILY.first() + $v);
             }
         )*};
     }
@@ -388,6 +403,8 @@ macro_rules! row {
         row!(compares $f $a $sem);
         row!(op $f fused::BrAfter<Self, fused::$first, V>);
     };
+    (FillLoop $f:ident $($rest:tt)*) => { row!(op $f idiom::FillLoop<Self, V>); };
+    (CopyLoop $f:ident $($rest:tt)*) => { row!(op $f idiom::CopyLoop<Self, V>); };
     (CopyBrIf CopyBrEqz $($rest:tt)*) => { row!(op CopyBrEqz fused::CopyBrIf<Self, V, true>); };
     (CopyBrIf CopyBrNez $($rest:tt)*) => { row!(op CopyBrNez fused::CopyBrIf<Self, V, false>); };
     (LoadLoad $f:ident ($a:ident) $out:ident $sem:ident) => {

@@ -12,10 +12,12 @@
 //! | [`operand`] | access to operands by class |
 //! | [`shapes`], [`control`], [`call`], [`memory`], [`bulk`], [`table`], [`simd`] | the ops, by shape |
 //! | [`exception`] | exceptions: throwing, and the search for a handler |
+//! | [`idiom`] | the rest of loops that fill or copy memory |
 //! | [`meter`] | fuel and epochs |
 //! | [`gc`], [`make`] | structures, arrays, casts; making them |
 //! | [`runtime`] | the executor's own ops |
 //! | [`handlers`] | the handler of every op |
+//! | `frequent` | which handlers lie together |
 //! | [`vector`] | the handlers of vector ops for the machine at hand |
 //! | [`native`] | other handlers of relaxed vector instructions |
 //! | [`code`] | the code of a module, translated at the first call |
@@ -33,9 +35,12 @@ pub(crate) mod control;
 pub(crate) mod count;
 pub(crate) mod dispatch;
 pub(crate) mod exception;
+#[cfg(feature = "fusion")]
+mod frequent;
 mod fused;
 mod gc;
 pub(crate) mod handlers;
+mod idiom;
 #[cfg(not(feature = "fusion"))]
 mod in_place;
 pub(crate) mod make;

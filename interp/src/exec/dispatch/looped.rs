@@ -107,6 +107,7 @@ impl Dispatch for Looped {
     type Handler = Handler;
     type Out = Step;
     type Of<O: Exec> = Of<O>;
+    type OfFrequent<O: Exec> = Of<O>;
     #[cfg(target_arch = "x86_64")]
     type OfSse41<O: Exec> = OfSse41<O>;
     #[cfg(target_arch = "x86_64")]

@@ -23,6 +23,9 @@ pub(crate) struct Tail;
 /// The handler of `O`.
 pub(crate) struct Of<O>(PhantomData<O>);
 
+/// The handler of `O`, which is a frequent op.
+pub(crate) struct OfFrequent<O>(PhantomData<O>);
+
 /// The handler of `O` for machines with SSE4.1 and SSSE3.
 #[cfg(target_arch = "x86_64")]
 pub(crate) struct OfSse41<O>(PhantomData<O>);
@@ -38,6 +41,14 @@ macro_rules! handlers {
 
         /// The handler of `O`.
         unsafe extern $abi fn tail<O: Exec>($($reg: $ty),*) -> Exit {
+            // SAFETY: `jump` passes registers that satisfy the invariants.
+            unsafe { O::exec::<Tail>(Regs { $($reg),* }) }
+        }
+
+        /// The handler of `O`, beside those of other frequent ops.
+        // SAFETY: the section is one of code, like any whose name begins with `.text`.
+        #[cfg_attr(any(target_os = "linux", target_os = "android"), unsafe(link_section = ".text.hot.fantail"))]
+        unsafe extern $abi fn tail_frequent<O: Exec>($($reg: $ty),*) -> Exit {
             // SAFETY: `jump` passes registers that satisfy the invariants.
             unsafe { O::exec::<Tail>(Regs { $($reg),* }) }
         }
@@ -92,6 +103,10 @@ impl<O: Exec> Entry<Handler> for Of<O> {
     const HANDLER: Handler = tail::<O>;
 }
 
+impl<O: Exec> Entry<Handler> for OfFrequent<O> {
+    const HANDLER: Handler = tail_frequent::<O>;
+}
+
 #[cfg(target_arch = "x86_64")]
 impl<O: Exec> Entry<Handler> for OfSse41<O> {
     const HANDLER: Handler = tail_sse41::<O>;
@@ -106,6 +121,7 @@ impl Dispatch for Tail {
     type Handler = Handler;
     type Out = Exit;
     type Of<O: Exec> = Of<O>;
+    type OfFrequent<O: Exec> = OfFrequent<O>;
     #[cfg(target_arch = "x86_64")]
     type OfSse41<O: Exec> = OfSse41<O>;
     #[cfg(target_arch = "x86_64")]
