@@ -132,6 +132,8 @@ impl OpAt<'_> {
             | Shape::AddBr
             | Shape::VBrTest
             | Shape::VBrNotTest
+            | Shape::VBrCmp
+            | Shape::VBrNotCmp
             | Shape::BrOnCast
             | Shape::BrOnCastFail => (2, 1),
             _ => (0, 0),

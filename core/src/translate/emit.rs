@@ -81,6 +81,7 @@ impl Translation<'_> {
         let at = self.s.code.len() as u32;
         debug_assert!(Op::new(number.into()).is_some());
         self.s.code.extend_from_slice(&[number.into(), fields.0]);
+        self.third_last = if self.last_op == NONE { NONE } else { self.before_last };
         self.before_last = self.last_op;
         self.last_op = at;
         if self.notes.positions.is_some() {
@@ -386,7 +387,7 @@ impl Translation<'_> {
         let extension = self.s.code.get(at + 2).copied().unwrap_or(0);
         let taken = (op.family(), op.variant(), Fields(self.s.code[at + 1]), extension);
         self.s.code.truncate(at);
-        (self.last_op, self.before_last) = (self.before_last, NONE);
+        (self.last_op, self.before_last, self.third_last) = (self.before_last, self.third_last, NONE);
         taken
     }
 }

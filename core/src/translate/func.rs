@@ -184,6 +184,8 @@ pub(super) struct Translation<'t> {
     pub(super) last_op: u32,
     /// The op emitted before that one, under the same condition.
     pub(super) before_last: u32,
+    /// The one before that, likewise.
+    pub(super) third_last: u32,
     /// The branch that was emitted last, if nothing follows it.
     pub(super) exit: Option<(u32, Cond)>,
     /// Where the innermost loop begins, if the code since then neither forks nor has labels, calls or new objects; or
@@ -254,6 +256,7 @@ impl<'t> Translation<'t> {
             pin: NONE,
             last_op: NONE,
             before_last: NONE,
+            third_last: NONE,
             exit: None,
             straight: NONE,
             busy: 0,
@@ -617,6 +620,9 @@ impl<'t> Translation<'t> {
             self.s.stack.wrote(slot, ty);
             if self.second_step() {
                 return;
+            }
+            if ty == Ty::V128 {
+                self.rotation_in_place(slot);
             }
             if !pinned && !self.is_quiet(self.last_op) {
                 self.s.stack.set_mirror(ty, slot);

@@ -43,6 +43,7 @@ mod meter;
 mod object;
 mod plain;
 mod scan;
+mod shuffle;
 mod stack;
 mod vector;
 
