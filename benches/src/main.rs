@@ -6,6 +6,7 @@
 //! cargo run --release -p fantail-bench -- startup [--corpus DIR] [FILE…] [--rounds N] [--vm LIST]
 //!                                                 [--csv FILE] [--svg FILE]
 //! cargo run --release -p fantail-bench -- instructions [--corpus DIR] [--case GLOB] [--vm LIST]
+//! cargo run --release -p fantail-bench --features simd -- vectors [--op GLOB] [--rounds N] [--vm LIST]
 //! RUSTFLAGS='--cfg fantail_count' cargo run --release -p fantail-bench -- ops [--corpus DIR] [--case GLOB] [--top N]
 //! cargo run --release -p fantail-bench -- run VM CASE [--times N] [--corpus DIR]     # to profile
 //! cargo run --release -p fantail-bench -- load VM MODE SOURCE [--times N]            # to profile
@@ -15,7 +16,7 @@
 //! `peers` runs the same programs in every virtual machine and prints the ratio of each one's time to wasmi's
 //! (lower is faster), with geometric means; `startup` (also `peers --kind startup`) does the same for loading
 //! modules, in every compilation mode, with the peak memory; `instructions` counts instructions under
-//! callgrind, for a before and after without noise; `ops` lists the ops, pairs and triples of ops that Fantail
+//! callgrind, for a before and after without noise; `vectors` what each vector instruction costs; `ops` lists the ops, pairs and triples of ops that Fantail
 //! executes most, in a build that counts them.
 //!
 //! # What is measured
@@ -47,6 +48,7 @@ mod report;
 mod startup;
 mod stats;
 mod svg;
+mod vectors;
 mod vm;
 
 use anyhow::{Context, Result, ensure};
@@ -70,6 +72,8 @@ enum Command {
     Startup(StartupArgs),
     /// Count the machine instructions of a run, by callgrind
     Instructions(CountArgs),
+    /// List what each vector instruction costs, in nanoseconds
+    Vectors(VectorsArgs),
     /// List the ops, and pairs and triples of ops, that Fantail executes most
     #[cfg(fantail_count)]
     Ops(OpsArgs),
@@ -157,6 +161,19 @@ struct CountArgs {
     vm: Option<String>,
 }
 
+#[derive(Args)]
+struct VectorsArgs {
+    /// Only the instructions whose names match (`*`, `?`; several separated by commas)
+    #[arg(long, value_name = "GLOB")]
+    op: Option<String>,
+    /// How many samples to take per instruction and VM
+    #[arg(long, default_value_t = 15, value_name = "N")]
+    rounds: usize,
+    /// These VMs (comma-separated); the last is compared with the first
+    #[arg(long, default_value = "wasmi,fantail", value_name = "LIST")]
+    vm: String,
+}
+
 #[cfg(fantail_count)]
 #[derive(Args)]
 struct OpsArgs {
@@ -194,6 +211,11 @@ fn main() -> Result<()> {
             let cases = cases::select(args.corpus.as_deref(), args.case.as_deref())?;
             let vms = vm::select(args.vm.as_deref())?;
             print!("{}", counts::table(&cases, &vms, args.corpus.as_deref())?);
+            Ok(())
+        }
+        Command::Vectors(VectorsArgs { op, rounds, vm }) => {
+            ensure!(rounds > 0, "there have to be rounds");
+            print!("{}", vectors::table(&vm::select(Some(&vm))?, op.as_deref(), rounds)?);
             Ok(())
         }
         #[cfg(fantail_count)]

@@ -12,6 +12,9 @@
 //! | [`for_each_simd!`] | the table of all instructions, with the shapes of their functions |
 //! | [`backend`] | the implementations: [`backend::scalar`] defines what each instruction means, the others must equal it |
 //!
+//! There are functions for patterns of `i8x16.shuffle` too, for which machines have instructions, such as `i8x16_zip_low`
+//! and `v128_slide4`, and `i8x16_permute` for shuffles of one vector.
+//!
 //! The functions of the crate root are those of the best back end that the build target is sure to have. A machine may
 //! have a better one: the interpreter finds out and uses that.
 //!

@@ -175,7 +175,7 @@ fn check(actual: Option<Value>, expect: Value) -> Result<()> {
 
 /// Whether one of the comma-separated patterns matches all of `name`; `*` stands for any text, `?` for any
 /// character.
-fn matches_any(globs: &str, name: &str) -> bool {
+pub(crate) fn matches_any(globs: &str, name: &str) -> bool {
     globs.split(',').any(|glob| matches(glob.trim().as_bytes(), name.as_bytes()))
 }
 

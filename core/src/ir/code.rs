@@ -140,6 +140,8 @@ impl OpAt<'_> {
             | Shape::CopyLoop
             | Shape::VBrTest
             | Shape::VBrNotTest
+            | Shape::VBrCmp
+            | Shape::VBrNotCmp
             | Shape::BrOnCast
             | Shape::BrOnCastFail => (2, 1),
             _ => (0, 0),

@@ -83,8 +83,15 @@ pub const fn canonical(family: Family) -> Option<Family> {
             | Shape::VLoadX1
             | Shape::VPair
             | Shape::VRotl
+            | Shape::VXorRotl
+            | Shape::VXorRotlBy
+            | Shape::VXorPermute
+            | Shape::VPattern
+            | Shape::VPermute
             | Shape::VBrTest
             | Shape::VBrNotTest
+            | Shape::VBrCmp
+            | Shape::VBrNotCmp
             | Shape::StructSetAcc
             | Shape::ArraySetAcc => return None,
             _ => family,

@@ -238,15 +238,22 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
             let to = Operand { classes: Classes::SP, ..src(t0, D) };
             (Operands::of([to, num(Name::Offset, B16), src(t1, A), num(Name::Offset, C16)]), 2)
         }
-        Shape::VBin => (Operands::of([src(t0, A), src(t1, B), dst(out)]), 2),
+        Shape::VBin | Shape::VPattern | Shape::VXorRotlBy => {
+            (Operands::of([src(t0, A), src(t1, B), dst(out)]), 2)
+        }
         Shape::VBrTest | Shape::VBrNotTest => (Operands::of([src(t0, A), target(W2)]), 3),
+        Shape::VBrCmp | Shape::VBrNotCmp => (Operands::of([src(t0, A), src(t1, B), dst(t0), target(W2)]), 3),
         Shape::VShift | Shape::VRotl => (Operands::of([src(t0, A), src_imm(t1, B), dst(out)]), 2),
+        Shape::VXorRotl => (Operands::of([src(t0, A), src(t1, B16), num(Name::Count, C16), dst(out)]), 2),
         Shape::VExtract => (Operands::of([src(t0, A), num(Name::Lane, C16), dst(out)]), 2),
         Shape::VReplace => (Operands::of([src(t0, A), src(t1, B16), num(Name::Lane, C16), dst(out)]), 2),
-        Shape::VShuffle => (
+        Shape::VShuffle | Shape::VXorPermute => (
             Operands::of([src(t0, A), src(t1, B), num(Name::Lanes, W2), num(Name::LanesHigh, W3), dst(out)]),
             4,
         ),
+        Shape::VPermute => {
+            (Operands::of([src(t0, A), num(Name::Lanes, W2), num(Name::LanesHigh, W3), dst(out)]), 4)
+        }
         Shape::StructGet => (Operands::of([src(t0, A), num(Name::Offset, B), dst(out)]), 2),
         Shape::StructSet => (Operands::of([src(t0, A), src_int_imm(t1, D), num(Name::Offset, B)]), 2),
         Shape::StructSetAcc => {

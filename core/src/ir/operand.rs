@@ -172,6 +172,8 @@ pub enum Name {
     First,
     /// Number of a lane.
     Lane,
+    /// By how many bits lanes are rotated.
+    Count,
     /// The lanes of a shuffle, lower half.
     Lanes,
     /// The lanes of a shuffle, upper half.
@@ -214,6 +216,7 @@ impl Name {
             Self::Cells => "cells",
             Self::First => "first",
             Self::Lane => "lane",
+            Self::Count => "count",
             Self::Lanes => "lanes",
             Self::LanesHigh => "",
             Self::Null => "null",

@@ -150,6 +150,19 @@ impl Family {
         }
     }
 
+    /// The branch to take when this comparison of vectors holds for some lanes, or for none; it keeps their truth values.
+    pub const fn branch_compared(self, some: bool) -> Option<Self> {
+        Some(match (self, some) {
+            (Self::I8x16Eq, true) => Self::BrI8x16Eq,
+            (Self::I8x16Eq, false) => Self::BrNotI8x16Eq,
+            (Self::F32x4Le, true) => Self::BrF32x4Le,
+            (Self::F32x4Le, false) => Self::BrNotF32x4Le,
+            (Self::F64x2Le, true) => Self::BrF64x2Le,
+            (Self::F64x2Le, false) => Self::BrNotF64x2Le,
+            _ => return None,
+        })
+    }
+
     /// The branch on the bits that both operands of this `and` have in common: on some, or on none.
     pub const fn test(self, some: bool) -> Option<Self> {
         Some(match (self, some) {
@@ -338,7 +351,9 @@ mod tests {
                 assert_eq!(fused.info().text, first.info().text.replace("and", "bit"));
             }
             for some in [true, false] {
-                if let Some(branch) = first.test(some).or(first.branch_vector(some)) {
+                if let Some(branch) =
+                    first.test(some).or(first.branch_vector(some)).or(first.branch_compared(some))
+                {
                     let not = if some { "" } else { "not_" };
                     assert_eq!(branch.info().text, format!("br_{not}{}", first.info().text));
                 }

@@ -1011,6 +1011,18 @@ macro_rules! for_each_op {
                     I32x4Rotl "i32x4.rotl" (V128, I32) -> V128 i32x4_rotl;
                     I64x2Rotl "i64x2.rotl" (V128, I32) -> V128 i64x2_rotl;
                 }
+                // `dst = (a ^ b) rotated left by c`, in each lane
+                VXorRotl {
+                    V128XorI32x4Rotl "v128.xor+i32x4.rotl" (V128, V128) -> V128 i32x4_rotl;
+                    V128XorI64x2Rotl "v128.xor+i64x2.rotl" (V128, V128) -> V128 i64x2_rotl;
+                }
+                // the same, of 32-bit lanes by the count at the end of the name
+                VXorRotlBy {
+                    V128XorI32x4Rotl7 "v128.xor+i32x4.rotl7" (V128, V128) -> V128 i32x4_xor_rotl7;
+                    V128XorI32x4Rotl12 "v128.xor+i32x4.rotl12" (V128, V128) -> V128 i32x4_xor_rotl12;
+                    V128XorI32x4Rotl20 "v128.xor+i32x4.rotl20" (V128, V128) -> V128 i32x4_xor_rotl20;
+                    V128XorI32x4Rotl25 "v128.xor+i32x4.rotl25" (V128, V128) -> V128 i32x4_xor_rotl25;
+                }
                 // `dst = ∘ a`, a truth value
                 VTest {
                     V128AnyTrue "v128.any_true" (V128) -> I32 v128_any_true;
@@ -1034,6 +1046,18 @@ macro_rules! for_each_op {
                     BrNotI16x8AllTrue "br_not_i16x8.all_true" (V128) -> None i16x8_all_true;
                     BrNotI32x4AllTrue "br_not_i32x4.all_true" (V128) -> None i32x4_all_true;
                     BrNotI64x2AllTrue "br_not_i64x2.all_true" (V128) -> None i64x2_all_true;
+                }
+                // `dst = a ∘ b; if some lane of that is set { pc = target }`
+                VBrCmp {
+                    BrI8x16Eq "br_i8x16.eq" (V128, V128) -> None i8x16_eq;
+                    BrF32x4Le "br_f32x4.le" (V128, V128) -> None f32x4_le;
+                    BrF64x2Le "br_f64x2.le" (V128, V128) -> None f64x2_le;
+                }
+                // `dst = a ∘ b; if no lane of that is set { pc = target }`
+                VBrNotCmp {
+                    BrNotI8x16Eq "br_not_i8x16.eq" (V128, V128) -> None i8x16_eq;
+                    BrNotF32x4Le "br_not_f32x4.le" (V128, V128) -> None f32x4_le;
+                    BrNotF64x2Le "br_not_f64x2.le" (V128, V128) -> None f64x2_le;
                 }
                 // `dst = the lanes' top bits`
                 VBitmask {
@@ -1082,6 +1106,33 @@ macro_rules! for_each_op {
                 // `dst = bytes of a and b, chosen by 16 lane indices`
                 VShuffle {
                     I8x16Shuffle "i8x16.shuffle" (V128, V128) -> V128 i8x16_shuffle;
+                }
+                // `dst = bytes of a and b`, chosen as the name of the op says
+                VPattern {
+                    I8x16ZipLow "i8x16.zip_low" (V128, V128) -> V128 i8x16_zip_low;
+                    I8x16ZipHigh "i8x16.zip_high" (V128, V128) -> V128 i8x16_zip_high;
+                    I16x8ZipLow "i16x8.zip_low" (V128, V128) -> V128 i16x8_zip_low;
+                    I16x8ZipHigh "i16x8.zip_high" (V128, V128) -> V128 i16x8_zip_high;
+                    I32x4ZipLow "i32x4.zip_low" (V128, V128) -> V128 i32x4_zip_low;
+                    I32x4ZipHigh "i32x4.zip_high" (V128, V128) -> V128 i32x4_zip_high;
+                    I64x2ZipLow "i64x2.zip_low" (V128, V128) -> V128 i64x2_zip_low;
+                    I64x2ZipHigh "i64x2.zip_high" (V128, V128) -> V128 i64x2_zip_high;
+                    I32x4Even "i32x4.even" (V128, V128) -> V128 i32x4_even;
+                    I32x4Odd "i32x4.odd" (V128, V128) -> V128 i32x4_odd;
+                    V128Slide4 "v128.slide4" (V128, V128) -> V128 v128_slide4;
+                    V128Slide8 "v128.slide8" (V128, V128) -> V128 v128_slide8;
+                    V128Slide12 "v128.slide12" (V128, V128) -> V128 v128_slide12;
+                    V128Slide13 "v128.slide13" (V128, V128) -> V128 v128_slide13;
+                    V128Slide14 "v128.slide14" (V128, V128) -> V128 v128_slide14;
+                    V128Slide15 "v128.slide15" (V128, V128) -> V128 v128_slide15;
+                }
+                // `dst = bytes of a ^ b, chosen by 16 lane indices`
+                VXorPermute {
+                    V128XorI8x16Permute "v128.xor+permute" (V128, V128) -> V128 i8x16_permute;
+                }
+                // `dst = bytes of a, chosen by 16 lane indices`
+                VPermute {
+                    I8x16Permute "i8x16.permute" (V128) -> V128 i8x16_permute;
                 }
                 // `dst = field of structure a, at offset b`, or a trap when it is null
                 StructGet {

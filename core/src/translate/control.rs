@@ -523,6 +523,7 @@ impl<'t> Translation<'t> {
         if let Some(bits) = cond.float_imm {
             self.word(bits);
         }
+        self.keeps_truth(&cond);
         self.last_op = NONE;
         self.straight = NONE;
         let is_cast = matches!(cond.family.shape(), Shape::BrOnCast | Shape::BrOnCastFail);

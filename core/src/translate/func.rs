@@ -621,6 +621,9 @@ impl<'t> Translation<'t> {
             if self.second_step() {
                 return;
             }
+            if ty == Ty::V128 {
+                self.rotation_in_place(slot);
+            }
             if !pinned && !self.is_quiet(self.last_op) {
                 self.s.stack.set_mirror(ty, slot);
             }

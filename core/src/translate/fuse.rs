@@ -75,6 +75,7 @@ impl Translation<'_> {
             Some(cond) => cond,
             None => self.nonzero(entry, holds),
         };
+        let cond = self.compared(cond, kept);
         Test::When(self.loop_end(cond, kept))
     }
 

@@ -45,6 +45,7 @@ mod meter;
 mod object;
 mod plain;
 mod scan;
+mod shuffle;
 mod stack;
 mod vector;
 

@@ -106,7 +106,8 @@ impl Translation<'_> {
             Shape::FBin | Shape::FCmp => self.float_binary(family),
             Shape::Un if family == Family::I32Eqz => self.eqz(family),
             Shape::Wide2 | Shape::Wide4 => self.wide(family),
-            Shape::VBin | Shape::VShuffle => self.vector_binary(family),
+            Shape::VBin => self.vector_binary(family),
+            Shape::VShuffle => self.shuffle(),
             Shape::VTern => self.vector_ternary(family),
             Shape::VShift => self.vector_shift(family),
             Shape::VExtract => {

@@ -5,12 +5,14 @@
 //! | constant of a loop | `acc = const.v128 …` in a loop | `s9 = const.v128 …` once, before the body, and `s9` |
 //! | pair | `acc = f32x4.mul s1, s3; acc = f32x4.add acc, s5` | `acc = f32x4.mul+add s1, s3, s5` |
 //! | rotation | `s9 = i32x4.shl s1, 7; acc = i32x4.shr_u s1, 25; acc = v128.or s9, acc` | `acc = i32x4.rotl s1, 7` |
+//! | branch on comparison | `acc = f64x2.le s1, s3; br_v128.any_true acc` | `acc = br_f64x2.le s1, s3` |
 //!
-//! Addresses are fused as those of scalars are, see [`fuse`](super::fuse).
+//! Addresses are fused as those of scalars are, see [`fuse`](super::fuse), and shuffles have [`shuffle`](super::shuffle).
 
 use super::control::Kind;
 use super::emit::Imm;
 use super::func::Translation;
+use super::fuse::Cond;
 use super::memory::{Load, mem_field, slot};
 use super::stack::{Entry, NONE, Place};
 use crate::error::Error;
@@ -138,24 +140,19 @@ impl Translation<'_> {
         Ok(())
     }
 
-    fn two_words(&mut self, value: u128) {
+    pub(super) fn two_words(&mut self, value: u128) {
         self.word(value as u64);
         self.word((value >> 64) as u64);
     }
 
     pub(super) fn vector_binary(&mut self, family: Family) -> Result<(), Error> {
-        let lanes = if family.shape() == Shape::VShuffle { Some(self.reader.shuffle()?) } else { None };
         if self.vector_pair(family)? || family == Family::V128Or && self.rotation()? {
             return Ok(());
         }
         let (b, a) = (self.pop(), self.pop());
         let (b, a) = (self.src(b, Imm::No, false), self.src(a, Imm::No, false));
         let variant = (a.digit() * 2 + b.digit()) * 2;
-        self.define(family.first() + variant, Fields::wide(0, a.short(), b.short().into()), Ty::V128)?;
-        if let Some(lanes) = lanes {
-            self.two_words(u128::from_le_bytes(lanes));
-        }
-        Ok(())
+        self.define(family.first() + variant, Fields::wide(0, a.short(), b.short().into()), Ty::V128)
     }
 
     /// Rule *pair*, for `second(a, b)`; says whether it applied.
@@ -205,6 +202,42 @@ impl Translation<'_> {
         let number = rotl.first() + variant / 8 * 8 + Class::Imm as u16 * 2;
         self.define(number, Fields::wide(0, fields.a(), left % bits), Ty::V128)?;
         Ok(true)
+    }
+
+    /// Rule *branch on comparison*, for a condition that is not emitted yet. Entries that are the values of locals may be
+    /// `kept` there until it is.
+    pub(super) fn compared(&mut self, cond: Cond, kept: bool) -> Cond {
+        let some = match cond.family {
+            Family::BrV128AnyTrue => true,
+            Family::BrNotV128AnyTrue => false,
+            _ => return cond,
+        };
+        let Some(compare) = self.family_at(self.last_op).filter(|_| cond.variant == Class::Acc as u16) else {
+            return cond;
+        };
+        let (Some(family), Some(opposite)) = (compare.branch_compared(some), compare.branch_compared(!some))
+        else {
+            return cond;
+        };
+        let at = self.last_op as usize;
+        let classes = Op::new(self.s.code[at]).expect("the code buffer holds ops").classes();
+        let dst = usize::from(Fields(self.s.code[at + 1]).d());
+        // What is on the stack may be moved home before the branch is emitted, and must find the truth values by then.
+        let on_stack = |&refs: &_| !kept && refs > 0;
+        if classes[2] == Class::Slot && self.s.refs.get(dst).is_none_or(on_stack) {
+            return cond;
+        }
+        let (_, variant, fields, _) = self.take_last();
+        self.s.stack.clear_mirror(Ty::V128);
+        Cond { family, opposite, variant, fields, float_imm: None }
+    }
+
+    /// After a branch by rule *branch on comparison*: the accumulator holds the truth values, which may have a slot too.
+    pub(super) fn keeps_truth(&mut self, cond: &Cond) {
+        let compares = matches!(cond.family.shape(), Shape::VBrCmp | Shape::VBrNotCmp);
+        if compares && cond.variant % 2 == 1 {
+            self.s.stack.set_mirror(Ty::V128, cond.fields.d());
+        }
     }
 
     /// What the op at `at` does if it shifts a vector, of which a slot holds a copy, by a constant.

@@ -1,4 +1,4 @@
-//! Vector ops that are not plain: with lanes named in the code, three operands, or two words of lane indices.
+//! Vector ops that are not plain: with lanes or counts in the code, three operands, or two words of lane indices.
 //!
 //! Invariant: lane indices are below the number of lanes, which validation checks; semantic functions take them modulo it.
 //!
@@ -111,6 +111,51 @@ impl<F: Shuffle, const V: u16> Exec for VShuffle<F, V> {
     }
 }
 
+/// A row that chooses bytes of one vector.
+pub(crate) trait Permute: Row {
+    /// The bytes `lanes` of `a`.
+    fn apply(a: V128, lanes: [u8; 16]) -> V128;
+}
+
+/// `dst = bytes of a, chosen by 16 lane indices`
+pub(crate) struct VPermute<F, const V: u16>(PhantomData<F>);
+
+impl<F: Permute, const V: u16> Exec for VPermute<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let a = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
+            let lanes = V128::from_cells(word(regs.ip, 2), word(regs.ip, 3)).to_bytes();
+            put(&mut regs, const { F::FAMILY.class(V, 3) }, F::apply(a, lanes));
+            D::next(regs, 4)
+        }
+    }
+}
+
+/// A row that rotates the lanes of `a ^ b`.
+pub(crate) trait XorRotl: Row {
+    /// The lanes of `a ^ b`, rotated left by `count`.
+    fn apply(a: V128, b: V128, count: u32) -> V128;
+}
+
+/// `dst = (a ^ b) rotated left by c`
+pub(crate) struct VXorRotl<F, const V: u16>(PhantomData<F>);
+
+impl<F: XorRotl, const V: u16> Exec for VXorRotl<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let a = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
+            let b = get(&regs, const { F::FAMILY.class(V, 1) }, Field::B16);
+            let count = narrow(regs.ip, Field::C16).into();
+            put(&mut regs, const { F::FAMILY.class(V, 3) }, F::apply(a, b, count));
+            D::next(regs, 2)
+        }
+    }
+}
+
 /// A row that tests a vector.
 pub(crate) trait Tests: Row {
     /// Whether `a` has the property.
@@ -130,6 +175,37 @@ impl<F: Tests, const V: u16, const TRUTH: bool> Exec for VBrTest<F, V, TRUTH> {
                 branch_to::<D>(regs, 2, const { F::FAMILY.class(V, 1) })
             } else {
                 unlikely(const { F::FAMILY.class(V, 1) });
+                D::next(regs, 3)
+            }
+        }
+    }
+}
+
+/// A row that compares vectors.
+pub(crate) trait Compares: Row {
+    /// All bits of the lanes for which the comparison holds.
+    fn apply(a: V128, b: V128) -> V128;
+
+    /// Whether a bit of `truth` is set.
+    fn any(truth: V128) -> bool;
+}
+
+/// `dst = a ∘ b; if (a bit of that is set) == TRUTH { pc = target }`
+pub(crate) struct VBrCmp<F, const V: u16, const TRUTH: bool>(PhantomData<F>);
+
+impl<F: Compares, const V: u16, const TRUTH: bool> Exec for VBrCmp<F, V, TRUTH> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let a = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
+            let b = get(&regs, const { F::FAMILY.class(V, 1) }, Field::B);
+            let truth = F::apply(a, b);
+            put(&mut regs, const { F::FAMILY.class(V, 2) }, truth);
+            if F::any(truth) == TRUTH {
+                branch_to::<D>(regs, 2, const { F::FAMILY.class(V, 3) })
+            } else {
+                unlikely(const { F::FAMILY.class(V, 3) });
                 D::next(regs, 3)
             }
         }

@@ -248,10 +248,16 @@ fn test<F: Tests>(s: &[u128]) -> Evaluated {
     Some(Ok(F::holds(value(s[0])).into()))
 }
 
+/// By lanes of as many bits as the row's name says; by the count at its end.
+fn rotated_by<F: Row>(s: &[u128]) -> Evaluated {
+    let (_, count) = F::FAMILY.info().text.split_once("rotl")?;
+    rotated::<F>(&[s[0] ^ s[1], count.parse().ok()?])
+}
+
 /// By lanes of as many bits as the row's name says.
 fn rotated<F: Row>(s: &[u128]) -> Evaluated {
     let count = s[1] as u32;
-    Some(Ok(if F::FAMILY == Family::I32x4Rotl {
+    Some(Ok(if F::FAMILY.info().text.contains("i32x4.rotl") {
         raw(V128::from_u32x4(value::<V128>(s[0]).to_u32x4().map(|lane| lane.rotate_left(count))))
     } else {
         raw(V128::from_u64x2(value::<V128>(s[0]).to_u64x2().map(|lane| lane.rotate_left(count))))
@@ -296,6 +302,7 @@ macro_rules! evaluate {
     (FBin $f:ident $sem:ident $s:ident) => { binary::<rows::$f>($s) };
     (FCmp $f:ident $sem:ident $s:ident) => { binary::<rows::$f>($s) };
     (VBin $f:ident $sem:ident $s:ident) => { binary::<rows::$f>($s) };
+    (VPattern $f:ident $sem:ident $s:ident) => { binary::<rows::$f>($s) };
     (VShift $f:ident $sem:ident $s:ident) => { binary::<rows::$f>($s) };
     (Un $f:ident $sem:ident $s:ident) => { unary::<rows::$f>($s) };
     (TryUn $f:ident $sem:ident $s:ident) => { unary::<rows::$f>($s) };
@@ -325,6 +332,8 @@ macro_rules! evaluate {
     (VLoadSum $f:ident $sem:ident $s:ident) => { from_loaded!($sem $s) };
     (VLoadX1 $f:ident $sem:ident $s:ident) => { from_loaded!($sem $s) };
     (VRotl $f:ident $sem:ident $s:ident) => { rotated::<rows::$f>($s) };
+    (VXorRotlBy $f:ident $sem:ident $s:ident) => { rotated_by::<rows::$f>($s) };
+    (VXorRotl $f:ident $sem:ident $s:ident) => { rotated::<rows::$f>(&[$s[0] ^ $s[1], $s[2]]) };
     (VPair $f:ident $sem:ident $s:ident) => { one_after_the_other(Family::$f, $s) };
     (VBrTest $f:ident $sem:ident $s:ident) => { test::<rows::$f>($s) };
     (VBrNotTest $f:ident $sem:ident $s:ident) => { test::<rows::$f>($s) };
@@ -495,6 +504,14 @@ fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
             return taken(evaluate(op.family(), &sources)? == Ok(1));
         }
         Shape::VBrTest => return taken(evaluate(op.family(), &sources)? == Ok(1)),
+        Shape::VBrCmp | Shape::VBrNotCmp => {
+            let some = info.shape == Shape::VBrCmp;
+            let compare = Family::ALL.iter().find(|f| f.branch_compared(some) == Some(op.family()))?;
+            let truth = evaluate(*compare, &sources)?.ok()?;
+            let (operand, class) = dst?;
+            state.result(op, &operand, class, truth);
+            return taken((truth != 0) == some);
+        }
         Shape::BrNotFCmp | Shape::BrNotTest | Shape::VBrNotTest => {
             return taken(evaluate(op.family(), &sources)? == Ok(0));
         }
@@ -646,6 +663,14 @@ fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
         Shape::VShuffle => {
             let lanes = halves((sources[2] as u64, sources[3] as u64)).to_le_bytes();
             raw(fantail_simd::i8x16_shuffle(value(sources[0]), value(sources[1]), lanes))
+        }
+        Shape::VPermute | Shape::VXorPermute => {
+            let [a, low, high] = match sources[..] {
+                [a, b, low, high] => [a ^ b, low, high],
+                _ => [sources[0], sources[1], sources[2]],
+            };
+            let (bytes, lanes) = (a.to_le_bytes(), halves((low as u64, high as u64)).to_le_bytes());
+            u128::from_le_bytes(lanes.map(|lane| bytes[usize::from(lane % 16)]))
         }
         _ => match evaluate(op.family(), &sources)? {
             Ok(value) => value,

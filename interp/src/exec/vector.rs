@@ -38,7 +38,7 @@ mod sets {
 const FIRST: u16 = Family::V128Load.first();
 #[cfg(feature = "fusion")]
 /// How many there are.
-const COUNT: usize = (Family::I8x16Shuffle.first() + Family::I8x16Shuffle.variants() - FIRST) as usize;
+const COUNT: usize = (Family::I8x16Permute.first() + Family::I8x16Permute.variants() - FIRST) as usize;
 
 #[cfg(feature = "fusion")]
 /// The handlers of an engine.
@@ -69,6 +69,8 @@ impl Handlers {
 #[rustfmt::skip]
 macro_rules! vector_row {
     ($safety:ident VBin $($row:tt)*) => { vector_row!(binary $safety $($row)*); };
+    ($safety:ident VPattern $($row:tt)*) => { vector_row!(binary $safety $($row)*); };
+    ($safety:ident VXorRotlBy $($row:tt)*) => { vector_row!(binary $safety $($row)*); };
     ($safety:ident VShift $($row:tt)*) => { vector_row!(binary $safety $($row)*); };
     ($safety:ident VRotl $($row:tt)*) => { vector_row!(binary $safety $($row)*); };
     (binary $safety:ident $f:ident ($a:ident, $b:ident) $out:ident $sem:ident) => {
@@ -120,6 +122,22 @@ macro_rules! vector_row {
         }
         vector_row!(op $f $crate::exec::simd::VBrTest<Self, V, $truth>);
     };
+    ($safety:ident VBrCmp $($row:tt)*) => { vector_row!(compare true $safety $($row)*); };
+    ($safety:ident VBrNotCmp $($row:tt)*) => { vector_row!(compare false $safety $($row)*); };
+    (compare $truth:literal $safety:ident $f:ident ($a:ident, $b:ident) $out:ident $sem:ident) => {
+        impl $crate::exec::simd::Compares for $f {
+            #[inline(always)]
+            fn apply(a: V128, b: V128) -> V128 {
+                $crate::exec::vector::compute!($safety $sem(a, b))
+            }
+
+            #[inline(always)]
+            fn any(truth: V128) -> bool {
+                $crate::exec::vector::compute!($safety v128_any_true(truth))
+            }
+        }
+        vector_row!(op $f $crate::exec::simd::VBrCmp<Self, V, $truth>);
+    };
     ($safety:ident VExtract $f:ident ($a:ident) $out:ident $sem:ident) => {
         impl $crate::exec::simd::Extract for $f {
             type R = $crate::exec::handlers::ty::$out;
@@ -148,6 +166,35 @@ macro_rules! vector_row {
             }
         }
         vector_row!(op $f $crate::exec::simd::VShuffle<Self, V>);
+    };
+    ($safety:ident VPermute $f:ident ($a:ident) $out:ident $sem:ident) => {
+        impl $crate::exec::simd::Permute for $f {
+            #[inline(always)]
+            fn apply(a: V128, lanes: [u8; 16]) -> V128 {
+                $crate::exec::vector::compute!($safety $sem(a, lanes))
+            }
+        }
+        vector_row!(op $f $crate::exec::simd::VPermute<Self, V>);
+    };
+    ($safety:ident VXorPermute $f:ident ($a:ident, $b:ident) $out:ident $sem:ident) => {
+        impl $crate::exec::simd::Shuffle for $f {
+            #[inline(always)]
+            fn apply(a: V128, b: V128, lanes: [u8; 16]) -> V128 {
+                let a = $crate::exec::vector::compute!($safety v128_xor(a, b));
+                $crate::exec::vector::compute!($safety $sem(a, lanes))
+            }
+        }
+        vector_row!(op $f $crate::exec::simd::VShuffle<Self, V>);
+    };
+    ($safety:ident VXorRotl $f:ident ($a:ident, $b:ident) $out:ident $sem:ident) => {
+        impl $crate::exec::simd::XorRotl for $f {
+            #[inline(always)]
+            fn apply(a: V128, b: V128, count: u32) -> V128 {
+                let a = $crate::exec::vector::compute!($safety v128_xor(a, b));
+                $crate::exec::vector::compute!($safety $sem(a, count))
+            }
+        }
+        vector_row!(op $f $crate::exec::simd::VXorRotl<Self, V>);
     };
     ($safety:ident VLoad $($row:tt)*) => { vector_row!(load memory::Load $safety $($row)*); };
     ($safety:ident VLoadSum $($row:tt)*) => { vector_row!(load fused::LoadSum $safety $($row)*); };
@@ -203,6 +250,14 @@ macro_rules! compute {
     (i64x2_rotl($a:expr, $b:expr)) => {
         backend::v128_or(backend::i64x2_shl($a, $b), backend::i64x2_shr_u($a, u32::wrapping_neg($b)))
     };
+    (i32x4_xor_rotl7($a:expr, $b:expr)) => { $crate::exec::vector::compute!(xor_rotl 7 ($a, $b)) };
+    (i32x4_xor_rotl12($a:expr, $b:expr)) => { $crate::exec::vector::compute!(xor_rotl 12 ($a, $b)) };
+    (i32x4_xor_rotl20($a:expr, $b:expr)) => { $crate::exec::vector::compute!(xor_rotl 20 ($a, $b)) };
+    (i32x4_xor_rotl25($a:expr, $b:expr)) => { $crate::exec::vector::compute!(xor_rotl 25 ($a, $b)) };
+    (xor_rotl $count:literal ($a:expr, $b:expr)) => { {
+        let both = backend::v128_xor($a, $b);
+        backend::v128_or(backend::i32x4_shl(both, $count), backend::i32x4_shr_u(both, 32 - $count))
+    } };
     (f32x4_mul_add($a:expr, $b:expr, $c:expr)) => { backend::f32x4_add(backend::f32x4_mul($a, $b), $c) };
     (f32x4_mul_sub($a:expr, $b:expr, $c:expr)) => { backend::f32x4_sub(backend::f32x4_mul($a, $b), $c) };
     (f32x4_sub_mul($a:expr, $b:expr, $c:expr)) => { backend::f32x4_mul(backend::f32x4_sub($a, $b), $c) };

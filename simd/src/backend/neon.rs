@@ -72,6 +72,24 @@ instructions! {
         let lanes = vandq_u8(V128::from_bytes(lanes).into(), vdupq_n_u8(31));
         vqtbl2q_u8(uint8x16x2_t(a, b), lanes)
     };
+    i8x16_permute: uint8x16_t(a; lanes: [u8; 16]) =
+        vqtbl1q_u8(a, vandq_u8(V128::from_bytes(lanes).into(), vdupq_n_u8(15)));
+    i8x16_zip_low: uint8x16_t(a, b) = vzip1q_u8(a, b);
+    i8x16_zip_high: uint8x16_t(a, b) = vzip2q_u8(a, b);
+    i16x8_zip_low: uint16x8_t(a, b) = vzip1q_u16(a, b);
+    i16x8_zip_high: uint16x8_t(a, b) = vzip2q_u16(a, b);
+    i32x4_zip_low: uint32x4_t(a, b) = vzip1q_u32(a, b);
+    i32x4_zip_high: uint32x4_t(a, b) = vzip2q_u32(a, b);
+    i64x2_zip_low: uint64x2_t(a, b) = vzip1q_u64(a, b);
+    i64x2_zip_high: uint64x2_t(a, b) = vzip2q_u64(a, b);
+    i32x4_even: uint32x4_t(a, b) = vuzp1q_u32(a, b);
+    i32x4_odd: uint32x4_t(a, b) = vuzp2q_u32(a, b);
+    v128_slide4: uint8x16_t(a, b) = vextq_u8::<4>(a, b);
+    v128_slide8: uint8x16_t(a, b) = vextq_u8::<8>(a, b);
+    v128_slide12: uint8x16_t(a, b) = vextq_u8::<12>(a, b);
+    v128_slide13: uint8x16_t(a, b) = vextq_u8::<13>(a, b);
+    v128_slide14: uint8x16_t(a, b) = vextq_u8::<14>(a, b);
+    v128_slide15: uint8x16_t(a, b) = vextq_u8::<15>(a, b);
 
     i8x16_extract_lane_u: uint8x16_t(a; lane: u8) -> u32 = u32::from(vgetq_lane_u8::<0>(from_lane(a, lane % 16)));
     i8x16_extract_lane_s: uint8x16_t(a; lane: u8) -> u32 =

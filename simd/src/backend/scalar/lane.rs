@@ -55,6 +55,24 @@ instructions! {
     v128_load32x2_s(value: u64) = i64x2_extend_low_i32x4_s(V128::from_cells(value, 0));
     v128_load32x2_u(value: u64) = i64x2_extend_low_i32x4_u(V128::from_cells(value, 0));
 
+    // Patterns of `i8x16.shuffle` for which machines have instructions.
+    i8x16_zip_low(a, b) = i8x16_shuffle(a, b, zip(1, 0));
+    i8x16_zip_high(a, b) = i8x16_shuffle(a, b, zip(1, 8));
+    i16x8_zip_low(a, b) = i8x16_shuffle(a, b, zip(2, 0));
+    i16x8_zip_high(a, b) = i8x16_shuffle(a, b, zip(2, 8));
+    i32x4_zip_low(a, b) = i8x16_shuffle(a, b, zip(4, 0));
+    i32x4_zip_high(a, b) = i8x16_shuffle(a, b, zip(4, 8));
+    i64x2_zip_low(a, b) = i8x16_shuffle(a, b, zip(8, 0));
+    i64x2_zip_high(a, b) = i8x16_shuffle(a, b, zip(8, 8));
+    i32x4_even(a, b) = i8x16_shuffle(a, b, every_second(0));
+    i32x4_odd(a, b) = i8x16_shuffle(a, b, every_second(4));
+    v128_slide4(a, b) = i8x16_shuffle(a, b, slide(4));
+    v128_slide8(a, b) = i8x16_shuffle(a, b, slide(8));
+    v128_slide12(a, b) = i8x16_shuffle(a, b, slide(12));
+    v128_slide13(a, b) = i8x16_shuffle(a, b, slide(13));
+    v128_slide14(a, b) = i8x16_shuffle(a, b, slide(14));
+    v128_slide15(a, b) = i8x16_shuffle(a, b, slide(15));
+
     v128_not(a) = V128::from_u128(!a.to_u128());
     v128_and(a, b) = V128::from_u128(a.to_u128() & b.to_u128());
     v128_andnot(a, b) = V128::from_u128(a.to_u128() & !b.to_u128());
@@ -71,6 +89,47 @@ pub fn i8x16_shuffle(a: V128, b: V128, lanes: [u8; 16]) -> V128 {
     table[..16].copy_from_slice(&a.to_bytes());
     table[16..].copy_from_slice(&b.to_bytes());
     V128::from_bytes(lanes.map(|lane| table[usize::from(lane % 32)]))
+}
+
+/// Byte `i` is byte `lanes[i]` of `a`, counted modulo 16, where all are below 32.
+#[inline(always)]
+pub fn i8x16_permute(a: V128, lanes: [u8; 16]) -> V128 {
+    let a = a.to_bytes();
+    V128::from_bytes(lanes.map(|lane| a[usize::from(lane % 16)]))
+}
+
+/// Which lanes of 32 are, in turns, the lanes of `bytes` bytes of both vectors from byte `first` on.
+const fn zip(bytes: u8, first: u8) -> [u8; 16] {
+    let mut lanes = [0; 16];
+    let mut i = 0;
+    while i < 16 {
+        let lane = i / bytes;
+        lanes[i as usize] = lane % 2 * 16 + first + lane / 2 * bytes + i % bytes;
+        i += 1;
+    }
+    lanes
+}
+
+/// Every second lane of 4 bytes of both vectors, from byte `first` on.
+const fn every_second(first: u8) -> [u8; 16] {
+    let mut lanes = [0; 16];
+    let mut i = 0;
+    while i < 16 {
+        lanes[i as usize] = i / 4 * 8 + first + i % 4;
+        i += 1;
+    }
+    lanes
+}
+
+/// 16 adjacent lanes of 32 from lane `first` on.
+const fn slide(first: u8) -> [u8; 16] {
+    let mut lanes = [0; 16];
+    let mut i = 0;
+    while i < 16 {
+        lanes[i as usize] = first + i;
+        i += 1;
+    }
+    lanes
 }
 
 /// Lane `i` is lane `b[i]` of `a`, or zero where there is none.

@@ -119,6 +119,23 @@ sse2_instructions! {
     i8x16_narrow_i16x8_u: __m128i(a, b) = _mm_packus_epi16(a, b);
 
     // Left to LLVM, these are done in integer registers where their operands come from other lane maps.
+    i8x16_zip_low: __m128i(a, b) = _mm_unpacklo_epi8(a, b);
+    i8x16_zip_high: __m128i(a, b) = _mm_unpackhi_epi8(a, b);
+    i16x8_zip_low: __m128i(a, b) = _mm_unpacklo_epi16(a, b);
+    i16x8_zip_high: __m128i(a, b) = _mm_unpackhi_epi16(a, b);
+    i32x4_zip_low: __m128i(a, b) = _mm_unpacklo_epi32(a, b);
+    i32x4_zip_high: __m128i(a, b) = _mm_unpackhi_epi32(a, b);
+    i64x2_zip_low: __m128i(a, b) = _mm_unpacklo_epi64(a, b);
+    i64x2_zip_high: __m128i(a, b) = _mm_unpackhi_epi64(a, b);
+    i32x4_even: __m128(a, b) = _mm_shuffle_ps::<0b10_00_10_00>(a, b);
+    i32x4_odd: __m128(a, b) = _mm_shuffle_ps::<0b11_01_11_01>(a, b);
+    v128_slide8: __m128d(a, b) = _mm_shuffle_pd::<0b01>(a, b);
+    v128_slide4: __m128i(a, b) = _mm_or_si128(_mm_srli_si128::<4>(a), _mm_slli_si128::<12>(b));
+    v128_slide12: __m128i(a, b) = _mm_or_si128(_mm_srli_si128::<12>(a), _mm_slli_si128::<4>(b));
+    v128_slide13: __m128i(a, b) = _mm_or_si128(_mm_srli_si128::<13>(a), _mm_slli_si128::<3>(b));
+    v128_slide14: __m128i(a, b) = _mm_or_si128(_mm_srli_si128::<14>(a), _mm_slli_si128::<2>(b));
+    v128_slide15: __m128i(a, b) = _mm_or_si128(_mm_srli_si128::<15>(a), _mm_slli_si128::<1>(b));
+
     v128_and: __m128i(a, b) = _mm_and_si128(a, b);
     v128_andnot: __m128i(a, b) = _mm_andnot_si128(b, a);
     v128_or: __m128i(a, b) = _mm_or_si128(a, b);

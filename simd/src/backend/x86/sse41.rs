@@ -39,6 +39,13 @@ sse41_instructions! {
         let from_b = _mm_shuffle_epi8(b, _mm_sub_epi8(lanes, _mm_set1_epi8(16)));
         _mm_or_si128(from_a, from_b)
     };
+    // Of an index below 128 the low four bits count.
+    i8x16_permute: __m128i(a; lanes: [u8; 16]) = _mm_shuffle_epi8(a, V128::from_bytes(lanes).into());
+    v128_slide4: __m128i(a, b) = _mm_alignr_epi8::<4>(b, a);
+    v128_slide12: __m128i(a, b) = _mm_alignr_epi8::<12>(b, a);
+    v128_slide13: __m128i(a, b) = _mm_alignr_epi8::<13>(b, a);
+    v128_slide14: __m128i(a, b) = _mm_alignr_epi8::<14>(b, a);
+    v128_slide15: __m128i(a, b) = _mm_alignr_epi8::<15>(b, a);
 
     // The machine rounds alike and does not saturate: the square of -1 has the bits of -1, which no other product has.
     i16x8_q15mulr_sat_s: __m128i(a, b) = {
