@@ -7,7 +7,7 @@
 //! The compiler would take ops for one large function with much in common: what many arms begin with it computes before the
 //! `match`, what they end with it puts behind a jump, and for size it makes functions of what is left. [`opaque`] keeps it from
 //! the first two, and lets both halves of a cell be accessed at one address. On thumbv7em fib(20), with its fuel, takes 1.8 to
-//! 2.2 million instructions at `opt-level = "z"` instead of 2.9 million; what varies is how often the linker-wide outlining
+//! 2.2 million instructions at `opt-level = "z"` instead of 2.9 million; what varies is how often outlining
 //! finds the same three instructions twice.
 //!
 //! What an op calls out for is a function of its own, to which the registers travel in memory: else each would have its
