@@ -12,14 +12,17 @@
 //!
 //! Numbers in the tables are LEB128, code and header are little-endian.
 //!
-//! [`read`] judges an image before anything of it is used: its version, its checksum, every index, and every function by
-//! [`verify_compact`](crate::ir::verify::verify_compact). What it accepts can be executed without looking. It does not see
+//! [`read`] judges an image before anything of it is used: its version, its checksum, whether this build executes what its
+//! code needs, and every index in the tables. Builds with the feature `verify` then look at every op of the code, by
+//! [`verify_compact`](crate::ir::verify::verify_compact): what they accept can be executed without looking. That does not see
 //! whether the types of operands fit: as with [`verify`](crate::ir::verify), a cell is bits.
 //!
 //! Not everything can be in an image: modules with tags, with structures, arrays or other references than `funcref`, and with
 //! shared memories are refused by [`write`](fn@write).
 
 mod read;
+#[cfg(feature = "verify")]
+mod verify;
 #[cfg(feature = "compile")]
 mod write;
 
@@ -31,7 +34,7 @@ pub use write::write;
 pub const MAGIC: [u8; 8] = *b"\0fantail";
 
 /// The version of the format, which changes with the numbers of compact ops.
-pub const VERSION: u32 = 1 << 16 | crate::ir::compact::COMPACT_OPS as u32;
+pub const VERSION: u32 = 2 << 16 | crate::ir::compact::COMPACT_OPS as u32;
 
 /// Bytes of the header.
 const HEADER: usize = 32;
@@ -40,6 +43,8 @@ const HEADER: usize = 32;
 const FUEL: u32 = 1;
 /// Whether the code looks at the epoch.
 const EPOCH: u32 = 2;
+/// From which bit on the flags hold which [`parts`](crate::ir::compact::parts) the code needs.
+const PARTS: u32 = 8;
 
 /// The checksum of an image but for its first 24 bytes: CRC-32, which finds every flipped bit.
 fn checksum(bytes: &[u8]) -> u32 {

@@ -203,6 +203,9 @@ impl Parts<'_> {
 
     /// Its tags, imports first.
     fn tags(&mut self) -> Result<Box<[*mut TagEntity]>> {
+        if !cfg!(feature = "exceptions") {
+            return Ok(Box::default());
+        }
         let core = &self.module.core;
         let imported =
             self.imports.iter().filter_map(|import| Some(import.clone().into_tag()?.stored().pointer()));

@@ -9,8 +9,8 @@ use crate::sync::Arc;
 use crate::types::{ExternType, FuncType, ImportType};
 use crate::{AsContext, AsContextMut, Caller, Engine, Func, Instance, Module, Result, Val, bail, format_err};
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::fmt;
 use core::marker::PhantomData;
 
@@ -38,9 +38,44 @@ pub struct Linker<T> {
     engine: Engine,
     allow_shadowing: bool,
     allow_unknown_exports: bool,
-    /// By module, then by name.
-    definitions: BTreeMap<Box<str>, BTreeMap<Box<str>, Definition>>,
+    definitions: Names,
     data: PhantomData<fn(T)>,
+}
+
+/// Definitions in the order of their modules' names, then of their own. There are few of them and they are seldom added: a
+/// sorted list takes less memory than trees do, and much less code.
+#[derive(Clone, Default)]
+struct Names(Vec<(Arc<str>, Box<str>, Definition)>);
+
+impl Names {
+    /// Where the definition is, or where it would be.
+    fn find(&self, module: &str, name: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|(in_module, of_name, _)| {
+            (**in_module).cmp(module).then_with(|| (**of_name).cmp(name))
+        })
+    }
+
+    /// Those of `module`.
+    fn of_module(&self, module: &str) -> &[(Arc<str>, Box<str>, Definition)] {
+        let start = self.0.partition_point(|(in_module, ..)| **in_module < *module);
+        let rest = &self.0[start..];
+        &rest[..rest.partition_point(|(in_module, ..)| **in_module == *module)]
+    }
+
+    /// Adds a definition, or replaces that of the same names.
+    fn insert(&mut self, module: &str, name: &str, definition: Definition) {
+        match self.find(module, name) {
+            Ok(at) => self.0[at].2 = definition,
+            Err(at) => {
+                // The text of a module's name is there once.
+                let module = match self.of_module(module).first() {
+                    Some((module, ..)) => Arc::clone(module),
+                    None => module.into(),
+                };
+                self.0.insert(at, (module, name.into(), definition));
+            }
+        }
+    }
 }
 
 /// What a name stands for.
@@ -110,7 +145,7 @@ impl<T: 'static> Linker<T> {
             engine: engine.clone(),
             allow_shadowing: false,
             allow_unknown_exports: false,
-            definitions: BTreeMap::new(),
+            definitions: Names::default(),
             data: PhantomData,
         }
     }
@@ -279,8 +314,8 @@ impl<T: 'static> Linker<T> {
     /// # Errors
     /// As [`define`](Self::define).
     pub fn alias_module(&mut self, module: &str, as_module: &str) -> Result<()> {
-        let definitions = self.definitions.get(module).cloned().unwrap_or_default();
-        for (name, definition) in definitions {
+        let definitions = self.definitions.of_module(module).to_vec();
+        for (_, name, definition) in definitions {
             self.insert(as_module, &name, definition)?;
         }
         Ok(())
@@ -351,12 +386,10 @@ impl<T: 'static> Linker<T> {
         &'a self,
         mut store: impl AsContextMut<Data = T> + 'p,
     ) -> impl Iterator<Item = (&'a str, &'a str, Extern)> + 'p {
-        let names = self.definitions.iter().flat_map(|(module, definitions)| {
-            definitions.iter().map(move |(name, definition)| (&**module, &**name, definition))
-        });
+        let names = self.definitions.0.iter();
         names.filter_map(move |(module, name, definition)| {
             // A host function of which the store has no room for an instance is left out.
-            Some((module, name, definition.to_extern(&mut store.as_context_mut().0.opaque).ok()?))
+            Some((&**module, &**name, definition.to_extern(&mut store.as_context_mut().0.opaque).ok()?))
         })
     }
 
@@ -412,18 +445,14 @@ impl<T: 'static> Linker<T> {
     }
 
     fn definition(&self, module: &str, name: &str) -> Option<&Definition> {
-        self.definitions.get(module)?.get(name)
+        Some(&self.definitions.0[self.definitions.find(module, name).ok()?].2)
     }
 
     fn insert(&mut self, module: &str, name: &str, definition: Definition) -> Result<&mut Self> {
         if !self.allow_shadowing && self.definition(module, name).is_some() {
             bail!("import of `{module}::{name}` defined twice");
         }
-        let definitions = match self.definitions.get_mut(module) {
-            Some(definitions) => definitions,
-            None => self.definitions.entry(module.into()).or_default(),
-        };
-        definitions.insert(name.into(), definition);
+        self.definitions.insert(module, name, definition);
         Ok(self)
     }
 }
@@ -451,10 +480,7 @@ impl<T> fmt::Debug for Linker<T> {
         if !cfg!(feature = "text") {
             return Ok(());
         }
-        let names = self
-            .definitions
-            .iter()
-            .flat_map(|(module, definitions)| definitions.keys().map(move |name| (module, name)));
+        let names = self.definitions.0.iter().map(|(module, name, _)| (module, name));
         f.debug_set().entries(names).finish()
     }
 }

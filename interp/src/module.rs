@@ -143,13 +143,13 @@ impl Module {
 
     /// The module that `image` was made from by [`to_image`](Self::to_image), on whatever machine.
     ///
-    /// The image is verified, but neither copied nor changed, and its code is executed where it is: it may be in flash.
+    /// The image is checked, but neither copied nor changed, and its code is executed where it is: it may be in flash.
     /// (With the feature `fusion` code has another form, and what is executed is made of the image.)
     ///
     /// # Safety
     /// The image must have been made by [`to_image`](Self::to_image), as for Wasmtime's `Module::deserialize`. Its checksum finds
-    /// what was damaged, not what was forged; and while the verification proves that code stays within its frames, and its
-    /// branches within the code, it does not repeat the validation of types.
+    /// what was damaged, not what was forged; and while the verification (with the feature `verify`) proves that code stays
+    /// within its frames, and its branches within the code, it does not repeat the validation of types.
     ///
     /// # Errors
     /// When it is no image, damaged, made by another version or for an engine with other settings for fuel and epochs;
@@ -161,6 +161,7 @@ impl Module {
         if read.metering != engine.config().metering {
             bail!("the image was made for other settings of fuel and epochs");
         }
+        #[cfg(feature = "verify")]
         read.verify(|range| &words[range.start / 8..range.end / 8])?;
         let code = ModuleCode::of_image(&read, words, engine.config())?;
         let core = read.module;

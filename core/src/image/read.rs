@@ -1,15 +1,13 @@
 //! Reading images, which trusts nothing in them.
 
-use super::{EPOCH, FUEL, HEADER, MAGIC, VERSION, checksum, kind, mode};
+use super::{EPOCH, FUEL, HEADER, MAGIC, PARTS, VERSION, checksum, kind, mode};
 use crate::error::Error;
-use crate::ir::compact::CompactOps;
-use crate::ir::verify::{Bounds, Callees, verify_compact};
-use crate::ir::{Family, Field};
+use crate::ir::compact::parts;
 use crate::module::{
     ConstExpr, DataSegment, ElementItems, ElementMode, ElementSegment, Export, ExternIdx, ExternType, Global,
     Import, Module, Table,
 };
-use crate::translate::{COMPACT_FRAME_MARGIN, Metering, record_of};
+use crate::translate::Metering;
 use crate::types::{
     FuncIdx, FuncType, GlobalIdx, GlobalType, HeapType, Limits, MemIdx, MemoryType, RefType, TableIdx,
     TableType, TypeIdx, TypeStore, ValType,
@@ -38,10 +36,10 @@ pub struct Function {
     pub cells: u32,
 }
 
-type Result<T> = core::result::Result<T, Error>;
+pub(super) type Result<T> = core::result::Result<T, Error>;
 
 #[cold]
-fn broken<T>(what: &'static str) -> Result<T> {
+pub(super) fn broken<T>(what: &'static str) -> Result<T> {
     Err(Error::malformed(what))
 }
 
@@ -68,8 +66,11 @@ pub fn read(image: &[u8], store: &mut TypeStore) -> Result<Image> {
     }
     let (flags, code_at) = (word(24)?, word(28)? as usize);
     let aligned = code_at.is_multiple_of(8) && image.len().is_multiple_of(8);
-    if !aligned || code_at > image.len() || flags & !(FUEL | EPOCH) != 0 {
+    if !aligned || code_at > image.len() || flags & !(FUEL | EPOCH) & !(u32::MAX << PARTS) != 0 {
         return broken("a malformed image");
+    }
+    if flags >> PARTS & !parts::BUILT_IN != 0 {
+        return Err(Error::unsupported("code that this build cannot execute"));
     }
     let mut reader = Reader { image, at: HEADER, end: code_at };
     let mut module = Module::default();
@@ -114,37 +115,6 @@ impl Image {
         } else {
             broken("an image with an index out of bounds")
         }
-    }
-
-    /// Verifies the code of the functions; `words` gives the words of a range of the image.
-    ///
-    /// # Errors
-    /// When the code of one cannot be trusted, or uses an op that this build leaves out.
-    pub fn verify<'w>(&self, words: impl Fn(Range<usize>) -> &'w [u64]) -> Result<()> {
-        let module = &self.module;
-        for (func, function) in (module.imported_funcs..).map(FuncIdx).zip(&self.functions) {
-            let bounds = Bounds::new(module, function.cells);
-            let callees = Callees {
-                own: record_of(module.func_type(func)),
-                of_func: &|func| record_of(module.func_type(func)),
-                of_type: &|ty| record_of(module.func_type_at(ty)),
-            };
-            let code = words(function.range.clone());
-            if function.cells as usize > COMPACT_FRAME_MARGIN {
-                let check = CompactOps::new(code).next().and_then(|op| op.ok());
-                if check.is_none_or(|op| {
-                    op.family() != Family::CheckStack || op.field(Field::B) < function.cells.into()
-                }) {
-                    return broken("an image with a large frame that is not checked");
-                }
-            }
-            verify_compact(code, &bounds, &callees).map_err(|_| {
-                Error::unsupported("code that this build cannot execute")
-                    .at(function.range.start)
-                    .in_func(func, None)
-            })?;
-        }
-        Ok(())
     }
 }
 

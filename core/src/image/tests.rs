@@ -1,6 +1,7 @@
 use super::*;
 use crate::error::ErrorKind;
 use crate::features::Features;
+use crate::ir::compact::parts;
 use crate::module::Module;
 use crate::translate::Metering;
 use crate::types::TypeStore;
@@ -33,6 +34,7 @@ fn read_all(image: &[u8]) -> Result<Image, crate::Error> {
     let words: Vec<u64> =
         image.chunks_exact(8).map(|word| u64::from_le_bytes(word.try_into().unwrap())).collect();
     let read = read(image, &mut TypeStore::new())?;
+    #[cfg(feature = "verify")]
     read.verify(|range: Range<usize>| &words[range.start / 8..range.end / 8])?;
     Ok(read)
 }
@@ -115,4 +117,20 @@ fn what_an_image_cannot_hold_is_refused() {
     ] {
         assert_eq!(image_of(text).expect_err(text).kind(), ErrorKind::Unsupported, "{text}");
     }
+}
+
+#[test]
+fn an_image_says_what_its_code_needs() {
+    let parts_of = |text| u32::from_le_bytes(image_of(text).unwrap()[24..28].try_into().unwrap()) >> PARTS;
+    assert_eq!(parts_of(GUEST), 0);
+    assert_eq!(parts_of("(module (func (result f64) (f64.sqrt (f64.const 2))))"), parts::FLOATS);
+    assert_eq!(parts_of("(module (func (drop (v128.not (v128.const i64x2 0 0)))))"), parts::SIMD);
+}
+
+#[test]
+fn an_image_that_needs_what_no_build_has_is_refused() {
+    let mut image = image_of(GUEST).unwrap();
+    image[27] |= 0x80;
+    sign(&mut image);
+    assert_eq!(read(&image, &mut TypeStore::new()).unwrap_err().kind(), ErrorKind::Unsupported);
 }

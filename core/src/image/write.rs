@@ -1,7 +1,8 @@
 //! Writing images: on a machine with decoder and translator.
 
-use super::{EPOCH, FUEL, HEADER, MAGIC, VERSION, checksum, kind, mode};
+use super::{EPOCH, FUEL, HEADER, MAGIC, PARTS, VERSION, checksum, kind, mode};
 use crate::error::Error;
+use crate::ir::compact::{CompactOps, needs};
 use crate::module::{ConstExpr, ElementItems, ElementMode, ExternIdx, ExternType, Module};
 use crate::translate::{Metering, Translator};
 use crate::types::{
@@ -20,7 +21,8 @@ pub fn write(
     store: &mut TypeStore,
     metering: Metering,
 ) -> Result<Vec<u8>, Error> {
-    let mut writer = Writer { tables: Vec::new(), bytes: Vec::new(), holes: Vec::new(), source: bytes };
+    let mut writer =
+        Writer { tables: Vec::new(), bytes: Vec::new(), holes: Vec::new(), parts: 0, source: bytes };
     writer.types(module, store)?;
     writer.imports(module)?;
     let mut code = Vec::new();
@@ -37,6 +39,8 @@ struct Writer<'b> {
     bytes: Vec<u8>,
     /// Where in `tables` four bytes are to be filled with a place: that of a byte in `bytes`.
     holes: Vec<(usize, usize)>,
+    /// What the code needs of the machine.
+    parts: u32,
     source: &'b [u8],
 }
 
@@ -166,6 +170,9 @@ impl Writer<'_> {
         self.count(module.funcs.len() - module.imported_funcs as usize);
         for func in module.imported_funcs..module.funcs.len() as u32 {
             let words = translator.translate_compact(module, self.source, FuncIdx(func))?;
+            for op in CompactOps::new(words).flatten() {
+                self.parts |= needs(op.family());
+            }
             code.extend_from_slice(words);
             let words = words.len();
             if !translator.handlers().is_empty() {
@@ -269,7 +276,7 @@ impl Writer<'_> {
         }
         let code_at = (bytes_at + self.bytes.len()).next_multiple_of(8);
         let len = code_at + size_of_val(code);
-        let mut flags = 0;
+        let mut flags = self.parts << PARTS;
         if metering.fuel {
             flags |= FUEL;
         }

@@ -161,11 +161,49 @@ const fn uses_floats(family: Family) -> bool {
     matches!(family.out(), Ty::F32 | Ty::F64)
 }
 
-/// Whether this build executes `family`.
-pub const fn is_executable(family: Family) -> bool {
+/// Parts of the set of ops that cargo features leave out, a bit each.
+pub mod parts {
+    /// `gc`
+    pub const GC: u32 = 1;
+    /// `exceptions`
+    pub const EXCEPTIONS: u32 = 2;
+    /// `memory64`
+    pub const MEMORY64: u32 = 4;
+    /// `threads`
+    pub const THREADS: u32 = 8;
+    /// `simd`
+    pub const SIMD: u32 = 16;
+    /// `floats`
+    pub const FLOATS: u32 = 32;
+
+    const fn part(is_built_in: bool, part: u32) -> u32 {
+        if is_built_in { part } else { 0 }
+    }
+
+    /// Those that this build executes.
+    pub const BUILT_IN: u32 = part(cfg!(feature = "gc"), GC)
+        | part(cfg!(feature = "exceptions"), EXCEPTIONS)
+        | part(cfg!(feature = "memory64"), MEMORY64)
+        | part(cfg!(feature = "threads"), THREADS)
+        | part(cfg!(feature = "simd"), SIMD)
+        | part(cfg!(feature = "floats"), FLOATS);
+}
+
+/// Which [`parts`] an op of `family` needs.
+pub const fn needs(family: Family) -> u32 {
+    let mut parts = needs_by_shape(family);
+    if uses_vectors(family) {
+        parts |= parts::SIMD;
+    }
+    if uses_floats(family) {
+        parts |= parts::FLOATS;
+    }
+    parts
+}
+
+const fn needs_by_shape(family: Family) -> u32 {
     use Family as F;
-    let info = family.info();
-    let of_kind = match info.shape {
+    match family.shape() {
         Shape::StructGet
         | Shape::StructSet
         | Shape::ArrayGet
@@ -176,9 +214,9 @@ pub const fn is_executable(family: Family) -> bool {
         | Shape::BrOnCast
         | Shape::BrOnCastFail
         | Shape::New
-        | Shape::ArrayBulk => cfg!(feature = "gc"),
-        Shape::Throw | Shape::ThrowRef => cfg!(feature = "exceptions"),
-        Shape::LoadAny | Shape::StoreAny | Shape::Wide2 | Shape::Wide4 => cfg!(feature = "memory64"),
+        | Shape::ArrayBulk => parts::GC,
+        Shape::Throw | Shape::ThrowRef => parts::EXCEPTIONS,
+        Shape::LoadAny | Shape::StoreAny | Shape::Wide2 | Shape::Wide4 => parts::MEMORY64,
         Shape::LoadShared
         | Shape::StoreShared
         | Shape::MemorySizeShared
@@ -191,28 +229,24 @@ pub const fn is_executable(family: Family) -> bool {
         | Shape::AtomicXor
         | Shape::AtomicXchg
         | Shape::AtomicCmpxchg
-        | Shape::AtomicFence => cfg!(feature = "threads"),
-        _ => {
-            if matches!(family, F::RefI31 | F::I31GetS | F::I31GetU) {
-                cfg!(feature = "gc")
-            } else {
-                let shared = matches!(
-                    family,
-                    F::MemoryGrowShared
-                        | F::MemoryFillShared
-                        | F::MemoryCopyShared
-                        | F::MemoryInitShared
-                        | F::MemoryAtomicNotify
-                        | F::MemoryAtomicWait32
-                        | F::MemoryAtomicWait64
-                );
-                !shared || cfg!(feature = "threads")
-            }
-        }
-    };
-    of_kind
-        && (cfg!(feature = "simd") || !uses_vectors(family))
-        && (cfg!(feature = "floats") || !uses_floats(family))
+        | Shape::AtomicFence => parts::THREADS,
+        _ => match family {
+            F::RefI31 | F::I31GetS | F::I31GetU => parts::GC,
+            F::MemoryGrowShared
+            | F::MemoryFillShared
+            | F::MemoryCopyShared
+            | F::MemoryInitShared
+            | F::MemoryAtomicNotify
+            | F::MemoryAtomicWait32
+            | F::MemoryAtomicWait64 => parts::THREADS,
+            _ => 0,
+        },
+    }
+}
+
+/// Whether this build executes `family`.
+pub const fn is_executable(family: Family) -> bool {
+    needs(family) & !parts::BUILT_IN == 0
 }
 
 /// Number of compact ops.

@@ -50,6 +50,7 @@ mod operand;
 mod packed;
 mod relation;
 mod table;
+#[cfg(any(feature = "verify", feature = "compile"))]
 pub mod verify;
 
 pub use code::{Fields, OpAt, Ops, shift_targets};

@@ -56,6 +56,7 @@ use crate::types::FuncIdx;
 use crate::validate::FuncValidator;
 use alloc::vec::Vec;
 
+#[cfg(feature = "verify")]
 pub(crate) use func::record_of;
 pub use meter::Metering;
 

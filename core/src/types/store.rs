@@ -17,11 +17,15 @@ use super::layout::Layout;
 use super::{
     CanonId, CompositeType, FieldType, FuncType, HeapType, RefType, StorageType, TypeDef, TypeIdx, ValType,
 };
+#[cfg(feature = "gc")]
 use crate::collections::Map;
 use crate::error::Error;
 use crate::limits;
 use crate::validate::subtype;
-use alloc::{boxed::Box, vec::Vec};
+#[cfg(feature = "gc")]
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+#[cfg(feature = "gc")]
 use core::ops::Range;
 
 /// A type of a recursive group before it has an identity.
@@ -40,6 +44,7 @@ pub struct SubType {
 pub struct TypeStore {
     types: Vec<TypeDef>,
     /// From the words of a group to the identity of its first type; the others follow.
+    #[cfg(feature = "gc")]
     groups: Map<Box<[u32]>, CanonId>,
 }
 
@@ -148,9 +153,8 @@ impl TypeStore {
         start: u32,
         id_of: impl Fn(TypeIdx) -> CanonId,
     ) -> Result<CanonId, Error> {
-        let end = start + group.len() as u32;
-        let words = Encoder { words: Vec::new(), group: start..end, id_of: &id_of }.group(group);
-        if let Some(&first) = self.groups.get(&*words) {
+        let found = self.find(group, start, &id_of);
+        if let Found::Is(first) = found {
             return Ok(first);
         }
         let first = self.types.len() as u32;
@@ -174,9 +178,57 @@ impl TypeStore {
                 display,
             });
         }
-        self.groups.insert(words, CanonId(first));
+        #[cfg(feature = "gc")]
+        if let Found::New(words) = found {
+            self.groups.insert(words, CanonId(first));
+        }
         Ok(CanonId(first))
     }
+
+    /// Looks for `group` by its words.
+    #[cfg(feature = "gc")]
+    fn find(&self, group: &[SubType], start: u32, id_of: &impl Fn(TypeIdx) -> CanonId) -> Found {
+        let end = start + group.len() as u32;
+        let words = Encoder { words: Vec::new(), group: start..end, id_of }.group(group);
+        match self.groups.get(&*words) {
+            Some(&first) => Found::Is(first),
+            None => Found::New(words),
+        }
+    }
+
+    /// Looks for `group`, which is one function type: all else is a part of what is left out. Such builds are to be small, as
+    /// are their modules, so types are compared one by one.
+    #[cfg(not(feature = "gc"))]
+    fn find(&self, group: &[SubType], start: u32, id_of: &impl Fn(TypeIdx) -> CanonId) -> Found {
+        let [SubType { composite: CompositeType::Func(ty), is_final, supertype }] = group else {
+            return Found::New;
+        };
+        let is = |known: &TypeDef| {
+            let CompositeType::Func(func) = &known.composite else { return false };
+            let canonical =
+                |index: TypeIdx| TypeIdx(if index.0 >= start { known.id.0 } else { id_of(index).0 });
+            let same = |a: &[ValType], b: &[ValType]| {
+                a.len() == b.len() && a.iter().zip(b).all(|(&a, &b)| map_val(a, canonical) == b)
+            };
+            known.is_final == *is_final
+                && known.supertype == supertype.map(canonical)
+                && same(ty.params(), func.params())
+                && same(ty.results(), func.results())
+        };
+        self.types.iter().find(|known| is(known)).map_or(Found::New, |known| Found::Is(known.id))
+    }
+}
+
+/// What the store has of a group.
+enum Found {
+    /// Its types, from this one on.
+    Is(CanonId),
+    /// Nothing yet; with its words.
+    #[cfg(feature = "gc")]
+    New(Box<[u32]>),
+    /// Nothing yet.
+    #[cfg(not(feature = "gc"))]
+    New,
 }
 
 /// `ty` with its type indices replaced.
@@ -218,12 +270,14 @@ pub(crate) fn composite_types(ty: &CompositeType) -> impl Iterator<Item = ValTyp
 }
 
 /// Turns a group into words, from which it could be read back unambiguously.
+#[cfg(feature = "gc")]
 struct Encoder<'a, F> {
     words: Vec<u32>,
     group: Range<u32>,
     id_of: &'a F,
 }
 
+#[cfg(feature = "gc")]
 impl<F: Fn(TypeIdx) -> CanonId> Encoder<'_, F> {
     fn group(mut self, group: &[SubType]) -> Box<[u32]> {
         for ty in group {

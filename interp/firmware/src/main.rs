@@ -11,8 +11,9 @@ mod board;
 mod heap;
 
 use board::{exit, print};
+use core::mem::ManuallyDrop;
 use core::panic::PanicInfo;
-use fantail::{Caller, Config, Engine, Extern, Linker, Module, Result, Store, Trap};
+use fantail::{Caller, CompilationMode, Config, Engine, Extern, Linker, Module, Result, Store, Trap};
 
 /// The guest, to be decoded and translated on board.
 #[cfg(feature = "compile")]
@@ -45,16 +46,19 @@ fn main() -> ! {
 fn run() -> Result<()> {
     let mut config = Config::new();
     config.consume_fuel(true).max_wasm_stack(STACK).wasm_custom_page_sizes(true);
-    let engine = Engine::new(&config)?;
+    // What translation takes is given back before the store takes what it needs.
+    config.compilation_mode(CompilationMode::Eager);
+    // Nothing of this ends before the board is switched off, so what would take it apart need not be there.
+    let engine = ManuallyDrop::new(Engine::new(&config)?);
     #[cfg(feature = "compile")]
-    let module = Module::new(&engine, GUEST)?;
+    let module = ManuallyDrop::new(Module::new(&engine, GUEST)?);
     #[cfg(not(feature = "compile"))]
     // SAFETY: `build.rs` has made it of a module.
-    let module = unsafe { Module::from_image(&engine, &GUEST.0)? };
-    let mut store = Store::new(&engine, Board { temperature: 20 });
+    let module = ManuallyDrop::new(unsafe { Module::from_image(&engine, &GUEST.0)? });
+    let mut store = ManuallyDrop::new(Store::new(&engine, Board { temperature: 20 }));
     store.set_fuel(u64::MAX)?;
 
-    let mut linker = Linker::new(&engine);
+    let mut linker = ManuallyDrop::new(Linker::new(&engine));
     linker.func_wrap("sensor", "read", |mut caller: Caller<'_, Board>| {
         caller.data_mut().temperature += 1;
         caller.data().temperature
@@ -64,33 +68,35 @@ fn run() -> Result<()> {
         let range = at as usize..(at as usize).saturating_add(len as usize);
         print(memory.data(&caller).get(range).unwrap_or(b"?"));
     })?;
-    let instance = linker.instantiate(&mut store, &module)?;
+    let instance = linker.instantiate(&mut *store, &module)?;
 
-    let report = instance.get_typed_func::<(), i32>(&mut store, "report")?;
-    let sum = report.call(&mut store, ())?;
+    let report = instance.get_typed_func::<(), i32>(&mut *store, "report")?;
+    let sum = report.call(&mut *store, ())?;
     print(b"\n");
     line(b"sum: ", sum as u32);
 
-    let divide = instance.get_typed_func::<(i32, i32), i32>(&mut store, "divide")?;
-    line(b"84 / 2: ", divide.call(&mut store, (84, 2))? as u32);
-    match divide.call(&mut store, (1, 0)) {
-        Err(error) if error.downcast_ref() == Some(&Trap::IntegerDivisionByZero) => print(b"trap: division by zero\n"),
+    let divide = instance.get_typed_func::<(i32, i32), i32>(&mut *store, "divide")?;
+    line(b"84 / 2: ", divide.call(&mut *store, (84, 2))? as u32);
+    match divide.call(&mut *store, (1, 0)) {
+        Err(error) if error.downcast_ref() == Some(&Trap::IntegerDivisionByZero) => {
+            print(b"trap: division by zero\n")
+        }
         _ => print(b"no trap\n"),
     }
 
-    let runaway = instance.get_typed_func::<(), ()>(&mut store, "runaway")?;
+    let runaway = instance.get_typed_func::<(), ()>(&mut *store, "runaway")?;
     store.set_fuel(10_000)?;
-    match runaway.call(&mut store, ()) {
+    match runaway.call(&mut *store, ()) {
         Err(error) if error.downcast_ref() == Some(&Trap::OutOfFuel) => print(b"trap: out of fuel\n"),
         _ => print(b"no trap\n"),
     }
     store.set_fuel(u64::MAX)?;
 
-    let fib = instance.get_typed_func::<i32, i32>(&mut store, "fib")?;
-    line(b"fib(10): ", fib.call(&mut store, 10)? as u32);
+    let fib = instance.get_typed_func::<i32, i32>(&mut *store, "fib")?;
+    line(b"fib(10): ", fib.call(&mut *store, 10)? as u32);
     if let Some(clock) = board::Clock::start() {
         let before = clock.ticks();
-        let result = fib.call(&mut store, 20)? as u32;
+        let result = fib.call(&mut *store, 20)? as u32;
         let ticks = clock.ticks().wrapping_sub(before) & 0xff_ffff;
         line(b"fib(20): ", result);
         line(b"ticks of that: ", ticks);
@@ -101,7 +107,7 @@ fn run() -> Result<()> {
 }
 
 /// Bytes of the value stack.
-const STACK: usize = 2 << 10;
+const STACK: usize = 1 << 10;
 
 /// Prints a text and a number.
 fn line(text: &[u8], mut number: u32) {

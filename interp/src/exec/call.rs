@@ -248,7 +248,9 @@ impl<F: Row, const V: u16, const TAIL: bool> Exec for CallSubtype<F, V, TAIL> {
             let handle = *(*table).base.wrapping_add(index);
             if handle == 0 {
                 D::trap(regs, TrapCode::IndirectCallToNull)
-            } else if has_supertype(entity(&regs, handle), CanonId(form::called_type(&regs))) {
+            } else if cfg!(feature = "gc")
+                && has_supertype(entity(&regs, handle), CanonId(form::called_type(&regs)))
+            {
                 transfer_to::<D, TAIL>(regs, handle)
             } else {
                 D::trap(regs, TrapCode::BadSignature)

@@ -267,6 +267,14 @@ impl<F: Row, const V: u16> Exec for Return<F, V> {
     }
 }
 
+/// Leaves `value` in the accumulator, which compact code does not read.
+#[inline(always)]
+fn keep<T: Value>(regs: &mut Regs, value: T) {
+    if cfg!(feature = "fusion") {
+        value.set_acc(regs);
+    }
+}
+
 /// `fp[0] = a`, then return; the value stays in the accumulator too
 pub(crate) struct ReturnValue<F, const V: u16>(PhantomData<F>);
 
@@ -277,7 +285,7 @@ impl<F: super::shapes::Typed, const V: u16> Exec for ReturnValue<F, V> {
         unsafe {
             let value: F::T = get(&regs, const { F::FAMILY.class(V, 0) }, Field::B);
             value.store(regs.fp);
-            value.set_acc(&mut regs);
+            keep(&mut regs, value);
             let record = slot(&regs, Field::D);
             return_to::<D>(regs, record)
         }

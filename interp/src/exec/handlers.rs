@@ -509,7 +509,7 @@ pub(crate) use matched::execute;
 mod matched {
     use super::Shaped;
     use super::rows::*;
-    use crate::exec::dispatch::{Dispatch, Exec, Regs};
+    use crate::exec::dispatch::{Chosen, Dispatch, Exec, Regs, Step, opaque};
     use crate::exec::shapes::Row;
     use fantail_core::ir::compact::{NONE, Numbers, uses_vectors};
 
@@ -524,15 +524,29 @@ mod matched {
 
     impl<F: Row> Numbered for F {}
 
-    /// Executes `O`, which belongs to row `F`. Vectors would have the loop keep a large frame: they do not enter it.
+    /// Executes `O`, compact op `N` of row `F`. Vectors would have the loop keep a large frame: they do not enter it.
     ///
     /// # Safety
     /// As for [`Exec::exec`].
     #[inline(always)]
     #[expect(unsafe_code, reason = "ops act on the registers under the invariants of `dispatch`")]
-    unsafe fn arm<D: Dispatch, F: Row, O: Exec>(regs: Regs) -> D::Out {
+    unsafe fn arm<F: Row, O: Exec, const N: u16>(mut regs: Regs) -> Step {
+        regs.ip = opaque::<_, N>(regs.ip.cast_mut());
         // SAFETY: the caller vouches for the op.
-        unsafe { if const { uses_vectors(F::FAMILY) } { D::outline::<O>(regs) } else { O::exec::<D>(regs) } }
+        let step = unsafe {
+            if const { uses_vectors(F::FAMILY) } {
+                Chosen::outline::<O>(regs)
+            } else {
+                O::exec::<Chosen>(regs)
+            }
+        };
+        match step {
+            Step::Next(mut regs) => {
+                regs.ip = opaque::<_, N>(regs.ip.cast_mut());
+                Step::Next(regs)
+            }
+            end => end,
+        }
     }
 
     macro_rules! define {
@@ -544,7 +558,7 @@ mod matched {
             #[inline(always)]
             #[expect(unsafe_code, reason = "ops act on the registers under the invariants of `dispatch`")]
             #[allow(unreachable_patterns, reason = "what no op has is the number of many rows")]
-            pub(crate) unsafe fn execute<D: Dispatch>(number: u16, regs: Regs) -> D::Out {
+            pub(crate) unsafe fn execute(number: u16, regs: Regs) -> Step {
                 // SAFETY: the caller vouches for the op; `ir::verify` accepts no other number.
                 unsafe {
                     match number {
@@ -552,16 +566,16 @@ mod matched {
                         $($(
                             <$family as Numbered>::SLOT => {
                                 arm::<
-                                    D,
                                     $family,
                                     <$family as Shaped>::Op<{ <$family as Numbered>::NUMBERS.slot_variant }>,
+                                    { <$family as Numbered>::SLOT },
                                 >(regs)
                             }
                             <$family as Numbered>::IMM => {
                                 arm::<
-                                    D,
                                     $family,
                                     <$family as Shaped>::Op<{ <$family as Numbered>::NUMBERS.constant_variant }>,
+                                    { <$family as Numbered>::IMM },
                                 >(regs)
                             }
                         )*)*

@@ -13,7 +13,7 @@
 #![expect(unsafe_code, reason = "code is reached through addresses, see the invariants of `code`")]
 
 use super::code::{ModuleCode, type_word};
-use super::dispatch::Regs;
+use super::dispatch::{Regs, opaque};
 use super::operand::{wide, word};
 use super::runtime::Word;
 use crate::sync::atomic::Ordering;
@@ -28,6 +28,18 @@ pub(crate) const fn first_word(family: Family) -> Word {
     Word(number_of(family) as u64)
 }
 
+/// A number of a slot, of which the compiler has not seen where it comes from: see [`opaque`].
+#[inline(always)]
+pub(crate) fn apart(slot: usize) -> usize {
+    opaque::<u8, 0>(ptr::without_provenance_mut(slot)).addr()
+}
+
+/// `cell`, to be accessed as a `T`: both halves through one address.
+#[inline(always)]
+pub(crate) fn cell<T>(cell: *mut u64) -> *mut u64 {
+    if size_of::<T>() > size_of::<usize>() { opaque::<_, 0>(cell) } else { cell }
+}
+
 /// The address that word `n` of the op at `ip` counts from there.
 ///
 /// # Safety
@@ -38,6 +50,9 @@ pub(crate) unsafe fn target(ip: *const u64, n: usize) -> *const u64 {
     ip.wrapping_offset(unsafe { word(ip, n) } as isize)
 }
 
+/// How the address of a function's code is read. Without a translator it never changes.
+const PUBLISHED: Ordering = if cfg!(feature = "compile") { Ordering::Acquire } else { Ordering::Relaxed };
+
 /// The code of the function that the current op, a call of one of this module, names.
 ///
 /// # Safety
@@ -47,7 +62,7 @@ pub(crate) unsafe fn callee(regs: &Regs) -> *const u64 {
     // SAFETY: `ir::verify` checks that word 2 is the index of a function which the module defines.
     unsafe {
         let index = wide(regs.ip, Field::W2Lo) as usize;
-        (*(*regs.ctx).code.wrapping_add(index)).load(Ordering::Acquire)
+        (*(*regs.ctx).code.wrapping_add(index)).load(PUBLISHED)
     }
 }
 

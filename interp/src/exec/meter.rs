@@ -17,6 +17,8 @@ use crate::store::StoreOpaque;
 use crate::store::entity::ExecContext;
 use crate::store::host::Top;
 use crate::sync::atomic::Ordering;
+#[cfg(target_pointer_width = "32")]
+use core::hint::cold_path;
 use core::marker::PhantomData;
 use fantail_core::TrapCode;
 use fantail_core::ir::Field;
@@ -29,14 +31,52 @@ impl<F: Row, const V: u16> Exec for Fuel<F, V> {
     unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
         // SAFETY: the context is alive and no reference to it is held.
         unsafe {
-            match (*regs.ctx).fuel.checked_sub(wide(regs.ip, Field::B).into()) {
-                Some(rest) => {
-                    (*regs.ctx).fuel = rest;
-                    D::next(regs, 2)
-                }
-                None => D::trap(regs, TrapCode::OutOfFuel),
+            if take(&raw mut (*regs.ctx).fuel, wide(regs.ip, Field::B)) {
+                D::next(regs, 2)
+            } else {
+                D::trap(regs, TrapCode::OutOfFuel)
             }
         }
+    }
+}
+
+/// Takes `cost` off `fuel` if there is as much.
+///
+/// # Safety
+/// `fuel` may be read and written.
+#[cfg(not(target_pointer_width = "32"))]
+#[inline(always)]
+unsafe fn take(fuel: *mut u64, cost: u32) -> bool {
+    // SAFETY: the caller vouches for it.
+    unsafe {
+        let rest = (*fuel).checked_sub(cost.into());
+        if let Some(rest) = rest {
+            *fuel = rest;
+        }
+        rest.is_some()
+    }
+}
+
+/// The same where 64 bits are two words: of those the upper is rarely looked at.
+///
+/// # Safety
+/// `fuel` may be read and written.
+#[cfg(target_pointer_width = "32")]
+#[inline(always)]
+unsafe fn take(fuel: *mut u64, cost: u32) -> bool {
+    let words = fuel.cast::<u32>();
+    let (low, high) = if cfg!(target_endian = "big") { (1, 0) } else { (0, 1) };
+    let (low, high) = (words.wrapping_add(low), words.wrapping_add(high));
+    // SAFETY: they are the two words of `fuel`, for which the caller vouches.
+    unsafe {
+        let (rest, borrow) = (*low).overflowing_sub(cost);
+        if borrow {
+            cold_path();
+            let Some(rest) = (*high).checked_sub(1) else { return false };
+            *high = rest;
+        }
+        *low = rest;
+        true
     }
 }
 

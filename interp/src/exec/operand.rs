@@ -14,6 +14,7 @@
 )]
 
 use super::dispatch::Regs;
+use super::form;
 use fantail_core::ir::{Class, Field};
 use fantail_simd::V128;
 
@@ -117,7 +118,7 @@ pub(crate) unsafe fn word(ip: *const u64, n: usize) -> u64 {
 #[inline(always)]
 pub(crate) unsafe fn slot(regs: &Regs, field: Field) -> *mut u64 {
     // SAFETY: the caller vouches for the op.
-    regs.fp.wrapping_add(usize::from(unsafe { narrow(regs.ip, field) }))
+    regs.fp.wrapping_add(form::apart(usize::from(unsafe { narrow(regs.ip, field) })))
 }
 
 /// A value that ops compute with.
@@ -153,13 +154,13 @@ macro_rules! values {
             #[inline(always)]
             unsafe fn load(cell: *const u64) -> Self {
                 // SAFETY: the caller vouches for `cell`.
-                Self::from_raw(unsafe { *cell })
+                Self::from_raw(unsafe { *form::cell::<Self>(cell.cast_mut()) })
             }
 
             #[inline(always)]
             unsafe fn store(self, cell: *mut u64) {
                 // SAFETY: the caller vouches for `cell`.
-                unsafe { *cell = self.into_raw() }
+                unsafe { *form::cell::<u64>(cell) = self.into_raw() }
             }
 
             #[inline(always)]

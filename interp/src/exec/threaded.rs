@@ -97,6 +97,18 @@ pub(crate) fn first_word(family: Family) -> Word {
     Word(HANDLERS[usize::from(family.first())])
 }
 
+/// A number of a slot: itself.
+#[inline(always)]
+pub(crate) fn apart(slot: usize) -> usize {
+    slot
+}
+
+/// `cell`, to be accessed as a `T`.
+#[inline(always)]
+pub(crate) fn cell<T>(cell: *mut u64) -> *mut u64 {
+    cell
+}
+
 /// The address in word `n` of the op at `ip`.
 ///
 /// # Safety

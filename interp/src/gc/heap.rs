@@ -35,10 +35,15 @@ const PAGE: u32 = 4096;
 const MARKS: usize = (PAGE / GRANULE / 64) as usize;
 /// Most pages there can be: 4 GiB.
 const MAX_PAGES: u32 = 1 << 20;
-/// Number of cell sizes.
-const CLASSES: usize = 29;
+/// Number of cell sizes. Where there are no objects the least that the heap can be written with.
+const CLASSES: usize = if cfg!(feature = "gc") { ALL_SIZES.len() } else { 1 };
 /// Bytes of the cells of each class.
-const SIZES: [u16; CLASSES] = [
+const SIZES: [u16; CLASSES] = {
+    let mut sizes = [0; CLASSES];
+    sizes.copy_from_slice(ALL_SIZES.split_at(CLASSES).0);
+    sizes
+};
+const ALL_SIZES: [u16; 29] = [
     8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 192, 224, 256, 288, 336, 408, 448, 512, 584,
     680, 816, 1016, 1360, 1640, 2048,
 ];

@@ -146,6 +146,9 @@ impl Types {
     /// # Errors
     /// When there is not enough memory.
     pub(crate) fn enter(&mut self, module: &Module) -> Result<(), alloc::collections::TryReserveError> {
+        if !cfg!(feature = "gc") {
+            return Ok(());
+        }
         let mut objects = module.types.iter().filter(|ty| !matches!(ty.composite, CompositeType::Func(_)));
         objects.try_for_each(|ty| self.enter_type(&module.types, ty))
     }

@@ -35,7 +35,7 @@ use fantail_core::TrapCode;
 #[cfg(all(feature = "fusion", not(fantail_tail)))]
 pub(crate) use looped::Looped as Chosen;
 #[cfg(not(feature = "fusion"))]
-pub(crate) use matched::Matched as Chosen;
+pub(crate) use matched::{Matched as Chosen, Step, opaque};
 #[cfg(fantail_tail)]
 pub(crate) use tail::Tail as Chosen;
 
