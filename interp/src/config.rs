@@ -1,6 +1,8 @@
 //! [`Config`]: which proposals an engine accepts, when it translates, and how much stack it gives.
 
+use crate::memory::{MemoryCreator, StackCreator};
 use crate::simd_backend::SimdBackend;
+use crate::sync::Arc;
 use core::fmt;
 use core::num::NonZeroUsize;
 use fantail_core::features::{Features, Proposal};
@@ -58,6 +60,8 @@ pub struct Config {
     pub(crate) relaxed_deterministic: bool,
     pub(crate) max_frames: Option<NonZeroUsize>,
     pub(crate) simd_backend: SimdBackend,
+    pub(crate) memory_creator: Option<Arc<dyn MemoryCreator>>,
+    pub(crate) stack_creator: Option<Arc<dyn StackCreator>>,
 }
 
 macro_rules! switches {
@@ -84,6 +88,8 @@ impl Config {
             relaxed_deterministic: true,
             max_frames: NonZeroUsize::new(20),
             simd_backend: SimdBackend::best(),
+            memory_creator: None,
+            stack_creator: None,
         }
     }
 
@@ -100,6 +106,80 @@ impl Config {
     /// [`Engine::new`](crate::Engine::new) rejects less than 16 KiB.
     pub fn max_wasm_stack(&mut self, size: usize) -> &mut Self {
         self.max_stack = size;
+        self
+    }
+
+    /// Lets the embedder provide the bytes of memories, those that modules define and those of
+    /// [`Memory::new`](crate::Memory::new): say a buffer of a microcontroller's. Shared memories are made as ever.
+    ///
+    /// On processors without compare-and-exchange `Arc` is that of `portable-atomic-util`.
+    ///
+    /// ```
+    /// use fantail::{Config, Engine, LinearMemory, Memory, MemoryCreator, MemoryType, Result, Store};
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicBool, Ordering};
+    ///
+    /// /// The only memory there is.
+    /// static mut BUFFER: [u8; 128 << 10] = [0; 128 << 10];
+    /// static TAKEN: AtomicBool = AtomicBool::new(false);
+    ///
+    /// struct Buffer(usize);
+    ///
+    /// // SAFETY: who takes the buffer has it alone.
+    /// unsafe impl LinearMemory for Buffer {
+    ///     fn byte_size(&self) -> usize {
+    ///         self.0
+    ///     }
+    ///     fn byte_capacity(&self) -> usize {
+    ///         128 << 10
+    ///     }
+    ///     fn grow_to(&mut self, size: usize) -> Result<()> {
+    ///         fantail::ensure!(size <= self.byte_capacity(), "the buffer is too small");
+    ///         self.0 = size;
+    ///         Ok(())
+    ///     }
+    ///     fn as_ptr(&self) -> *mut u8 {
+    ///         (&raw mut BUFFER).cast()
+    ///     }
+    /// }
+    ///
+    /// struct Take;
+    ///
+    /// // SAFETY: as above.
+    /// unsafe impl MemoryCreator for Take {
+    ///     fn new_memory(
+    ///         &self,
+    ///         _: MemoryType,
+    ///         minimum: usize,
+    ///         _: Option<usize>,
+    ///         _: Option<usize>,
+    ///         _: usize,
+    ///     ) -> Result<Box<dyn LinearMemory>, String> {
+    ///         if minimum > 128 << 10 || TAKEN.swap(true, Ordering::Relaxed) {
+    ///             return Err("the buffer is taken, or too small".into());
+    ///         }
+    ///         Ok(Box::new(Buffer(minimum)))
+    ///     }
+    /// }
+    ///
+    /// let engine = Engine::new(Config::new().with_host_memory(Arc::new(Take)))?;
+    /// let mut store = Store::new(&engine, ());
+    /// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
+    /// assert_eq!(memory.data_ptr(&store), (&raw mut BUFFER).cast());
+    /// assert!(memory.grow(&mut store, 1).is_ok() && memory.grow(&mut store, 1).is_err());
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
+    pub fn with_host_memory(&mut self, creator: Arc<dyn MemoryCreator>) -> &mut Self {
+        self.memory_creator = Some(creator);
+        self
+    }
+
+    /// Lets the embedder provide the value stacks of stores, of the size that
+    /// [`max_wasm_stack`](Self::max_wasm_stack) asks for and a margin.
+    ///
+    /// On processors without compare-and-exchange `Arc` is that of `portable-atomic-util`.
+    pub fn with_host_stack(&mut self, creator: Arc<dyn StackCreator>) -> &mut Self {
+        self.stack_creator = Some(creator);
         self
     }
 

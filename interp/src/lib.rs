@@ -286,7 +286,10 @@ pub use global::Global;
 pub use instance::{Instance, InstancePre};
 pub use limits::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
 pub use linker::{Linker, UnknownImportError};
-pub use memory::{Memory, MemoryAccessError, SharedMemory, WaitResult};
+pub use memory::{
+    LinearMemory, Memory, MemoryAccessError, MemoryCreator, SharedMemory, StackCreator, StackMemory,
+    WaitResult,
+};
 pub use module::{Module, ModuleExport, ResourcesRequired};
 pub use rooted::{GcRef, OwnedRooted, RootScope, Rooted, RootedGcRef};
 pub use simd_backend::SimdBackend;

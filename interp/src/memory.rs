@@ -9,11 +9,13 @@
 
 #![expect(unsafe_code, reason = "the bytes of a memory are reached through its entity's base pointer")]
 
+mod host;
 mod parking;
 pub(crate) mod relaxed;
 mod shared;
 mod storage;
 
+pub use host::{LinearMemory, MemoryCreator, StackCreator, StackMemory};
 pub use shared::{SharedMemory, WaitResult};
 pub(crate) use storage::{OutOfMemory, Storage};
 
@@ -248,11 +250,29 @@ pub(crate) unsafe fn allocate(store: *mut (), ty: core_types::MemoryType) -> Res
         let memory = SharedMemory::of(opaque.engine(), ty)?;
         return opaque.push_memory(MemoryEntity::of_shared(memory));
     }
-    let Ok(storage) = Storage::new(len, maximum(&ty)) else {
-        bail!("not enough memory for a memory of {pages} pages");
+    let (base, bytes) = match &opaque.engine().config().memory_creator {
+        Some(creator) => provided(&**creator, ty, len)?,
+        None => match Storage::new(len, maximum(&ty)) {
+            Ok(storage) => (storage.base(), MemoryBytes::Own(storage)),
+            Err(OutOfMemory) => bail!("not enough memory for a memory of {pages} pages"),
+        },
     };
-    let base = storage.base();
-    opaque.push_memory(MemoryEntity { base, len, ty, bytes: MemoryBytes::Own(storage) })
+    opaque.push_memory(MemoryEntity { base, len, ty, bytes })
+}
+
+/// `len` bytes of the embedder's.
+fn provided(
+    creator: &dyn MemoryCreator,
+    ty: core_types::MemoryType,
+    len: usize,
+) -> Result<(*mut u8, MemoryBytes)> {
+    let made = creator.new_memory(MemoryType { ty }, len, maximum(&ty), None, 0);
+    let memory = made.map_err(|reason| format_err!("no memory from the embedder: {reason}"))?;
+    let size = memory.byte_size();
+    if size < len {
+        bail!("the embedder provides a memory of {size} bytes where {len} are needed");
+    }
+    Ok((memory.as_ptr(), MemoryBytes::Host(memory)))
 }
 
 /// Adds `delta` pages to `memory` and gives its former size in pages, or nothing when it cannot grow.
@@ -301,6 +321,11 @@ fn extend(memory: &mut MemoryEntity, delta: u64, len: usize) -> Option<u64> {
         MemoryBytes::Own(storage) => {
             storage.grow(memory.len, len).ok()?;
             memory.base = storage.base();
+            memory.ty.limits.min
+        }
+        MemoryBytes::Host(bytes) => {
+            bytes.grow_to(len).ok()?;
+            memory.base = bytes.as_ptr();
             memory.ty.limits.min
         }
     };

@@ -12,7 +12,7 @@
 //! Spec: WebAssembly 3.0, section 4.2.3 "Store".
 
 use crate::exec::code::ModuleCode;
-use crate::memory::{SharedMemory, Storage};
+use crate::memory::{LinearMemory, SharedMemory, Storage};
 use crate::store::host::HostFunc;
 use crate::sync::Arc;
 use crate::sync::atomic::{AtomicPtr, AtomicUsize};
@@ -59,6 +59,8 @@ pub(crate) struct MemoryEntity {
 pub(crate) enum MemoryBytes {
     /// The store alone.
     Own(Storage),
+    /// The store alone; the embedder provides them.
+    Host(Box<dyn LinearMemory>),
     /// This store and others.
     Shared(SharedMemory),
 }
@@ -75,7 +77,7 @@ impl MemoryEntity {
     /// The shared memory that it is, if it is one.
     pub(crate) fn shared(&self) -> Option<&SharedMemory> {
         match &self.bytes {
-            MemoryBytes::Own(_) => None,
+            MemoryBytes::Own(_) | MemoryBytes::Host(_) => None,
             MemoryBytes::Shared(memory) => Some(memory),
         }
     }

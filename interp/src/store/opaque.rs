@@ -19,12 +19,13 @@ use crate::gc::Gc;
 use crate::gc::mark::Marker;
 use crate::gc::roots::Roots;
 use crate::limits::ResourceLimiter;
-use crate::memory::{OutOfMemory, SharedMemory, Storage};
+use crate::memory::{OutOfMemory, SharedMemory, StackMemory, Storage};
 use crate::sync::Arc;
-use crate::{Engine, Error, Result, bail, format_err};
+use crate::{Config, Engine, Error, Result, bail, format_err};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::num::NonZeroUsize;
+use core::ops::Range;
 use core::ptr;
 use fantail_core::types::{CanonId, FuncIdx, HeapType, RefType, ValType};
 use fantail_core::validate::subtype;
@@ -59,7 +60,7 @@ type LimiterOf = unsafe fn(*mut ()) -> Option<*mut dyn ResourceLimiter>;
 
 impl StoreOpaque {
     pub(crate) fn new(engine: &Engine) -> Result<Self> {
-        let stack = ValueStack::new(engine.config().max_stack)?;
+        let stack = ValueStack::new(engine.config())?;
         let null = FuncEntity {
             ty: NO_TYPE,
             record: 0,
@@ -282,24 +283,43 @@ pub(crate) fn reserve<E>(elements: &mut Vec<E>) -> Result<()> {
 
 /// The value stack of a store. Its pages are zero until they are used, so a large stack costs no more than a small one.
 struct ValueStack {
-    storage: Storage,
+    bytes: StackBytes,
     cells: usize,
 }
 
+/// What holds its cells.
+enum StackBytes {
+    Own(Storage),
+    /// The embedder provides them.
+    Host(Box<dyn StackMemory>),
+}
+
 impl ValueStack {
-    /// A stack of `bytes` bytes, of which the executor may use all but the margin.
-    fn new(bytes: usize) -> Result<Self> {
+    /// A stack as `config` has it, of which the executor may use all but the margin.
+    fn new(config: &Config) -> Result<Self> {
+        let bytes = config.max_stack;
         let cells = bytes / size_of::<u64>();
         let size = cells.checked_add(FRAME_MARGIN).and_then(|cells| cells.checked_mul(size_of::<u64>()));
         let size = size.ok_or_else(|| format_err!("a stack of {bytes} bytes is too large"))?;
+        if let Some(creator) = &config.stack_creator {
+            let stack = creator.new_stack(size, true)?;
+            let Range { start, end } = stack.range();
+            if end.saturating_sub(start) < size || start % 16 != 0 || stack.top().addr() != end {
+                bail!("the embedder provides a stack at {start:#x}..{end:#x} where {size} bytes are needed");
+            }
+            return Ok(Self { bytes: StackBytes::Host(stack), cells });
+        }
         match Storage::new(size, Some(size)) {
-            Ok(storage) => Ok(Self { storage, cells }),
+            Ok(storage) => Ok(Self { bytes: StackBytes::Own(storage), cells }),
             Err(OutOfMemory) => bail!("not enough memory for a stack of {bytes} bytes"),
         }
     }
 
     fn base(&self) -> *mut u64 {
-        self.storage.base().cast()
+        match &self.bytes {
+            StackBytes::Own(storage) => storage.base().cast(),
+            StackBytes::Host(stack) => stack.top().wrapping_sub(stack.range().len()).cast(),
+        }
     }
 
     fn limit(&self) -> *mut u64 {

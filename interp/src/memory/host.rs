@@ -1,0 +1,83 @@
+//! Memories and value stacks in bytes that the embedder provides.
+//!
+//! # Invariants
+//! - What an implementation of the traits promises holds: they are unsafe to implement.
+//! - A memory is asked where its bytes are after it was made and each time it has grown, and not in between.
+
+#![expect(unsafe_code, reason = "who implements these traits vouches for addresses")]
+
+use crate::Result;
+use crate::types::MemoryType;
+use alloc::boxed::Box;
+use alloc::string::String;
+use core::ops::Range;
+
+/// A memory's bytes, provided by the embedder: see [`MemoryCreator`].
+///
+/// # Safety
+/// From [`as_ptr`](Self::as_ptr) on, [`byte_size`](Self::byte_size) bytes are valid for reads and writes by nobody else, for
+/// as long as this exists or until it grows. They are zero when they become part of it.
+pub unsafe trait LinearMemory: Send + Sync + 'static {
+    /// How many bytes it has: at least as many as it was asked to have.
+    fn byte_size(&self) -> usize;
+
+    /// How many bytes it can have without moving.
+    fn byte_capacity(&self) -> usize;
+
+    /// Makes it `new_size` bytes, which is not less than now. It may move; then it takes its bytes with it.
+    ///
+    /// # Errors
+    /// When there is no room; nothing has changed then. The guest's `memory.grow` fails.
+    fn grow_to(&mut self, new_size: usize) -> Result<()>;
+
+    /// The first byte.
+    fn as_ptr(&self) -> *mut u8;
+}
+
+/// Makes memories: see [`Config::with_host_memory`](crate::Config::with_host_memory).
+///
+/// # Safety
+/// The memories that it makes keep the rules of [`LinearMemory`].
+pub unsafe trait MemoryCreator: Send + Sync {
+    /// A memory of type `ty`: of `minimum` bytes, that may become `maximum` if there is one. It need not have more addresses
+    /// reserved for it, nor a guard area: `reserved_size_in_bytes` is `None` and `guard_size_in_bytes` is 0.
+    ///
+    /// # Errors
+    /// When there is none to be had, with the reason. Instantiation fails.
+    fn new_memory(
+        &self,
+        ty: MemoryType,
+        minimum: usize,
+        maximum: Option<usize>,
+        reserved_size_in_bytes: Option<usize>,
+        guard_size_in_bytes: usize,
+    ) -> Result<Box<dyn LinearMemory>, String>;
+}
+
+/// A store's value stack, provided by the embedder: see [`StackCreator`].
+///
+/// # Safety
+/// The bytes of [`range`](Self::range), which end at [`top`](Self::top), are valid for reads and writes by nobody else for as
+/// long as this exists.
+pub unsafe trait StackMemory: Send + Sync {
+    /// The end of the stack, a multiple of 16.
+    fn top(&self) -> *mut u8;
+
+    /// The addresses of its bytes. They begin at a multiple of 16.
+    fn range(&self) -> Range<usize>;
+
+    /// Addresses that trap when they are accessed: of no use to an interpreter, which compares.
+    fn guard_range(&self) -> Range<*mut u8>;
+}
+
+/// Makes value stacks: see [`Config::with_host_stack`](crate::Config::with_host_stack).
+///
+/// # Safety
+/// The stacks that it makes keep the rules of [`StackMemory`].
+pub unsafe trait StackCreator: Send + Sync {
+    /// A stack of at least `size` bytes, which are zero if `zeroed` says so.
+    ///
+    /// # Errors
+    /// When there is none to be had. No store is made then.
+    fn new_stack(&self, size: usize, zeroed: bool) -> Result<Box<dyn StackMemory>>;
+}
