@@ -131,6 +131,9 @@ impl Translation<'_> {
 
     /// Rule *branch on one bit*, for a branch on what the result of the last op has in common with its right operand.
     fn on_bit(&mut self, cond: &Cond) -> Option<Cond> {
+        if self.slots_only() {
+            return None;
+        }
         let (family, opposite) = (cond.family.bit()?, cond.opposite.bit()?);
         if cond.variant / 4 != Class::Acc as u16
             || cond.variant % 4 == Class::Acc as u16

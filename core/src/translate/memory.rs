@@ -138,7 +138,8 @@ impl Translation<'_> {
         if self.load_store(family, &addr, &value, arg.offset as u32) {
             return Ok(());
         }
-        if let Some(value) = self.ready_src(as_int(value))
+        if !self.slots_only()
+            && let Some(value) = self.ready_src(as_int(value))
             && let Some((family, digits, fields)) = self.scaled(family, &addr, arg.offset as u32)
         {
             self.op(family.first() + digits * 4 + value.digit(), fields.with_d(value.short()));

@@ -176,6 +176,9 @@ impl Translation<'_> {
     /// Rule *rotation in place*, for the op that was emitted last, whose destination is `slot` now: makes one op of it and
     /// the one before, if they are `slot = v128.xor …` and a rotation of that, which nobody can see any more.
     pub(super) fn rotation_in_place(&mut self, slot: u16) {
+        if self.slots_only() {
+            return;
+        }
         let (first, second) = (self.before_last, self.last_op);
         let Some(rotation @ (Family::I32x4Rotl | Family::I64x2Rotl)) = self.family_at(second) else { return };
         if self.family_at(first) != Some(Family::V128Xor) || first + 2 != second {

@@ -208,6 +208,7 @@ impl Translation<'_> {
     /// `kept` there until it is.
     pub(super) fn compared(&mut self, cond: Cond, kept: bool) -> Cond {
         let some = match cond.family {
+            _ if self.slots_only() => return cond,
             Family::BrV128AnyTrue => true,
             Family::BrNotV128AnyTrue => false,
             _ => return cond,

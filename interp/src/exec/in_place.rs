@@ -34,10 +34,10 @@ pub(crate) fn apart(slot: usize) -> usize {
     opaque::<u8, 0>(ptr::without_provenance_mut(slot)).addr()
 }
 
-/// `cell`, to be accessed as a `T`: both halves through one address.
+/// `cell`, of which `size` bytes are to be accessed: both halves through one address.
 #[inline(always)]
-pub(crate) fn cell<T>(cell: *mut u64) -> *mut u64 {
-    if size_of::<T>() > size_of::<usize>() { opaque::<_, 0>(cell) } else { cell }
+pub(crate) fn cell(cell: *mut u64, size: usize) -> *mut u64 {
+    if size > size_of::<usize>() { opaque::<_, 0>(cell) } else { cell }
 }
 
 /// The address that word `n` of the op at `ip` counts from there.

@@ -154,13 +154,13 @@ macro_rules! values {
             #[inline(always)]
             unsafe fn load(cell: *const u64) -> Self {
                 // SAFETY: the caller vouches for `cell`.
-                Self::from_raw(unsafe { *form::cell::<Self>(cell.cast_mut()) })
+                Self::from_raw(unsafe { *form::cell(cell.cast_mut(), size_of::<Self>()) })
             }
 
             #[inline(always)]
             unsafe fn store(self, cell: *mut u64) {
                 // SAFETY: the caller vouches for `cell`.
-                unsafe { *form::cell::<u64>(cell) = self.into_raw() }
+                unsafe { *form::cell(cell, size_of::<u64>()) = self.into_raw() }
             }
 
             #[inline(always)]

@@ -103,9 +103,9 @@ pub(crate) fn apart(slot: usize) -> usize {
     slot
 }
 
-/// `cell`, to be accessed as a `T`.
+/// `cell`, of which so many bytes are to be accessed.
 #[inline(always)]
-pub(crate) fn cell<T>(cell: *mut u64) -> *mut u64 {
+pub(crate) fn cell(cell: *mut u64, _size: usize) -> *mut u64 {
     cell
 }
 
