@@ -39,7 +39,7 @@ pub(crate) fn run() -> Result<String> {
 
 type Part = fn(&mut String) -> Result<()>;
 
-const PARTS: [(&str, Part); 9] = [
+const PARTS: [(&str, Part); 10] = [
     ("host functions", host_functions),
     ("shapes of host functions", shapes),
     ("linking modules", linking),
@@ -48,6 +48,7 @@ const PARTS: [(&str, Part); 9] = [
     ("limits", limits),
     ("interruption", interruption),
     ("errors", errors),
+    ("making errors", making_errors),
     ("entities of the host", entities),
 ];
 
@@ -366,6 +367,49 @@ fn interruption(out: &mut String) -> Result<()> {
     say!(out, "spin(): {}", trap(spin.call(&mut store, ())));
     say!(out, "asked: {:?}", store.data());
     say!(out, "spin(): {}", root(&spin.call(&mut store, ()).unwrap_err()));
+    Ok(())
+}
+
+/// Fails in as many ways as there are to make an error.
+fn fail(way: i32) -> Result<i32> {
+    ensure!(way != 0, "way {way} is no way");
+    ensure!(way != 1, OutOfPaper { tray: way });
+    ensure!(way < 100);
+    match way {
+        2 => bail!("a message"),
+        3 => bail!("a message of {}", way),
+        4 => bail!(OutOfPaper { tray: way }),
+        5 => bail!(Trap::Interrupt),
+        6 => bail!(String::from("a string")),
+        7 => Err(format_err!(OutOfPaper { tray: way })).context("with context"),
+        8 => Err(OutOfPaper { tray: way }).with_context(|| format!("in way {way}")),
+        9 => None.context("nothing there"),
+        10 => Err(Error::msg(format_args!("{way}").to_string()).context(OutOfPaper { tray: way })),
+        11 => Ok("eleven".parse()?),
+        _ => Ok(way),
+    }
+}
+
+fn making_errors(out: &mut String) -> Result<()> {
+    for way in 0..=12 {
+        match fail(way) {
+            Ok(way) => say!(out, "{way}: no error"),
+            Err(error) => {
+                let kind = (error.is::<OutOfPaper>(), error.is::<Trap>());
+                say!(out, "{way}: {error:#}; {kind:?}, {} in all", error.chain().count());
+            }
+        }
+    }
+    say!(out, "100: {}", fail(100).unwrap_err());
+    let mut error = Error::new(OutOfPaper { tray: 1 }).context("printing");
+    if let Some(paper) = error.downcast_mut::<OutOfPaper>() {
+        paper.tray = 9;
+    }
+    say!(out, "changed: {}", error.root_cause());
+    let boxed: Box<dyn std::error::Error + Send + Sync> = error.into();
+    say!(out, "as a standard error: {boxed}, from {:?}", boxed.source().map(ToString::to_string));
+    let back = Error::from_boxed(boxed);
+    say!(out, "and back: {back:#}; not its type: {}", back.is::<OutOfPaper>());
     Ok(())
 }
 

@@ -26,6 +26,16 @@ pub struct AnyRef {
 }
 
 /// A reference that `ref.eq` can compare: to a structure or an array, or an [`I31`].
+///
+/// ```
+/// use fantail::{AnyRef, EqRef, I31, Store};
+///
+/// let mut store = Store::<()>::default();
+/// let value = EqRef::from_i31(&mut store, I31::wrapping_i32(-5));
+/// assert_eq!(value.unwrap_i31(&store)?.get_i32(), -5);
+/// assert!(value.to_anyref().is_eqref(&store)?);
+/// # Ok::<(), fantail::Error>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct EqRef {
     pub(crate) root: RootId,
@@ -219,6 +229,17 @@ queries!(AnyRef EqRef);
 
 impl AnyRef {
     /// The external reference `external` as an internal one.
+    ///
+    /// ```
+    /// use fantail::{AnyRef, ExternRef, Store};
+    ///
+    /// let mut store = Store::<()>::default();
+    /// let external = ExternRef::new(&mut store, "a value")?;
+    /// let internal = AnyRef::convert_extern(&mut store, external)?;
+    /// let back = ExternRef::convert_any(&mut store, internal)?;
+    /// assert_eq!(back.data(&store)?.and_then(|value| value.downcast_ref()), Some(&"a value"));
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     ///
     /// # Errors
     /// When its scope has ended.

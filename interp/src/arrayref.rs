@@ -37,6 +37,20 @@ pub struct ArrayRef {
 }
 
 /// What arrays of a type need to be made quickly.
+///
+/// ```
+/// use fantail::{ArrayRef, ArrayRefPre, ArrayType, Engine, FieldType, Mutability, Store, StorageType, Val};
+///
+/// let engine = Engine::default();
+/// let mut store = Store::new(&engine, ());
+/// let bytes = ArrayType::new(&engine, FieldType::new(Mutability::Var, StorageType::I8))?;
+/// // Once for a type, then for as many arrays as are needed.
+/// let pre = ArrayRefPre::new(&mut store, bytes);
+/// let zeros = ArrayRef::new(&mut store, &pre, &Val::I32(0), 4)?;
+/// let two = ArrayRef::new_fixed(&mut store, &pre, &[Val::I32(1), Val::I32(2)])?;
+/// assert_eq!((zeros.len(&store)?, two.get(&mut store, 1)?.i32()), (4, Some(2)));
+/// # Ok::<(), fantail::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct ArrayRefPre {
     store: StoreId,
@@ -107,6 +121,20 @@ impl ArrayRef {
     }
 
     /// An array of bytes: `elems`, copied at once.
+    ///
+    /// ```
+    /// use fantail::{ArrayRef, ArrayRefPre, ArrayType, Engine, FieldType, Mutability, Store, StorageType};
+    ///
+    /// let engine = Engine::default();
+    /// let mut store = Store::new(&engine, ());
+    /// let bytes = ArrayType::new(&engine, FieldType::new(Mutability::Const, StorageType::I8))?;
+    /// let pre = ArrayRefPre::new(&mut store, bytes);
+    /// let text = ArrayRef::new_from_i8_slice(&mut store, &pre, b"fantail")?;
+    /// let mut copy = [0; 7];
+    /// text.copy_to_i8_slice(&mut store, &mut copy)?;
+    /// assert_eq!(&copy, b"fantail");
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     ///
     /// # Errors
     /// When `allocator` is for arrays of other elements, there are 2³² or more, or the heap is full.

@@ -37,6 +37,21 @@ pub struct WasmBacktrace {
 }
 
 /// One call of a [`WasmBacktrace`].
+///
+/// ```
+/// use fantail::{Engine, Instance, Module, Store, WasmBacktrace};
+///
+/// let engine = Engine::default();
+/// let wasm = wat::parse_str(r#"(module $guest (func $fail (export "fail") nop unreachable))"#)?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Instance::new(&mut store, &Module::new(&engine, &wasm)?, &[])?;
+/// let error = instance.get_typed_func::<(), ()>(&mut store, "fail")?.call(&mut store, ()).unwrap_err();
+/// let frame = &error.downcast_ref::<WasmBacktrace>().expect("the guest was called").frames()[0];
+/// assert_eq!((frame.module().name(), frame.func_name()), (Some("guest"), Some("fail")));
+/// // The byte at that offset is the code of `unreachable`: 0x00.
+/// assert_eq!(frame.module_offset().map(|offset| wasm[offset]), Some(0));
+/// # Ok::<(), fantail::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct FrameInfo {
     module: Module,

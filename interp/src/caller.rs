@@ -36,6 +36,30 @@ impl<'a, T: 'static> Caller<'a, T> {
     }
 
     /// What the calling instance exports as `name`. Nothing when the embedder called.
+    ///
+    /// ```
+    /// use fantail::{Caller, Engine, Linker, Module, Result, Store, error::Context as _};
+    ///
+    /// let engine = Engine::default();
+    /// let mut linker = Linker::new(&engine);
+    /// linker.func_wrap("host", "print", |mut caller: Caller<'_, String>, at: u32, size: u32| -> Result<()> {
+    ///     let memory = caller.get_export("memory").and_then(|item| item.into_memory());
+    ///     let mut text = vec![0; size as usize];
+    ///     memory.context("it exports no memory")?.read(&caller, at as usize, &mut text)?;
+    ///     caller.data_mut().push_str(std::str::from_utf8(&text)?);
+    ///     Ok(())
+    /// })?;
+    /// let module = Module::new(&engine, wat::parse_str(r#"(module
+    ///     (import "host" "print" (func $print (param i32 i32)))
+    ///     (memory (export "memory") 1)
+    ///     (data (i32.const 8) "hello")
+    ///     (func (export "run") (call $print (i32.const 8) (i32.const 5))))"#)?)?;
+    /// let mut store = Store::new(&engine, String::new());
+    /// let instance = linker.instantiate(&mut store, &module)?;
+    /// instance.get_typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ())?;
+    /// assert_eq!(store.data(), "hello");
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     pub fn get_export(&mut self, name: &str) -> Option<Extern> {
         self.instance?.get_export(&mut self.store, name)
     }

@@ -9,6 +9,16 @@ use fantail_core::features::{Features, Proposal};
 use fantail_core::translate::Metering;
 
 /// When function bodies are validated and translated to the engine's code.
+///
+/// ```
+/// use fantail::{CompilationMode, Config, Engine, Module};
+///
+/// let engine = Engine::new(Config::new().compilation_mode(CompilationMode::Lazy))?;
+/// // Nobody calls the function that is not valid.
+/// let wasm = wat::parse_str("(module (func (result i32)))")?;
+/// assert!(Module::new(&engine, &wasm).is_ok() && Module::new(&Engine::default(), &wasm).is_err());
+/// # Ok::<(), fantail::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum CompilationMode {
@@ -104,6 +114,14 @@ impl Config {
     /// default. A call that finds no room on it traps with [`Trap::StackOverflow`](crate::Trap::StackOverflow).
     ///
     /// [`Engine::new`](crate::Engine::new) rejects less than 16 KiB.
+    ///
+    /// ```
+    /// use fantail::{Config, Engine};
+    ///
+    /// assert_eq!(Engine::new(Config::new().max_wasm_stack(64 << 10))?.get_max_wasm_stack(), 64 << 10);
+    /// assert!(Engine::new(Config::new().max_wasm_stack(0)).is_err());
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     pub fn max_wasm_stack(&mut self, size: usize) -> &mut Self {
         self.max_stack = size;
         self
@@ -188,6 +206,20 @@ impl Config {
     ///
     /// Every instruction costs one unit, but for `nop`, `drop`, `block`, `loop`, `else`, `end`, `return` and
     /// `unreachable`, which cost nothing. It is charged in advance for as many instructions as are executed together.
+    ///
+    /// ```
+    /// use fantail::{Config, Engine, Instance, Module, Store};
+    ///
+    /// let engine = Engine::new(Config::new().consume_fuel(true))?;
+    /// let wasm = wat::parse_str(r#"(module (func (export "three") (param i32) (result i32)
+    ///     (i32.add (local.get 0) (i32.const 1))))"#)?;
+    /// let mut store = Store::new(&engine, ());
+    /// store.set_fuel(100)?;
+    /// let instance = Instance::new(&mut store, &Module::new(&engine, wasm)?, &[])?;
+    /// instance.get_typed_func::<i32, i32>(&mut store, "three")?.call(&mut store, 1)?;
+    /// assert_eq!(store.get_fuel()?, 97);
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     pub fn consume_fuel(&mut self, enable: bool) -> &mut Self {
         self.metering.fuel = enable;
         self
@@ -215,6 +247,14 @@ impl Config {
     /// If off, each is executed in whatever way is fastest on this machine and allowed by the specification. On x86-64
     /// that is mostly one instruction: `f32x4.relaxed_min` is `minps`, and where the machine has AVX2 and FMA (with the
     /// feature `std`, it is asked), `f32x4.relaxed_madd` rounds once. Elsewhere it changes nothing so far.
+    ///
+    /// ```
+    /// use fantail::{Config, Engine};
+    ///
+    /// let fast = Engine::new(Config::new().relaxed_simd_deterministic(false))?;
+    /// assert!(Engine::default().get_relaxed_simd_deterministic() && !fast.get_relaxed_simd_deterministic());
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     pub fn relaxed_simd_deterministic(&mut self, enable: bool) -> &mut Self {
         self.relaxed_deterministic = enable;
         self

@@ -60,6 +60,15 @@ struct Inner {
 impl Engine {
     /// An engine with these settings.
     ///
+    /// ```
+    /// use fantail::{Config, Engine, Module};
+    ///
+    /// let engine = Engine::new(Config::new().wasm_simd(false).wasm_relaxed_simd(false))?;
+    /// let wasm = wat::parse_str("(module (func (param v128)))")?;
+    /// assert!(Module::new(&engine, &wasm).is_err() && Module::new(&Engine::default(), &wasm).is_ok());
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// When the settings contradict each other or ask for too small a stack.
     pub fn new(config: &Config) -> Result<Self> {

@@ -5,6 +5,11 @@
 //!
 //! Invariant: an error that travels through WebAssembly frames stays the same object; only its backtrace grows.
 
+mod macros;
+
+#[doc(hidden)]
+pub use macros::{Errors, Messages, OfError, OfMessage};
+
 use crate::backtrace::WasmBacktrace;
 use alloc::boxed::Box;
 use core::any::{Any, TypeId};
@@ -14,6 +19,14 @@ use core::fmt::{self, Debug, Display};
 pub use crate::{bail, ensure, format_err};
 
 /// `Result` whose error is [`Error`] unless stated otherwise.
+///
+/// ```
+/// fn parse(text: &str) -> fantail::Result<u16> {
+///     Ok(text.parse()?)
+/// }
+/// assert_eq!(parse("7").ok(), Some(7));
+/// assert_eq!(parse("x").unwrap_err().to_string(), "invalid digit found in string");
+/// ```
 pub type Result<T, E = Error> = core::result::Result<T, E>;
 
 /// An error of any type, with context.
@@ -92,6 +105,14 @@ impl Error {
     }
 
     /// The same error below `context`, which from now on is what `{}` prints.
+    ///
+    /// ```
+    /// use fantail::{Error, Trap};
+    ///
+    /// let error = Error::new(Trap::Interrupt).context("while saving").context("while closing");
+    /// assert_eq!(format!("{error:#}"), "while closing: while saving: interrupt");
+    /// assert_eq!(error.downcast_ref::<&str>(), Some(&"while closing"));
+    /// ```
     #[must_use]
     pub fn context<C>(mut self, context: C) -> Self
     where
@@ -103,6 +124,15 @@ impl Error {
     }
 
     /// This error and its causes, outermost first.
+    ///
+    /// ```
+    /// use fantail::{Error, Trap};
+    ///
+    /// let error = Error::new(Trap::Interrupt).context("while saving");
+    /// let messages: Vec<_> = error.chain().map(|error| error.to_string()).collect();
+    /// assert_eq!(messages, ["while saving", "interrupt"]);
+    /// assert_eq!(error.root_cause().to_string(), "interrupt");
+    /// ```
     pub fn chain(&self) -> Chain<'_> {
         Chain(Some(self.as_error()))
     }
@@ -118,6 +148,16 @@ impl Error {
     }
 
     /// The error or context of type `E` in it. With [`WasmBacktrace`] as `E`: the calls in which the error occurred.
+    ///
+    /// ```
+    /// use fantail::{Error, Trap};
+    ///
+    /// let error = Error::new(Trap::OutOfFuel).context("in a guest");
+    /// assert!(error.is::<Trap>() && !error.is::<std::io::Error>());
+    /// assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::OutOfFuel));
+    /// // By value, or the same error again.
+    /// assert_eq!(error.downcast::<Trap>().ok(), Some(Trap::OutOfFuel));
+    /// ```
     pub fn downcast_ref<E: Display + Debug + Send + Sync + 'static>(&self) -> Option<&E> {
         if TypeId::of::<E>() == TypeId::of::<WasmBacktrace>() {
             let backtrace: &(dyn Any + Send + Sync) = self.0.backtrace.as_ref()?;
@@ -147,6 +187,16 @@ impl Error {
     }
 
     /// It as a standard error.
+    ///
+    /// ```
+    /// use fantail::{Error, Trap};
+    ///
+    /// fn main_of_a_program() -> Result<(), Box<dyn std::error::Error>> {
+    ///     Err(Error::new(Trap::OutOfFuel).context("in a guest").into_boxed_dyn_error())
+    /// }
+    /// let error = main_of_a_program().unwrap_err();
+    /// assert_eq!(error.source().unwrap().to_string(), "all fuel consumed");
+    /// ```
     pub fn into_boxed_dyn_error(self) -> Box<dyn core::error::Error + Send + Sync + 'static> {
         Box::new(Opaque(self))
     }
@@ -162,6 +212,14 @@ impl Error {
 }
 
 /// An iterator over an error and its causes.
+///
+/// ```
+/// use fantail::Error;
+///
+/// let error = Error::msg("disk full").context("cannot save");
+/// assert_eq!(error.chain().count(), 2);
+/// assert_eq!(error.chain().last().map(|error| error.to_string()), Some("disk full".into()));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Chain<'a>(Option<&'a (dyn core::error::Error + 'static)>);
 
@@ -324,35 +382,6 @@ mod sealed {
     pub trait Sealed {}
     impl<T, E> Sealed for Result<T, E> {}
     impl<T> Sealed for Option<T> {}
-}
-
-/// Makes an [`Error`](crate::Error) with the message that `format!` would give.
-#[macro_export]
-macro_rules! format_err {
-    ($($arg:tt)*) => { $crate::Error::msg($crate::__private::format!($($arg)*)) };
-}
-
-/// What stands for a message in builds without the feature `text`; the arguments are not even formatted.
-#[cfg(not(feature = "text"))]
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __no_text {
-    ($($arg:tt)*) => {{
-        let _ = || $crate::__private::format_args!($($arg)*).as_str().is_some();
-        $crate::__private::NoText
-    }};
-}
-
-/// Returns with an [`Error`](crate::Error) whose message is what `format!` would give.
-#[macro_export]
-macro_rules! bail {
-    ($($arg:tt)*) => { return $crate::__private::Err($crate::format_err!($($arg)*)) };
-}
-
-/// Returns with an [`Error`](crate::Error) unless the condition holds.
-#[macro_export]
-macro_rules! ensure {
-    ($condition:expr, $($arg:tt)*) => { if !$condition { $crate::bail!($($arg)*) } };
 }
 
 /// An [`Error`] as a standard error.

@@ -47,6 +47,20 @@ pub struct ExnRef {
 }
 
 /// What is needed to make exceptions of one type.
+///
+/// ```
+/// use fantail::{Engine, ExnRef, ExnRefPre, ExnType, Store, Tag, Val, ValType};
+///
+/// let engine = Engine::default();
+/// let mut store = Store::new(&engine, ());
+/// let ty = ExnType::new(&engine, [ValType::I32])?;
+/// let tag = Tag::new(&mut store, &ty.tag_type())?;
+/// let pre = ExnRefPre::new(&mut store, ty);
+/// let exception = ExnRef::new(&mut store, &pre, &tag, &[Val::I32(404)])?;
+/// assert_eq!(exception.field(&mut store, 0)?.i32(), Some(404));
+/// assert!(Tag::eq(&exception.tag(&mut store)?, &tag, &store));
+/// # Ok::<(), fantail::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct ExnRefPre {
     store: StoreId,
@@ -57,6 +71,21 @@ pub struct ExnRefPre {
 ///
 /// A host function that returns this error throws the pending exception in its caller, and a call that returns this
 /// error was left by an exception that nothing caught. [`Store::take_pending_exception`] gives it out.
+///
+/// ```
+/// use fantail::{Engine, Instance, Module, Store, ThrownException};
+///
+/// let engine = Engine::default();
+/// let wasm = wat::parse_str(r#"(module (tag $failed (param i32))
+///     (func (export "run") (throw $failed (i32.const 3))))"#)?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Instance::new(&mut store, &Module::new(&engine, wasm)?, &[])?;
+/// let error = instance.get_typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ()).unwrap_err();
+/// assert!(error.is::<ThrownException>());
+/// let exception = store.take_pending_exception().expect("it was thrown");
+/// assert_eq!(exception.field(&mut store, 0)?.i32(), Some(3));
+/// # Ok::<(), fantail::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ThrownException;
 

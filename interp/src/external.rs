@@ -8,6 +8,19 @@ use crate::{
 use alloc::vec::Vec;
 
 /// Something that can be imported and exported.
+///
+/// ```
+/// use fantail::{Engine, Extern, Instance, Module, Store};
+///
+/// let engine = Engine::default();
+/// let wasm = wat::parse_str(r#"(module (memory (export "memory") 1) (func (export "run")))"#)?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Instance::new(&mut store, &Module::new(&engine, wasm)?, &[])?;
+/// let item = instance.get_export(&mut store, "memory").expect("it is exported");
+/// assert_eq!(item.ty(&store).to_string(), "(memory 1)");
+/// assert!(item.clone().into_func().is_none() && matches!(item, Extern::Memory(_)));
+/// # Ok::<(), fantail::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum Extern {
@@ -99,6 +112,18 @@ impl Extern {
 }
 
 /// Something that an instance exports, with its name.
+///
+/// ```
+/// use fantail::{Engine, Instance, Module, Store};
+///
+/// let engine = Engine::default();
+/// let wasm = wat::parse_str(r#"(module (func (export "a")) (func (export "b")))"#)?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Instance::new(&mut store, &Module::new(&engine, wasm)?, &[])?;
+/// let names: Vec<&str> = instance.exports(&mut store).map(|export| export.name()).collect();
+/// assert_eq!(names, ["a", "b"]);
+/// # Ok::<(), fantail::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Export<'instance> {
     name: &'instance str,

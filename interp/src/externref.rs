@@ -71,6 +71,18 @@ impl ExternRef {
 
     /// The value it refers to; nothing if it was converted from an internal reference to an object or an integer.
     ///
+    /// ```
+    /// use fantail::{ExternRef, Store};
+    ///
+    /// let mut store = Store::<()>::default();
+    /// let list = ExternRef::new(&mut store, vec![1, 2])?;
+    /// if let Some(list) = list.data_mut(&mut store)?.and_then(|value| value.downcast_mut::<Vec<i32>>()) {
+    ///     list.push(3);
+    /// }
+    /// assert_eq!(list.data(&store)?.and_then(|value| value.downcast_ref()), Some(&vec![1, 2, 3]));
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`data`](Self::data).
     ///

@@ -131,6 +131,17 @@ impl<T> Store<T> {
 
 /// What follows once the epoch has reached a store's deadline: what a callback set by
 /// [`Store::epoch_deadline_callback`] says.
+///
+/// ```
+/// use fantail::{Store, UpdateDeadline};
+///
+/// let mut store = Store::new(&fantail::Engine::default(), 100);
+/// // So many ticks more, as long as there are some left.
+/// store.epoch_deadline_callback(|mut store| {
+///     *store.data_mut() -= 1;
+///     Ok(if *store.data() > 0 { UpdateDeadline::Continue(1) } else { UpdateDeadline::Interrupt })
+/// });
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum UpdateDeadline {

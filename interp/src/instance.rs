@@ -48,6 +48,28 @@ impl Instance {
     ///
     /// Runs the module's start function, if it has one.
     ///
+    /// ```
+    /// use fantail::{Engine, Func, Instance, Module, Store};
+    ///
+    /// let engine = Engine::default();
+    /// let module = Module::new(&engine, wat::parse_str(r#"(module
+    ///     (import "host" "seed" (func $seed (result i32)))
+    ///     (func (export "next") (result i32) (i32.add (call $seed) (i32.const 1))))"#)?)?;
+    /// let mut store = Store::new(&engine, ());
+    /// let seed = Func::wrap(&mut store, || 41);
+    /// let instance = Instance::new(&mut store, &module, &[seed.into()])?;
+    /// assert_eq!(instance.get_typed_func::<(), i32>(&mut store, "next")?.call(&mut store, ())?, 42);
+    /// // What is wrong with an import is said with its name.
+    /// let double = Func::wrap(&mut store, |x: f64| x * 2.0);
+    /// let error = Instance::new(&mut store, &module, &[double.into()]).unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "incompatible import type for \"host\".\"seed\": expected (func (result i32)), \
+    ///      found (func (param f64) (result f64))",
+    /// );
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// When number or types of the imports are not what the module expects, when what the module declares is not
     /// allowed by the store's [limiter](crate::Store::limiter) or does not fit, when a segment lies outside of its
@@ -121,6 +143,19 @@ impl Instance {
 
     /// What it exports as `name`.
     ///
+    /// ```
+    /// use fantail::{Engine, Instance, Module, Store};
+    ///
+    /// let engine = Engine::default();
+    /// let wasm = wat::parse_str(r#"(module (global (export "answer") i32 (i32.const 42)))"#)?;
+    /// let mut store = Store::new(&engine, ());
+    /// let instance = Instance::new(&mut store, &Module::new(&engine, wasm)?, &[])?;
+    /// let answer = instance.get_global(&mut store, "answer").expect("it is exported");
+    /// assert_eq!(answer.get(&mut store).i32(), Some(42));
+    /// assert!(instance.get_func(&mut store, "answer").is_none());
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
+    ///
     /// # Panics
     /// When it belongs to another store.
     pub fn get_export(&self, mut store: impl AsContextMut, name: &str) -> Option<Extern> {
@@ -149,6 +184,22 @@ impl Instance {
     }
 
     /// The function that it exports as `name`, as one whose type the compiler knows.
+    ///
+    /// ```
+    /// use fantail::{Engine, Instance, Module, Store};
+    ///
+    /// let engine = Engine::default();
+    /// let wasm = wat::parse_str(r#"(module (func (export "add") (param i32 i32) (result i32)
+    ///     (i32.add (local.get 0) (local.get 1))))"#)?;
+    /// let mut store = Store::new(&engine, ());
+    /// let instance = Instance::new(&mut store, &Module::new(&engine, wasm)?, &[])?;
+    /// // Integers of WebAssembly have no sign of their own: `u32` will do as well as `i32`.
+    /// let add = instance.get_typed_func::<(u32, u32), u32>(&mut store, "add")?;
+    /// assert_eq!(add.call(&mut store, (u32::MAX, 2))?, 1);
+    /// let error = instance.get_typed_func::<(u32, u32), u64>(&mut store, "add").unwrap_err();
+    /// assert_eq!(error.root_cause().to_string(), "type mismatch: expected i64, found i32");
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     ///
     /// # Errors
     /// When there is none, or it is of another type.
@@ -246,6 +297,25 @@ impl fmt::Debug for Instance {
 
 /// A module with its imports found and checked, to be instantiated often. Made by
 /// [`Linker::instantiate_pre`](crate::Linker::instantiate_pre).
+///
+/// ```
+/// use fantail::{Caller, Engine, InstancePre, Linker, Module, Store};
+///
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, wat::parse_str(r#"(module
+///     (import "host" "id" (func $id (result i32)))
+///     (func (export "id") (result i32) (call $id)))"#)?)?;
+/// let mut linker = Linker::new(&engine);
+/// linker.func_wrap("host", "id", |caller: Caller<'_, i32>| *caller.data())?;
+/// let pre: InstancePre<i32> = linker.instantiate_pre(&module)?;
+/// // Nothing is looked up by name any more, in whatever store.
+/// for id in 0..3 {
+///     let mut store = Store::new(&engine, id);
+///     let instance = pre.instantiate(&mut store)?;
+///     assert_eq!(instance.get_typed_func::<(), i32>(&mut store, "id")?.call(&mut store, ())?, id);
+/// }
+/// # Ok::<(), fantail::Error>(())
+/// ```
 pub struct InstancePre<T: 'static> {
     module: Module,
     items: Arc<[Definition]>,

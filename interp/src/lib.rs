@@ -198,7 +198,8 @@
 //! | `Module::text`, `functions`, `address_map`, `image_range`, `initialize_copy_on_write_image` | they are about machine code and its pages |
 //! | `ValRaw`, `Func::to_raw`, `call_unchecked`, `new_unchecked`, `Linker::func_new_unchecked` | [`TypedFunc`] and [`Func::wrap`] pass values without a detour, and are safe |
 //! | `Store::call_hook`, profilers, debuggers, core dumps, `FrameInfo::symbols` | what an embedder looks at is [`WasmBacktrace`] |
-//! | `PoolingAllocationConfig`, `MemoryCreator`, guard pages, signal handlers | memories need none: every access is checked |
+//! | `PoolingAllocationConfig`, guard pages, signal handlers | memories need none: every access is checked |
+//! | `Error::from_anyhow`, `Error::backtrace`, `error::Ok`, `anyhow!` | other crates' errors pass through [`Error::from_boxed`]; a backtrace of the host's functions costs more than a call |
 //! | `ContType`, `HeapType::Cont`, `HeapType::ConcreteExn` | stack switching is no part of WebAssembly 3.0; exceptions have types only in the interface |
 //!
 //! Besides them there are [`CompilationMode`], [`SimdBackend`], [`Trap::UndefinedElement`], and [`Module::custom_section_errors`].
@@ -310,10 +311,11 @@ pub use value::{Ref, V128, Val};
 pub mod __private {
     #[cfg(not(feature = "text"))]
     pub use crate::__no_text as format;
+    pub use crate::error::{OfError, OfMessage};
     #[cfg(feature = "text")]
     pub use alloc::format;
-    pub use core::format_args;
     pub use core::result::Result::Err;
+    pub use core::{concat, format_args, stringify};
 
     /// The message of an error in builds without the feature `text`.
     #[cfg(not(feature = "text"))]

@@ -4,6 +4,31 @@ use crate::store::StoreOpaque;
 use crate::{Error, Result, bail};
 
 /// Decides what the guests of a store may allocate, see [`Store::limiter`](crate::Store::limiter).
+///
+/// ```
+/// use fantail::{Engine, Memory, MemoryType, ResourceLimiter, Result, Store};
+///
+/// /// Bounds what all memories of a store have together.
+/// struct Total(usize);
+///
+/// impl ResourceLimiter for Total {
+///     fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> Result<bool> {
+///         let left = self.0.checked_sub(desired - current);
+///         self.0 = left.unwrap_or(self.0);
+///         Ok(left.is_some())
+///     }
+///
+///     fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> Result<bool> {
+///         Ok(desired <= 1_000)
+///     }
+/// }
+/// let mut store = Store::new(&Engine::default(), Total(3 << 16));
+/// store.limiter(|total| total);
+/// let memory = Memory::new(&mut store, MemoryType::new(2, None))?;
+/// assert!(Memory::new(&mut store, MemoryType::new(2, None)).is_err());
+/// assert!(memory.grow(&mut store, 1).is_ok() && memory.grow(&mut store, 1).is_err());
+/// # Ok::<(), fantail::Error>(())
+/// ```
 pub trait ResourceLimiter: Send {
     /// Whether a memory of `current` bytes may have `desired` bytes from now on; `maximum` is what its type allows.
     /// Asked also when a memory is made, with `current` 0.
@@ -67,6 +92,20 @@ pub trait ResourceLimiter: Send {
 const DEFAULT_COUNT: usize = 10_000;
 
 /// Fixed limits.
+///
+/// ```
+/// use fantail::{Engine, Memory, MemoryType, Store, StoreLimits, StoreLimitsBuilder};
+///
+/// struct State {
+///     name: String,
+///     limits: StoreLimits,
+/// }
+/// let limits = StoreLimitsBuilder::new().memories(1).build();
+/// let mut store = Store::new(&Engine::default(), State { name: "guest".into(), limits });
+/// store.limiter(|state| &mut state.limits);
+/// assert!(Memory::new(&mut store, MemoryType::new(1, None)).is_ok());
+/// # Ok::<(), fantail::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct StoreLimits {
     memory_size: Option<usize>,
@@ -79,6 +118,18 @@ pub struct StoreLimits {
 }
 
 /// Builds [`StoreLimits`].
+///
+/// ```
+/// use fantail::{Engine, RefType, Ref, Store, StoreLimitsBuilder, Table, TableType};
+///
+/// let limits = StoreLimitsBuilder::new().memory_size(1 << 20).table_elements(100).instances(5).build();
+/// let mut store = Store::new(&Engine::default(), limits);
+/// store.limiter(|limits| limits);
+/// let table = Table::new(&mut store, TableType::new(RefType::FUNCREF, 90, None), Ref::Func(None))?;
+/// assert!(table.grow(&mut store, 10, Ref::Func(None)).is_ok());
+/// assert!(table.grow(&mut store, 1, Ref::Func(None)).is_err());
+/// # Ok::<(), fantail::Error>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct StoreLimitsBuilder(StoreLimits);
 
@@ -132,6 +183,22 @@ impl StoreLimitsBuilder {
 
     /// Whether growth beyond a limit ends the execution with an error; otherwise `memory.grow` and `table.grow` give
     /// the guest -1.
+    ///
+    /// ```
+    /// use fantail::{Engine, Instance, Module, Store, StoreLimitsBuilder};
+    ///
+    /// let engine = Engine::default();
+    /// let wasm = wat::parse_str(r#"(module (memory 1)
+    ///     (func (export "grow") (result i32) (memory.grow (i32.const 100))))"#)?;
+    /// let limits = StoreLimitsBuilder::new().memory_size(1 << 20).trap_on_grow_failure(true).build();
+    /// let mut store = Store::new(&engine, limits);
+    /// store.limiter(|limits| limits);
+    /// let instance = Instance::new(&mut store, &Module::new(&engine, wasm)?, &[])?;
+    /// let grow = instance.get_typed_func::<(), i32>(&mut store, "grow")?;
+    /// let error = grow.call(&mut store, ()).unwrap_err();
+    /// assert_eq!(error.to_string(), "forcing trap when growing memory to 6619136 bytes");
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     #[must_use]
     pub fn trap_on_grow_failure(mut self, trap: bool) -> Self {
         self.0.trap_on_grow_failure = trap;

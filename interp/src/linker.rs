@@ -98,6 +98,18 @@ impl Definition {
 }
 
 /// An import that nothing was defined for.
+///
+/// ```
+/// use fantail::{Engine, Linker, Module, Store, UnknownImportError};
+///
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, wat::parse_str(r#"(module (import "env" "abort" (func)))"#)?)?;
+/// let error = Linker::new(&engine).instantiate(&mut Store::new(&engine, ()), &module).unwrap_err();
+/// assert_eq!(error.to_string(), "unknown import: `env::abort` has not been defined: expected (func)");
+/// let unknown: &UnknownImportError = error.downcast_ref().expect("an import is missing");
+/// assert_eq!((unknown.module(), unknown.name()), ("env", "abort"));
+/// # Ok::<(), fantail::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct UnknownImportError {
     module: String,
@@ -156,6 +168,17 @@ impl<T: 'static> Linker<T> {
     }
 
     /// Whether a name may be defined again, the last definition counting. Off at first: it is an error.
+    ///
+    /// ```
+    /// use fantail::{Engine, Linker};
+    ///
+    /// let mut linker: Linker<()> = Linker::new(&Engine::default());
+    /// linker.func_wrap("host", "version", || 1)?;
+    /// let error = linker.func_wrap("host", "version", || 2).map(drop).unwrap_err();
+    /// assert_eq!(error.to_string(), "import of `host::version` defined twice");
+    /// assert!(linker.allow_shadowing(true).func_wrap("host", "version", || 2).is_ok());
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     pub fn allow_shadowing(&mut self, allow: bool) -> &mut Self {
         self.allow_shadowing = allow;
         self
@@ -169,6 +192,23 @@ impl<T: 'static> Linker<T> {
     }
 
     /// Defines `item` under two names.
+    ///
+    /// ```
+    /// use fantail::{Engine, Linker, Memory, MemoryType, Module, Store};
+    ///
+    /// let engine = Engine::default();
+    /// let mut store = Store::new(&engine, ());
+    /// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
+    /// let mut linker = Linker::new(&engine);
+    /// linker.define(&store, "host", "memory", memory)?;
+    ///
+    /// let module = Module::new(&engine, wat::parse_str(r#"(module
+    ///     (import "host" "memory" (memory 1))
+    ///     (data (i32.const 0) "hello"))"#)?)?;
+    /// linker.instantiate(&mut store, &module)?;
+    /// assert_eq!(&memory.data(&store)[..5], b"hello");
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     ///
     /// # Errors
     /// When they are defined already, unless [`allow_shadowing`](Self::allow_shadowing).
@@ -188,6 +228,29 @@ impl<T: 'static> Linker<T> {
     }
 
     /// Defines a host function whose type is known at run time only, see [`Func::new`].
+    ///
+    /// ```
+    /// use fantail::{Engine, FuncType, Linker, Module, Store};
+    ///
+    /// // Every import of a module that is only looked at.
+    /// let engine = Engine::default();
+    /// let module = Module::new(&engine, wat::parse_str(r#"(module
+    ///     (import "env" "log" (func $log (param i32)))
+    ///     (func (export "run") (call $log (i32.const 7))))"#)?)?;
+    /// let mut linker: Linker<Vec<String>> = Linker::new(&engine);
+    /// for import in module.imports() {
+    ///     let (name, ty) = (import.name().to_string(), import.ty().unwrap_func().clone());
+    ///     linker.func_new(import.module(), import.name(), ty, move |mut caller, params, _results| {
+    ///         caller.data_mut().push(format!("{name}({})", params[0].unwrap_i32()));
+    ///         Ok(())
+    ///     })?;
+    /// }
+    /// let mut store = Store::new(&engine, Vec::new());
+    /// let instance = linker.instantiate(&mut store, &module)?;
+    /// instance.get_typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ())?;
+    /// assert_eq!(store.data(), &["log(7)"]);
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`define`](Self::define).
@@ -221,6 +284,22 @@ impl<T: 'static> Linker<T> {
 
     /// Defines all exports of `instance`, with `module_name` as their module.
     ///
+    /// ```
+    /// use fantail::{Engine, Instance, Linker, Module, Store};
+    ///
+    /// let engine = Engine::default();
+    /// let library = r#"(module (func (export "one") (result i32) (i32.const 1)))"#;
+    /// let program = r#"(module (import "library" "one" (func $one (result i32)))
+    ///     (func (export "two") (result i32) (i32.add (call $one) (call $one))))"#;
+    /// let mut store = Store::new(&engine, ());
+    /// let library = Instance::new(&mut store, &Module::new(&engine, wat::parse_str(library)?)?, &[])?;
+    /// let mut linker = Linker::new(&engine);
+    /// linker.instance(&mut store, "library", library)?;
+    /// let program = linker.instantiate(&mut store, &Module::new(&engine, wat::parse_str(program)?)?)?;
+    /// assert_eq!(program.get_typed_func::<(), i32>(&mut store, "two")?.call(&mut store, ())?, 2);
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`define`](Self::define).
     ///
@@ -244,6 +323,22 @@ impl<T: 'static> Linker<T> {
     ///
     /// A module that exports `_start` is a command: each call of one of its functions gets a new instance of it. Any
     /// other is instantiated once, and its `_initialize` is called if it exports one.
+    ///
+    /// ```
+    /// use fantail::{Engine, Linker, Module, Store};
+    ///
+    /// let engine = Engine::default();
+    /// let library = Module::new(&engine, wat::parse_str(r#"(module
+    ///     (global $base (mut i32) (i32.const 0))
+    ///     (func (export "_initialize") (global.set $base (i32.const 40)))
+    ///     (func (export "get") (result i32) (global.get $base)))"#)?)?;
+    /// let mut store = Store::new(&engine, ());
+    /// let mut linker = Linker::new(&engine);
+    /// linker.module(&mut store, "library", &library)?;
+    /// let get = linker.get(&mut store, "library", "get")?.into_func().expect("it is a function");
+    /// assert_eq!(get.typed::<(), i32>(&store)?.call(&mut store, ())?, 40);
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`define`](Self::define) and [`instantiate`](Self::instantiate).
@@ -300,6 +395,17 @@ impl<T: 'static> Linker<T> {
 
     /// Defines `as_module` and `as_name` as what `module` and `name` are.
     ///
+    /// ```
+    /// use fantail::{Engine, Linker, Store};
+    ///
+    /// let engine = Engine::default();
+    /// let mut linker: Linker<()> = Linker::new(&engine);
+    /// linker.func_wrap("wasi_snapshot_preview1", "sched_yield", || 0)?;
+    /// linker.alias("wasi_snapshot_preview1", "sched_yield", "env", "yield")?;
+    /// assert!(linker.get(&mut Store::new(&engine, ()), "env", "yield").is_ok());
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// When those are not defined, and as [`define`](Self::define).
     pub fn alias(&mut self, module: &str, name: &str, as_module: &str, as_name: &str) -> Result<&mut Self> {
@@ -310,6 +416,17 @@ impl<T: 'static> Linker<T> {
     }
 
     /// Defines all names of `module` under `as_module` too.
+    ///
+    /// ```
+    /// use fantail::{Engine, Linker, Store};
+    ///
+    /// let engine = Engine::default();
+    /// let mut linker: Linker<()> = Linker::new(&engine);
+    /// linker.func_wrap("host", "a", || 1)?.func_wrap("host", "b", || 2)?;
+    /// linker.alias_module("host", "env")?;
+    /// assert_eq!(linker.iter(&mut Store::new(&engine, ())).count(), 4);
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`define`](Self::define).
@@ -323,6 +440,24 @@ impl<T: 'static> Linker<T> {
 
     /// Defines every function that `module` imports and that is not defined yet as one that fails with an
     /// [`UnknownImportError`].
+    ///
+    /// ```
+    /// use fantail::{Engine, Linker, Module, Store, UnknownImportError};
+    ///
+    /// let engine = Engine::default();
+    /// let module = Module::new(&engine, wat::parse_str(r#"(module
+    ///     (import "env" "rarely_used" (func $rare))
+    ///     (func (export "common") (result i32) (i32.const 1))
+    ///     (func (export "rare") (call $rare)))"#)?)?;
+    /// let mut linker = Linker::new(&engine);
+    /// linker.define_unknown_imports_as_traps(&module)?;
+    /// let mut store = Store::new(&engine, ());
+    /// let instance = linker.instantiate(&mut store, &module)?;
+    /// assert_eq!(instance.get_typed_func::<(), i32>(&mut store, "common")?.call(&mut store, ())?, 1);
+    /// let error = instance.get_typed_func::<(), ()>(&mut store, "rare")?.call(&mut store, ()).unwrap_err();
+    /// assert!(error.is::<UnknownImportError>());
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`define`](Self::define).
@@ -341,6 +476,22 @@ impl<T: 'static> Linker<T> {
 
     /// Defines everything that `module` imports and that is not defined yet as
     /// [`ExternType::default_value`] of its type.
+    ///
+    /// ```
+    /// use fantail::{Engine, Linker, Module, Store};
+    ///
+    /// let engine = Engine::default();
+    /// let module = Module::new(&engine, wat::parse_str(r#"(module
+    ///     (import "env" "now" (func $now (result i64)))
+    ///     (import "env" "memory" (memory 1))
+    ///     (func (export "now") (result i64) (call $now)))"#)?)?;
+    /// let mut store = Store::new(&engine, ());
+    /// let mut linker = Linker::new(&engine);
+    /// linker.define_unknown_imports_as_default_values(&mut store, &module)?;
+    /// let instance = linker.instantiate(&mut store, &module)?;
+    /// assert_eq!(instance.get_typed_func::<(), i64>(&mut store, "now")?.call(&mut store, ())?, 0);
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     ///
     /// # Errors
     /// When a type has no default value, and as [`define`](Self::define).
@@ -382,6 +533,18 @@ impl<T: 'static> Linker<T> {
     }
 
     /// All definitions: module, name, and what they stand for in `store`.
+    ///
+    /// ```
+    /// use fantail::{Engine, Linker, Store};
+    ///
+    /// let engine = Engine::default();
+    /// let mut linker: Linker<()> = Linker::new(&engine);
+    /// linker.func_wrap("host", "b", || ())?.func_wrap("host", "a", || ())?;
+    /// let mut store = Store::new(&engine, ());
+    /// let names: Vec<_> = linker.iter(&mut store).map(|(module, name, _)| (module, name)).collect();
+    /// assert_eq!(names, [("host", "a"), ("host", "b")]);
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     pub fn iter<'a: 'p, 'p>(
         &'a self,
         mut store: impl AsContextMut<Data = T> + 'p,
@@ -431,6 +594,25 @@ impl<T: 'static> Linker<T> {
 
     /// The function to run in `module`: the one with the empty name or else `_start`; one that does nothing when neither
     /// is defined.
+    ///
+    /// ```
+    /// use fantail::{Engine, Linker, Module, Store};
+    ///
+    /// let engine = Engine::default();
+    /// let command = Module::new(&engine, wat::parse_str(r#"(module
+    ///     (import "host" "say" (func $say (param i32)))
+    ///     (func (export "_start") (call $say (i32.const 1))))"#)?)?;
+    /// let mut linker = Linker::new(&engine);
+    /// linker.func_wrap("host", "say", |mut caller: fantail::Caller<'_, i32>, n: i32| *caller.data_mut() += n)?;
+    /// let mut store = Store::new(&engine, 0);
+    /// linker.module(&mut store, "", &command)?;
+    /// // Each call has an instance of its own.
+    /// let start = linker.get_default(&mut store, "")?.typed::<(), ()>(&store)?;
+    /// start.call(&mut store, ())?;
+    /// start.call(&mut store, ())?;
+    /// assert_eq!(*store.data(), 2);
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     ///
     /// # Errors
     /// When what is defined under these names is not a function.

@@ -46,6 +46,17 @@ use fantail_core::types as core_types;
 pub struct Memory(Stored<MemoryEntity>);
 
 /// An access outside of a memory.
+///
+/// ```
+/// use fantail::{Engine, Memory, MemoryType, Store};
+///
+/// let mut store = Store::new(&Engine::default(), ());
+/// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
+/// let error = memory.write(&mut store, 65_535, &[1, 2]).unwrap_err();
+/// assert_eq!(error.to_string(), "out of bounds memory access");
+/// assert_eq!(memory.data(&store)[65_535], 0);
+/// # Ok::<(), fantail::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct MemoryAccessError {}
@@ -90,6 +101,18 @@ impl Memory {
     }
 
     /// Copies the bytes from `offset` on to `buffer`.
+    ///
+    /// ```
+    /// use fantail::{Engine, Memory, MemoryType, Store};
+    ///
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
+    /// memory.write(&mut store, 100, &7_u32.to_le_bytes())?;
+    /// let mut bytes = [0; 4];
+    /// memory.read(&store, 100, &mut bytes)?;
+    /// assert_eq!(u32::from_le_bytes(bytes), 7);
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     ///
     /// # Errors
     /// When they do not all lie in the memory.
@@ -145,6 +168,18 @@ impl Memory {
 
     /// Its bytes, and the embedder's data in the store.
     ///
+    /// ```
+    /// use fantail::{Engine, Memory, MemoryType, Store};
+    ///
+    /// let mut store = Store::new(&Engine::default(), vec![1, 2, 3]);
+    /// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
+    /// let (bytes, data) = memory.data_and_store_mut(&mut store);
+    /// bytes[..3].copy_from_slice(data);
+    /// data.clear();
+    /// assert_eq!(&memory.data(&store)[..4], [1, 2, 3, 0]);
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
+    ///
     /// # Panics
     /// When it belongs to another store.
     pub fn data_and_store_mut<'a, T: 'static>(
@@ -196,6 +231,17 @@ impl Memory {
     }
 
     /// Adds `delta` pages of zeros and gives the former size in pages.
+    ///
+    /// ```
+    /// use fantail::{Engine, Memory, MemoryType, Store};
+    ///
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let memory = Memory::new(&mut store, MemoryType::new(1, Some(3)))?;
+    /// assert_eq!(memory.grow(&mut store, 2)?, 1);
+    /// assert_eq!((memory.size(&store), memory.data_size(&store)), (3, 3 * 65_536));
+    /// assert_eq!(memory.grow(&mut store, 1).unwrap_err().to_string(), "failed to grow memory by `1`");
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     ///
     /// # Errors
     /// When it would exceed its maximum, what the store's limiter allows, or what the machine has.

@@ -45,6 +45,27 @@ pub struct Module {
 }
 
 /// An export of a [`Module`], from [`Module::get_export_index`].
+///
+/// ```
+/// use fantail::{Caller, Engine, Linker, Module, ModuleExport, Store};
+///
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, wat::parse_str(r#"(module
+///     (import "host" "look" (func $look (result i32)))
+///     (memory (export "memory") 1)
+///     (data (i32.const 0) "*")
+///     (func (export "run") (result i32) (call $look)))"#)?)?;
+/// let memory: ModuleExport = module.get_export_index("memory").expect("it is exported");
+/// let mut linker = Linker::new(&engine);
+/// linker.func_wrap("host", "look", move |mut caller: Caller<'_, ()>| {
+///     let memory = caller.get_module_export(&memory).and_then(|item| item.into_memory());
+///     memory.map_or(0, |memory| i32::from(memory.data(&caller)[0]))
+/// })?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = linker.instantiate(&mut store, &module)?;
+/// assert_eq!(instance.get_typed_func::<(), i32>(&mut store, "run")?.call(&mut store, ())?, 42);
+/// # Ok::<(), fantail::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct ModuleExport {
     pub(crate) module: Module,
@@ -52,6 +73,15 @@ pub struct ModuleExport {
 }
 
 /// What an instance needs, from [`Module::resources_required`]. What it imports is not counted.
+///
+/// ```
+/// use fantail::{Engine, Module};
+///
+/// let wasm = wat::parse_str("(module (memory 16))")?;
+/// let needed = Module::new(&Engine::default(), wasm)?.resources_required();
+/// assert!(needed.num_memories <= 1 && needed.max_initial_memory_size <= Some(100));
+/// # Ok::<(), fantail::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct ResourcesRequired {
@@ -70,6 +100,17 @@ impl Module {
     /// Decodes and validates `bytes`, a module in the binary format, and translates it as the engine's
     /// [`CompilationMode`] says. With the feature `wat`, `bytes` may be in the text format too.
     ///
+    /// ```
+    /// use fantail::{Engine, Module, WasmError};
+    ///
+    /// let engine = Engine::default();
+    /// assert!(Module::new(&engine, b"\0asm\x01\0\0\0").is_ok());
+    /// let error = Module::new(&engine, b"\0asm\x02\0\0\0").unwrap_err();
+    /// let error: &WasmError = error.downcast_ref().expect("it is malformed");
+    /// assert_eq!((error.message(), error.offset()), ("unknown binary version", Some(4)));
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// When it is malformed or invalid, uses a proposal that the engine has switched off or cannot execute, or exceeds a
     /// limit. The error contains a [`fantail_core::Error`](crate::WasmError), which says what and where.
@@ -79,6 +120,18 @@ impl Module {
 
     #[cfg(feature = "compile")]
     /// As [`new`](Self::new), for bytes that are known to be valid: function bodies are not validated.
+    ///
+    /// ```
+    /// use fantail::{Engine, Module};
+    ///
+    /// let engine = Engine::default();
+    /// let wasm = wat::parse_str("(module (func (export \"f\")))")?;
+    /// Module::validate(&engine, &wasm)?;
+    /// // SAFETY: it has just been validated.
+    /// let module = unsafe { Module::new_unchecked(&engine, &wasm)? };
+    /// assert_eq!(module.exports().len(), 1);
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     ///
     /// # Errors
     /// When it cannot be decoded, or exceeds a limit.
@@ -91,6 +144,19 @@ impl Module {
     }
 
     /// As [`new`](Self::new), with the contents of a file.
+    ///
+    /// ```
+    /// use fantail::{Engine, Module};
+    ///
+    /// # let path = std::env::temp_dir().join(format!("fantail-doc-{}.wasm", std::process::id()));
+    /// std::fs::write(&path, b"\0asm\x01\0\0\0")?;
+    /// let module = Module::from_file(&Engine::default(), &path)?;
+    /// assert_eq!(module.imports().len(), 0);
+    /// # std::fs::remove_file(&path)?;
+    /// let error = Module::from_file(&Engine::default(), &path).unwrap_err();
+    /// assert!(error.to_string().starts_with("failed to read input file"));
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`new`](Self::new), and when the file cannot be read.
@@ -114,6 +180,16 @@ impl Module {
     #[cfg(feature = "compile")]
     /// Whether `binary` is a valid module that uses no proposal which the engine has switched off. Modules that cannot
     /// be executed yet may be valid.
+    ///
+    /// ```
+    /// use fantail::{Engine, Module};
+    ///
+    /// let engine = Engine::default();
+    /// let wasm = wat::parse_str("(module (func (result i32) (i64.const 1)))")?;
+    /// let error = Module::validate(&engine, &wasm).unwrap_err();
+    /// assert_eq!(error.to_string(), "type mismatch: expected i32, found i64 (at offset 0x1a, in function 0)");
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     ///
     /// # Errors
     /// When it is not; the error contains a [`fantail_core::Error`](crate::WasmError), which says what and where.
@@ -230,6 +306,16 @@ impl Module {
     }
 
     /// The type of what it exports as `name`.
+    ///
+    /// ```
+    /// use fantail::{Engine, Module};
+    ///
+    /// let wasm = wat::parse_str(r#"(module (func (export "_start")))"#)?;
+    /// let module = Module::new(&Engine::default(), wasm)?;
+    /// let is_command = module.get_export("_start").is_some_and(|ty| ty.func().is_some());
+    /// assert!(is_command && module.get_export("_initialize").is_none());
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     pub fn get_export(&self, name: &str) -> Option<ExternType> {
         let index = self.inner.export(name)?;
         Some(ExternType::from_module(&self.inner, self.inner.export_type(index)))
@@ -285,6 +371,15 @@ impl Module {
     }
 
     /// The contents of its custom sections with the name `name`, in order.
+    ///
+    /// ```
+    /// use fantail::{Engine, Module};
+    ///
+    /// let wasm = wat::parse_str(r#"(module (@custom "build-id" "20240229"))"#)?;
+    /// let module = Module::new(&Engine::default(), wasm)?;
+    /// assert_eq!(module.custom_sections("build-id").next(), Some(&b"20240229"[..]));
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     pub fn custom_sections(&self, name: &str) -> impl Iterator<Item = &[u8]> {
         let sections = self.inner.core.customs.iter().filter(move |(own, _)| own == name);
         sections.filter_map(|(_, range)| self.inner.bytes.get(range.clone()))

@@ -17,6 +17,18 @@ use core::marker::PhantomData;
 use core::ops::Deref;
 
 /// A kind of reference: [`AnyRef`], [`ExternRef`] and so on.
+///
+/// ```
+/// use fantail::{ExternRef, GcRef, Result, Rooted, Store};
+///
+/// fn same<T: GcRef>(store: &Store<()>, a: Rooted<T>, b: Rooted<T>) -> Result<bool> {
+///     Rooted::ref_eq(store, &a, &b)
+/// }
+/// let mut store = Store::default();
+/// let value = ExternRef::new(&mut store, "a value")?;
+/// assert!(same(&store, value, value)?);
+/// # Ok::<(), fantail::Error>(())
+/// ```
 pub trait GcRef: Copy + fmt::Debug + Send + Sync + 'static {
     /// The one that a root holds.
     #[doc(hidden)]
@@ -31,6 +43,18 @@ pub trait GcRef: Copy + fmt::Debug + Send + Sync + 'static {
 ///
 /// The scope is a call of a host function, for what that function is given or makes; otherwise the innermost
 /// [`RootScope`], or if there is none, the life of the store. Using it later is an error.
+///
+/// ```
+/// use fantail::{ExternRef, Rooted, Store};
+///
+/// let mut store = Store::<()>::default();
+/// let name: Rooted<ExternRef> = ExternRef::new(&mut store, "fantail")?;
+/// let other = ExternRef::new(&mut store, "fantail")?;
+/// assert!(Rooted::ref_eq(&store, &name, &name.clone())?);
+/// // Equal values, but not the same one.
+/// assert!(!Rooted::ref_eq(&store, &name, &other)?);
+/// # Ok::<(), fantail::Error>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Rooted<T> {
     reference: T,
@@ -129,6 +153,16 @@ pub(crate) fn cell<T: GcRef>(store: &StoreOpaque, reference: &T) -> Result<u64> 
 }
 
 /// A [`Rooted`] or an [`OwnedRooted`] reference.
+///
+/// ```
+/// use fantail::{ExternRef, Rooted, Store};
+///
+/// let mut store = Store::<()>::default();
+/// let value = ExternRef::new(&mut store, "a value")?;
+/// let owned = value.to_owned_rooted(&mut store)?;
+/// assert!(Rooted::ref_eq(&store, &value, &owned)?);
+/// # Ok::<(), fantail::Error>(())
+/// ```
 pub trait RootedGcRef<T: GcRef>: sealed::Sealed {
     /// The reference as it is in cells.
     ///
@@ -258,6 +292,20 @@ macro_rules! kinds {
 kinds!(AnyRef EqRef StructRef ArrayRef ExternRef ExnRef);
 
 /// A reference of type `T` that keeps what it refers to alive as long as it, or a clone of it, is not dropped.
+///
+/// ```
+/// use fantail::{ExternRef, RootScope, Store};
+///
+/// let mut store = Store::<()>::default();
+/// let kept = {
+///     let mut scope = RootScope::new(&mut store);
+///     ExternRef::new(&mut scope, 7_u32)?.to_owned_rooted(&mut scope)?
+/// };
+/// store.gc(None)?;
+/// let value = kept.to_rooted(&mut store);
+/// assert_eq!(value.data(&store)?.and_then(|value| value.downcast_ref()), Some(&7_u32));
+/// # Ok::<(), fantail::Error>(())
+/// ```
 pub struct OwnedRooted<T> {
     root: Arc<OwnedRoot>,
     store: StoreId,

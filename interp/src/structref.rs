@@ -35,6 +35,20 @@ pub struct StructRef {
 }
 
 /// What structures of a type need to be made quickly.
+///
+/// ```
+/// use fantail::{Engine, FieldType, Mutability, Store, StructRef, StructRefPre, StructType, Val, ValType};
+///
+/// let engine = Engine::default();
+/// let mut store = Store::new(&engine, ());
+/// let field = FieldType::new(Mutability::Const, ValType::I64.into());
+/// // Once for a type, then for as many structures as are needed.
+/// let pre = StructRefPre::new(&mut store, StructType::new(&engine, [field])?);
+/// let a = StructRef::new(&mut store, &pre, &[Val::I64(1)])?;
+/// let b = StructRef::new(&mut store, &pre, &[Val::I64(2)])?;
+/// assert_eq!((a.field(&mut store, 0)?.i64(), b.field(&mut store, 0)?.i64()), (Some(1), Some(2)));
+/// # Ok::<(), fantail::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct StructRefPre {
     store: StoreId,

@@ -109,6 +109,18 @@ impl Table {
 
     /// Adds `delta` elements `init` and gives the former size.
     ///
+    /// ```
+    /// use fantail::{Engine, Func, Ref, RefType, Store, Table, TableType};
+    ///
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let table = Table::new(&mut store, TableType::new(RefType::FUNCREF, 1, Some(4)), Ref::Func(None))?;
+    /// let func = Func::wrap(&mut store, || 7);
+    /// assert_eq!(table.grow(&mut store, 3, func.into())?, 1);
+    /// assert!(table.get(&mut store, 3).is_some_and(|element| element.is_non_null()));
+    /// assert!(table.grow(&mut store, 1, func.into()).is_err());
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// When `init` is no such element, or it would exceed its maximum, what the store's limiter allows, or what the
     /// machine has.
@@ -127,6 +139,21 @@ impl Table {
     }
 
     /// Copies `len` elements from `src_index` of `src_table` on to `dst_index` of `dst_table` on.
+    ///
+    /// ```
+    /// use fantail::{Engine, ExternRef, Ref, RefType, Store, Table, TableType};
+    ///
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let value = ExternRef::new(&mut store, "a value")?;
+    /// let ty = TableType::new(RefType::EXTERNREF, 4, None);
+    /// let from = Table::new(&mut store, ty.clone(), Ref::Extern(Some(value)))?;
+    /// let to = Table::new(&mut store, ty, Ref::Extern(None))?;
+    /// Table::copy(&mut store, &to, 2, &from, 0, 2)?;
+    /// to.fill(&mut store, 3, Ref::Extern(None), 1)?;
+    /// let non_null = |store: &mut Store<()>, index| to.get(store, index).is_some_and(|it| it.is_non_null());
+    /// assert!(!non_null(&mut store, 1) && non_null(&mut store, 2) && !non_null(&mut store, 3));
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     ///
     /// # Errors
     /// When they do not all lie in the tables, or elements of `src_table` need not be such of `dst_table`; nothing is

@@ -10,6 +10,21 @@ macro_rules! traps {
         /// The cause of a trap, found in an [`Error`](crate::Error) with `error.downcast_ref::<Trap>()`.
         ///
         /// `Display` words it as the specification's test suite does.
+        ///
+        /// ```
+        /// use fantail::{Engine, Instance, Module, Store, Trap};
+        ///
+        /// let engine = Engine::default();
+        /// let wasm = wat::parse_str(r#"(module (memory 1)
+        ///     (func (export "load") (param i32) (result i32) (i32.load (local.get 0))))"#)?;
+        /// let mut store = Store::new(&engine, ());
+        /// let instance = Instance::new(&mut store, &Module::new(&engine, wasm)?, &[])?;
+        /// let load = instance.get_typed_func::<u32, u32>(&mut store, "load")?;
+        /// let error = load.call(&mut store, 65_536).unwrap_err();
+        /// assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::MemoryOutOfBounds));
+        /// assert_eq!(Trap::MemoryOutOfBounds.to_string(), "out of bounds memory access");
+        /// # Ok::<(), fantail::Error>(())
+        /// ```
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
         #[non_exhaustive]
         pub enum Trap {

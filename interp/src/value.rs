@@ -14,6 +14,21 @@ use fantail_core::types as core_types;
 /// A value.
 ///
 /// Floats are their bits, so that every NaN stays what it is.
+///
+/// ```
+/// use fantail::{Store, Val, ValType};
+///
+/// let value = Val::from(1.5_f64);
+/// assert_eq!((value.f64(), value.i32()), (Some(1.5), None));
+/// assert_eq!(value.unwrap_f64(), 1.5);
+/// // No bit of a NaN is lost.
+/// assert!(matches!(Val::F32(0x7fa0_0001), Val::F32(bits) if bits == 0x7fa0_0001));
+///
+/// let store = Store::<()>::default();
+/// assert_eq!(value.ty(&store)?, ValType::F64);
+/// assert!(Val::null_func_ref().matches_ty(&store, &ValType::FUNCREF)?);
+/// # Ok::<(), fantail::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Val {
@@ -38,6 +53,20 @@ pub enum Val {
 }
 
 /// A reference.
+///
+/// ```
+/// use fantail::{Engine, Func, HeapType, Ref, RefType, Store};
+///
+/// let mut store = Store::new(&Engine::default(), ());
+/// let func = Func::wrap(&mut store, |x: i32| x);
+/// let reference = Ref::from(func);
+/// assert!(reference.is_func() && reference.is_non_null());
+/// assert_eq!(reference.as_func(), Some(Some(&func)));
+/// // Its type says more than `funcref`.
+/// assert_eq!(reference.ty(&store)?.heap_type().unwrap_concrete_func().params().len(), 1);
+/// assert!(Ref::null(&HeapType::NoFunc).matches_ty(&store, &RefType::FUNCREF)?);
+/// # Ok::<(), fantail::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Ref {
@@ -137,6 +166,15 @@ impl Val {
     }
 
     /// Zero or null; nothing for references that cannot be null.
+    ///
+    /// ```
+    /// use fantail::{HeapType, RefType, Val, ValType};
+    ///
+    /// assert_eq!(Val::default_for_ty(&ValType::I64).and_then(|zero| zero.i64()), Some(0));
+    /// assert!(matches!(Val::default_for_ty(&ValType::EXTERNREF), Some(Val::ExternRef(None))));
+    /// let never_null = ValType::Ref(RefType::new(false, HeapType::Func));
+    /// assert!(Val::default_for_ty(&never_null).is_none());
+    /// ```
     pub fn default_for_ty(ty: &ValType) -> Option<Self> {
         Some(match ty {
             ValType::I32 => Self::I32(0),
@@ -176,6 +214,13 @@ impl Val {
     }
 
     /// The reference, if it is one.
+    ///
+    /// ```
+    /// use fantail::Val;
+    ///
+    /// assert!(Val::null_any_ref().ref_().is_some_and(|reference| reference.is_null()));
+    /// assert!(Val::I32(0).ref_().is_none());
+    /// ```
     pub fn ref_(self) -> Option<Ref> {
         match self {
             Self::FuncRef(func) => Some(Ref::Func(func)),

@@ -36,6 +36,16 @@ pub use store::{Store, StoreContext, StoreContextMut};
 use wasm_runtime_layer::backend::WasmEngine;
 
 /// An engine of Fantail's.
+///
+/// ```
+/// use fantail::Config;
+/// use wasm_runtime_layer::{Engine, Module};
+///
+/// let engine = fantail::Engine::new(Config::new().wasm_gc(false))?;
+/// let engine = Engine::new(fantail_runtime_layer::Engine::new(engine));
+/// assert!(Module::new(&engine, &wat::parse_str("(module (type (struct)))")?).is_err());
+/// # Ok::<_, anyhow::Error>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Engine(fantail::Engine);
 

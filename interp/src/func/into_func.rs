@@ -14,6 +14,21 @@ use crate::{AsContext, AsContextMut, Caller, Engine, Result, bail};
 /// What a closure for [`Func::wrap`](crate::Func::wrap) may return: a [`WasmTy`], a tuple of them, `()`, or a
 /// [`Result`] with one of these, whose error ends the execution.
 ///
+/// ```
+/// use fantail::{Func, Result, Store, bail};
+///
+/// let mut store = Store::<()>::default();
+/// let nothing = Func::wrap(&mut store, || ());
+/// let several = Func::wrap(&mut store, || (1_i32, 2.5_f64));
+/// let fallible = Func::wrap(&mut store, |divisor: i32| -> Result<i32> {
+///     if divisor == 0 { bail!("it is zero") } else { Ok(100 / divisor) }
+/// });
+/// assert_eq!(nothing.ty(&store).results().len(), 0);
+/// assert_eq!(several.ty(&store).to_string(), "(func (result i32 f64))");
+/// assert_eq!(fallible.typed::<i32, i32>(&store)?.call(&mut store, 0).unwrap_err().to_string(), "it is zero");
+/// # Ok::<(), fantail::Error>(())
+/// ```
+///
 /// # Safety
 /// `store_results` writes values of the types that `results` gives.
 pub unsafe trait WasmRet {
@@ -56,6 +71,19 @@ unsafe impl<T: WasmRet> WasmRet for Result<T> {
 }
 
 /// A closure that can be a host function: see [`Func::wrap`](crate::Func::wrap).
+///
+/// ```
+/// use fantail::{Caller, IntoFunc, Linker, Result};
+///
+/// /// Defines a function of a module of the host.
+/// fn define<P, R>(linker: &mut Linker<i32>, name: &str, func: impl IntoFunc<i32, P, R>) -> Result<()> {
+///     linker.func_wrap("host", name, func).map(drop)
+/// }
+/// let mut linker = Linker::new(&fantail::Engine::default());
+/// define(&mut linker, "add", |a: i32, b: i32| a + b)?;
+/// define(&mut linker, "data", |caller: Caller<'_, i32>| *caller.data())?;
+/// # Ok::<(), fantail::Error>(())
+/// ```
 pub trait IntoFunc<T, Params, Results>: Send + Sync + 'static {
     /// The host function.
     #[doc(hidden)]

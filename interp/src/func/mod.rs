@@ -96,6 +96,18 @@ impl Func {
     /// Parameters and results: `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, [`V128`](crate::V128), and references as
     /// [`Func`], [`Rooted<ExternRef>`](crate::Rooted), or `Option` of one of them.
     ///
+    /// ```
+    /// use fantail::{Caller, Engine, Func, Store};
+    ///
+    /// let mut store = Store::new(&Engine::default(), String::from("data"));
+    /// let length = Func::wrap(&mut store, |caller: Caller<'_, String>, extra: u32| {
+    ///     caller.data().len() as u32 + extra
+    /// });
+    /// assert_eq!(length.ty(&store).to_string(), "(func (param i32) (result i32))");
+    /// assert_eq!(length.typed::<u32, u32>(&store)?.call(&mut store, 10)?, 14);
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
+    ///
     /// # Panics
     /// When there is not enough memory.
     pub fn wrap<T, Params, Results>(
@@ -165,6 +177,19 @@ impl Func {
     }
 
     /// Calls it with `params` and writes what it returns to `results`.
+    ///
+    /// ```
+    /// use fantail::{Func, Store, Val};
+    ///
+    /// let mut store = Store::<()>::default();
+    /// let swap = Func::wrap(&mut store, |a: i32, b: i64| (b, a));
+    /// let mut results = vec![Val::I32(0); swap.ty(&store).results().len()];
+    /// swap.call(&mut store, &[Val::I32(1), Val::I64(2)], &mut results)?;
+    /// assert_eq!((results[0].i64(), results[1].i32()), (Some(2), Some(1)));
+    /// let error = swap.call(&mut store, &[Val::I32(1)], &mut results).unwrap_err();
+    /// assert_eq!(error.to_string(), "expected 2 arguments, got 1");
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     ///
     /// # Errors
     /// When number or types of `params`, or the number of `results`, are not those of the function. When the function

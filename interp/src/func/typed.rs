@@ -20,6 +20,20 @@ use core::marker::PhantomData;
 ///
 /// Made by [`Func::typed`] or [`Instance::get_typed_func`](crate::Instance::get_typed_func). A call of it allocates
 /// nothing.
+///
+/// ```
+/// use fantail::{Engine, Instance, Module, Store, TypedFunc};
+///
+/// let engine = Engine::default();
+/// let wasm = wat::parse_str(r#"(module (func (export "divide") (param i64 i64) (result i64 i64)
+///     (i64.div_s (local.get 0) (local.get 1))
+///     (i64.rem_s (local.get 0) (local.get 1))))"#)?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Instance::new(&mut store, &Module::new(&engine, wasm)?, &[])?;
+/// let divide: TypedFunc<(i64, i64), (i64, i64)> = instance.get_typed_func(&mut store, "divide")?;
+/// assert_eq!(divide.call(&mut store, (-7, 2))?, (-3, -1));
+/// # Ok::<(), fantail::Error>(())
+/// ```
 pub struct TypedFunc<Params, Results> {
     func: Func,
     ty: PhantomData<fn(Params) -> Results>,
@@ -85,6 +99,13 @@ const fn max(a: usize, b: usize) -> usize {
 }
 
 /// A type of parameters and results.
+///
+/// ```
+/// use fantail::{Func, ValType, WasmTy};
+///
+/// assert_eq!(u32::valtype(), ValType::I32);
+/// assert_eq!(<Option<Func>>::valtype(), ValType::FUNCREF);
+/// ```
 ///
 /// # Safety
 /// `CELLS` is what a value of `valtype()` takes, and `into_cells` writes such a value.
@@ -326,6 +347,22 @@ impl Reference for I31 {
 
 /// Parameters of a [`TypedFunc`]: a [`WasmTy`], or a tuple of up to 16.
 ///
+/// ```
+/// use fantail::{Instance, Result, Store, WasmParams};
+///
+/// /// Calls what an instance exports as `run`, whatever its parameters.
+/// fn run<P: WasmParams>(store: &mut Store<()>, instance: Instance, params: P) -> Result<i32> {
+///     instance.get_typed_func::<P, i32>(&mut *store, "run")?.call(store, params)
+/// }
+/// # let mut store = Store::default();
+/// # let wasm = wat::parse_str("(module (func (export \"run\") (param i32 i32) (result i32) (i32.sub (local.get 0) (local.get 1))))")?;
+/// # let module = fantail::Module::new(store.engine(), wasm)?;
+/// # let instance = Instance::new(&mut store, &module, &[])?;
+/// assert_eq!(run(&mut store, instance, (5, 3))?, 2);
+/// assert!(run(&mut store, instance, ()).is_err());
+/// # Ok::<(), fantail::Error>(())
+/// ```
+///
 /// # Safety
 /// As for [`WasmTy`], for all of them in a row.
 pub unsafe trait WasmParams: Send {
@@ -351,6 +388,19 @@ pub unsafe trait WasmParams: Send {
 }
 
 /// Results of a [`TypedFunc`]: a [`WasmTy`], or a tuple of up to 16.
+///
+/// ```
+/// use fantail::{Func, Result, Store, WasmResults};
+///
+/// /// Calls a function without parameters, whatever its results.
+/// fn call<R: WasmResults>(store: &mut Store<()>, func: Func) -> Result<R> {
+///     func.typed::<(), R>(&*store)?.call(store, ())
+/// }
+/// let mut store = Store::default();
+/// let pair = Func::wrap(&mut store, || (1_i32, 2_i64));
+/// assert_eq!(call::<(i32, i64)>(&mut store, pair)?, (1, 2));
+/// # Ok::<(), fantail::Error>(())
+/// ```
 ///
 /// # Safety
 /// As for [`WasmParams`].

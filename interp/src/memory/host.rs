@@ -14,6 +14,42 @@ use core::ops::Range;
 
 /// A memory's bytes, provided by the embedder: see [`MemoryCreator`].
 ///
+/// ```
+/// use fantail::{LinearMemory, Result, ensure};
+///
+/// /// A memory that cannot grow, on the heap. `u64` for its alignment.
+/// struct Fixed(*mut [u64]);
+/// unsafe impl Send for Fixed {}
+/// unsafe impl Sync for Fixed {}
+///
+/// // SAFETY: the words live as long as this, which alone has their address.
+/// unsafe impl LinearMemory for Fixed {
+///     fn byte_size(&self) -> usize {
+///         self.0.len() * 8
+///     }
+///
+///     fn byte_capacity(&self) -> usize {
+///         self.byte_size()
+///     }
+///
+///     fn grow_to(&mut self, new_size: usize) -> Result<()> {
+///         ensure!(new_size <= self.byte_size(), "it cannot grow");
+///         Ok(())
+///     }
+///
+///     fn as_ptr(&self) -> *mut u8 {
+///         self.0.cast()
+///     }
+/// }
+/// # impl Drop for Fixed {
+/// #     fn drop(&mut self) {
+/// #         drop(unsafe { Box::from_raw(self.0) });
+/// #     }
+/// # }
+/// let mut memory = Fixed(Box::into_raw(vec![0; 8192].into_boxed_slice()));
+/// assert!(memory.grow_to(65_536).is_ok() && memory.grow_to(65_537).is_err());
+/// ```
+///
 /// # Safety
 /// From [`as_ptr`](Self::as_ptr) on, [`byte_size`](Self::byte_size) bytes are valid for reads and writes by nobody else, for
 /// as long as this exists or until it grows. They are zero when they become part of it.
@@ -55,6 +91,50 @@ pub unsafe trait MemoryCreator: Send + Sync {
 }
 
 /// A store's value stack, provided by the embedder: see [`StackCreator`].
+///
+/// ```
+/// use fantail::{Config, Engine, Result, StackCreator, StackMemory, Store};
+/// use std::{ops::Range, ptr, sync::Arc};
+///
+/// /// A value stack on the heap, in units of 16 bytes for its alignment.
+/// struct Stack(*mut [u128]);
+/// unsafe impl Send for Stack {}
+/// unsafe impl Sync for Stack {}
+///
+/// // SAFETY: the units live as long as this, which alone has their address.
+/// unsafe impl StackMemory for Stack {
+///     fn top(&self) -> *mut u8 {
+///         self.range().end as *mut u8
+///     }
+///
+///     fn range(&self) -> Range<usize> {
+///         let start = self.0.cast::<u8>().addr();
+///         start..start + self.0.len() * 16
+///     }
+///
+///     fn guard_range(&self) -> Range<*mut u8> {
+///         ptr::null_mut()..ptr::null_mut()
+///     }
+/// }
+/// # impl Drop for Stack {
+/// #     fn drop(&mut self) {
+/// #         drop(unsafe { Box::from_raw(self.0) });
+/// #     }
+/// # }
+///
+/// struct Stacks;
+///
+/// // SAFETY: as above.
+/// unsafe impl StackCreator for Stacks {
+///     fn new_stack(&self, size: usize, _zeroed: bool) -> Result<Box<dyn StackMemory>> {
+///         Ok(Box::new(Stack(Box::into_raw(vec![0; size.div_ceil(16)].into_boxed_slice()))))
+///     }
+/// }
+///
+/// let engine = Engine::new(Config::new().with_host_stack(Arc::new(Stacks)))?;
+/// assert!(Store::try_new(&engine, ()).is_ok());
+/// # Ok::<(), fantail::Error>(())
+/// ```
 ///
 /// # Safety
 /// The bytes of [`range`](Self::range), which end at [`top`](Self::top), are valid for reads and writes by nobody else for as

@@ -64,6 +64,16 @@ struct Inner {
 }
 
 /// How a wait ended: what `memory.atomic.wait32` and `wait64` return.
+///
+/// ```
+/// use fantail::{Engine, MemoryType, SharedMemory, WaitResult};
+/// use std::time::Duration;
+///
+/// let memory = SharedMemory::new(&Engine::default(), MemoryType::shared(1, 1))?;
+/// assert_eq!(memory.atomic_wait32(0, 1, None), Ok(WaitResult::Mismatch));
+/// assert_eq!(memory.atomic_wait32(0, 0, Some(Duration::ZERO)), Ok(WaitResult::TimedOut));
+/// # Ok::<(), fantail::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum WaitResult {
     /// A notification came.
@@ -154,6 +164,18 @@ impl SharedMemory {
 
     /// Copies the bytes from `offset` on to `buffer`, without order among what other threads write meanwhile.
     ///
+    /// ```
+    /// use fantail::{Engine, MemoryType, SharedMemory};
+    ///
+    /// let memory = SharedMemory::new(&Engine::default(), MemoryType::shared(1, 2))?;
+    /// memory.write(16, b"hello")?;
+    /// let mut bytes = [0; 5];
+    /// memory.read(16, &mut bytes)?;
+    /// assert_eq!(&bytes, b"hello");
+    /// assert_eq!((memory.grow(1)?, memory.size()), (1, 2));
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// When they do not all lie in the memory.
     pub fn read(&self, offset: usize, buffer: &mut [u8]) -> Result<(), MemoryAccessError> {
@@ -219,6 +241,19 @@ impl SharedMemory {
 
     /// Waits for a notification at `addr` if the 32-bit value there is `expected`, for as long as `timeout` says:
     /// `memory.atomic.wait32`.
+    ///
+    /// ```
+    /// use fantail::{Engine, MemoryType, SharedMemory, WaitResult};
+    /// use std::thread;
+    ///
+    /// let memory = SharedMemory::new(&Engine::default(), MemoryType::shared(1, 1))?;
+    /// let waker = memory.clone();
+    /// // Until somebody waits.
+    /// let notified = thread::spawn(move || while waker.atomic_notify(8, 1) == Ok(0) { thread::yield_now() });
+    /// assert_eq!(memory.atomic_wait32(8, 0, None), Ok(WaitResult::Ok));
+    /// # notified.join().unwrap();
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     ///
     /// # Errors
     /// The trap that the instruction would end in: when `addr` is not a multiple of 4 or lies outside of the memory, and,

@@ -4,12 +4,46 @@ use super::{Store, StoreInner};
 use crate::{Engine, GcHeapOutOfMemory, Result};
 
 /// Shared access to a store.
+///
+/// ```
+/// use fantail::{AsContext, Store, StoreContext};
+///
+/// fn length(store: StoreContext<'_, String>) -> usize {
+///     store.data().len()
+/// }
+/// let store = Store::new(&fantail::Engine::default(), String::from("data"));
+/// assert_eq!(length(store.as_context()), 4);
+/// ```
 pub struct StoreContext<'a, T: 'static>(pub(crate) &'a StoreInner<T>);
 
 /// Exclusive access to a store.
+///
+/// ```
+/// use fantail::{AsContextMut, Store, StoreContextMut};
+///
+/// fn next(mut store: StoreContextMut<'_, i32>) -> i32 {
+///     *store.data_mut() += 1;
+///     *store.data()
+/// }
+/// let mut store = Store::new(&fantail::Engine::default(), 6);
+/// assert_eq!(next(store.as_context_mut()), 7);
+/// ```
 pub struct StoreContextMut<'a, T: 'static>(pub(crate) &'a mut StoreInner<T>);
 
 /// What gives shared access to a store: a [`Store`], a [`Caller`](crate::Caller), a context, or a reference to one.
+///
+/// ```
+/// use fantail::{AsContext, Memory, MemoryType, Store};
+///
+/// /// Of a store, a caller, or whatever else leads to a store.
+/// fn first(store: impl AsContext, memory: Memory) -> u8 {
+///     memory.data(store.as_context())[0]
+/// }
+/// let mut store = Store::<()>::default();
+/// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
+/// assert_eq!(first(&store, memory), 0);
+/// # Ok::<(), fantail::Error>(())
+/// ```
 pub trait AsContext {
     /// The type of the embedder's data in the store.
     type Data: 'static;
@@ -19,6 +53,22 @@ pub trait AsContext {
 }
 
 /// What gives exclusive access to a store.
+///
+/// ```
+/// use fantail::{AsContextMut, Caller, Func, Memory, MemoryType, Result, Store};
+///
+/// /// From a host function, or without one.
+/// fn put(mut store: impl AsContextMut, memory: Memory, byte: u8) -> Result<()> {
+///     Ok(memory.write(&mut store, 0, &[byte])?)
+/// }
+/// let mut store = Store::<()>::default();
+/// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
+/// put(&mut store, memory, 1)?;
+/// let func = Func::wrap(&mut store, move |caller: Caller<'_, ()>| put(caller, memory, 2));
+/// func.typed::<(), ()>(&store)?.call(&mut store, ())?;
+/// assert_eq!(memory.data(&store)[0], 2);
+/// # Ok::<(), fantail::Error>(())
+/// ```
 pub trait AsContextMut: AsContext {
     /// The store.
     fn as_context_mut(&mut self) -> StoreContextMut<'_, Self::Data>;

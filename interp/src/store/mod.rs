@@ -65,6 +65,14 @@ unsafe impl<T: Sync> Sync for Store<T> {}
 impl<T> Store<T> {
     /// A store of `engine` without instances.
     ///
+    /// ```
+    /// use fantail::{Engine, Store};
+    ///
+    /// let mut store = Store::new(&Engine::default(), vec!["what host functions reach"]);
+    /// store.data_mut().push("and the embedder");
+    /// assert_eq!(store.into_data().len(), 2);
+    /// ```
+    ///
     /// # Panics
     /// When there is not enough memory for the stack, see [`try_new`](Self::try_new).
     pub fn new(engine: &Engine, data: T) -> Self {

@@ -5,6 +5,15 @@ use crate::{Engine, Result, bail};
 use core::fmt;
 
 /// The type of an exception: what it carries.
+///
+/// ```
+/// use fantail::{Engine, ExnType, ValType};
+///
+/// let ty = ExnType::new(&Engine::default(), [ValType::I32, ValType::F64])?;
+/// assert_eq!(ty.fields().len(), 2);
+/// assert_eq!(ty.tag_type().to_string(), "(tag (param i32) (param f64))");
+/// # Ok::<(), fantail::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ExnType {
     /// A function type without results.

@@ -10,6 +10,16 @@ use fantail_core::types as core_types;
 use fantail_core::types::Limits;
 
 /// Whether a global can be set.
+///
+/// ```
+/// use fantail::{Engine, Global, GlobalType, Mutability, Store, Val, ValType};
+///
+/// let mut store = Store::new(&Engine::default(), ());
+/// let constant = Global::new(&mut store, GlobalType::new(ValType::I32, Mutability::Const), Val::I32(1))?;
+/// assert!(constant.ty(&store).mutability().is_const());
+/// assert!(constant.set(&mut store, Val::I32(2)).is_err());
+/// # Ok::<(), fantail::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Mutability {
     /// It keeps its first value.
@@ -31,6 +41,18 @@ impl Mutability {
 }
 
 /// The type of something that can be imported or exported.
+///
+/// ```
+/// use fantail::{Engine, ExternType, Module, ValType};
+///
+/// let wasm = wat::parse_str(r#"(module (func (export "f") (param i64)) (memory (export "m") 1 3))"#)?;
+/// let module = Module::new(&Engine::default(), wasm)?;
+/// let ty = module.get_export("f").expect("it is exported");
+/// assert_eq!(ty.unwrap_func().param(0), Some(ValType::I64));
+/// assert!(ty.memory().is_none());
+/// assert!(matches!(module.get_export("m"), Some(ExternType::Memory(ty)) if ty.maximum() == Some(3)));
+/// # Ok::<(), fantail::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum ExternType {
@@ -123,6 +145,14 @@ impl fmt::Display for ExternType {
 }
 
 /// The type of a global.
+///
+/// ```
+/// use fantail::{GlobalType, Mutability, ValType};
+///
+/// let ty = GlobalType::new(ValType::F32, Mutability::Var);
+/// assert_eq!((ty.content(), ty.mutability().is_var()), (&ValType::F32, true));
+/// assert_eq!(ty.to_string(), "(global (mut f32))");
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct GlobalType {
     content: ValType,
@@ -168,6 +198,13 @@ impl fmt::Display for GlobalType {
 }
 
 /// The type of a tag: the parameters of its function type are what an exception carries.
+///
+/// ```
+/// use fantail::{Engine, FuncType, TagType, ValType};
+///
+/// let ty = TagType::new(FuncType::new(&Engine::default(), [ValType::I32, ValType::F64], []));
+/// assert_eq!((ty.ty().params().len(), ty.to_string()), (2, "(tag (param i32) (param f64))".into()));
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct TagType {
     ty: FuncType,
@@ -197,6 +234,14 @@ impl fmt::Display for TagType {
 }
 
 /// The type of a table.
+///
+/// ```
+/// use fantail::{RefType, TableType};
+///
+/// let ty = TableType::new(RefType::EXTERNREF, 2, Some(8));
+/// assert_eq!((ty.minimum(), ty.maximum(), ty.is_64()), (2, Some(8), false));
+/// assert_eq!(TableType::new64(RefType::FUNCREF, 1 << 33, None).to_string(), "(table i64 8589934592 (ref null func))");
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct TableType {
     element: RefType,
@@ -362,6 +407,17 @@ impl fmt::Display for MemoryType {
 }
 
 /// Builds a [`MemoryType`].
+///
+/// ```
+/// use fantail::MemoryTypeBuilder;
+///
+/// // Of 100 to 1,000,000 bytes: pages of one byte each.
+/// let ty = MemoryTypeBuilder::new().page_size_log2(0).min(100).max(Some(1_000_000)).build()?;
+/// assert_eq!((ty.page_size(), ty.to_string()), (1, "(memory 100 1000000 (pagesize 1))".into()));
+/// let error = MemoryTypeBuilder::new().shared(true).build().unwrap_err();
+/// assert_eq!(error.to_string(), "shared memory must have maximum");
+/// # Ok::<(), fantail::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct MemoryTypeBuilder {
     ty: core_types::MemoryType,
@@ -436,6 +492,17 @@ impl Default for MemoryTypeBuilder {
 }
 
 /// Something that a module imports.
+///
+/// ```
+/// use fantail::{Engine, Module};
+///
+/// let wasm = wat::parse_str(r#"(module (import "env" "log" (func (param i32))))"#)?;
+/// let module = Module::new(&Engine::default(), wasm)?;
+/// let import = module.imports().next().expect("there is one");
+/// assert_eq!((import.module(), import.name()), ("env", "log"));
+/// assert_eq!(import.ty().to_string(), "(func (param i32))");
+/// # Ok::<(), fantail::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct ImportType<'module> {
     module: &'module ModuleInner,
@@ -477,6 +544,16 @@ impl fmt::Debug for ImportType<'_> {
 }
 
 /// Something that a module exports.
+///
+/// ```
+/// use fantail::{Engine, Module};
+///
+/// let wasm = wat::parse_str(r#"(module (global (export "version") i32 (i32.const 3)))"#)?;
+/// let module = Module::new(&Engine::default(), wasm)?;
+/// let export = module.exports().next().expect("there is one");
+/// assert_eq!((export.name(), export.ty().to_string()), ("version", "(global i32)".into()));
+/// # Ok::<(), fantail::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct ExportType<'module> {
     module: &'module ModuleInner,

@@ -273,8 +273,32 @@ macro_rules! object_types {
 
 object_types! {
     /// The type of a structure.
+    ///
+    /// ```
+    /// use fantail::{Engine, FieldType, Mutability, StorageType, StructType, ValType};
+    ///
+    /// let engine = Engine::default();
+    /// let field = |ty: StorageType| FieldType::new(Mutability::Var, ty);
+    /// let point = StructType::new(&engine, [field(ValType::F64.into()), field(StorageType::I8)])?;
+    /// assert_eq!(point.fields().len(), 2);
+    /// assert_eq!(point.field(1).map(|field| field.element_type().is_i8()), Some(true));
+    /// // Two types that are written the same are the same.
+    /// let same = StructType::new(&engine, [field(ValType::F64.into()), field(StorageType::I8)])?;
+    /// assert_eq!(point, same);
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     StructType "struct"
     /// The type of an array.
+    ///
+    /// ```
+    /// use fantail::{ArrayType, Engine, FieldType, Mutability, StorageType};
+    ///
+    /// let bytes = FieldType::new(Mutability::Var, StorageType::I8);
+    /// let ty = ArrayType::new(&Engine::default(), bytes.clone())?;
+    /// assert_eq!((ty.field_type(), ty.mutability()), (bytes, Mutability::Var));
+    /// assert!(ty.supertype().is_none());
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     ArrayType "array"
 }
 
@@ -303,6 +327,15 @@ fn supertype(engine: &Engine, id: CanonId) -> Option<CanonId> {
 }
 
 /// What a field of a structure, or an element of an array, is stored as.
+///
+/// ```
+/// use fantail::{StorageType, ValType};
+///
+/// assert_eq!(StorageType::I16.unpack(), &ValType::I32);
+/// let float = StorageType::from(ValType::F64);
+/// assert!(float.is_val_type() && float.unwrap_val_type() == &ValType::F64);
+/// assert!(!StorageType::I8.matches(&StorageType::I16));
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum StorageType {
     /// An integer of 8 bits.
@@ -369,6 +402,16 @@ impl From<ValType> for StorageType {
 }
 
 /// The type of a field of a structure, or of the elements of an array.
+///
+/// ```
+/// use fantail::{FieldType, Mutability, ValType};
+///
+/// let null = |mutability| FieldType::new(mutability, ValType::NULLREF.into());
+/// let any = |mutability| FieldType::new(mutability, ValType::ANYREF.into());
+/// assert!(null(Mutability::Const).matches(&any(Mutability::Const)));
+/// // What is written to it through a supertype would not be null.
+/// assert!(!null(Mutability::Var).matches(&any(Mutability::Var)));
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct FieldType {
     mutability: Mutability,

@@ -23,6 +23,14 @@ use fantail_core::types::{CanonId, CompositeType, TypeDef, TypeIdx};
 use fantail_core::validate::subtype;
 
 /// Whether a type may have subtypes.
+///
+/// ```
+/// use fantail::{Engine, Finality, StructType};
+///
+/// let ty = StructType::new(&Engine::default(), [])?;
+/// assert_eq!(ty.finality(), Finality::Final);
+/// # Ok::<(), fantail::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Finality {
     /// It has none.
@@ -44,6 +52,16 @@ impl Finality {
 }
 
 /// The type of a value.
+///
+/// ```
+/// use fantail::{HeapType, RefType, ValType};
+///
+/// let func = ValType::Ref(RefType::new(false, HeapType::Func));
+/// assert_eq!((func.to_string(), ValType::FUNCREF.to_string()), ("(ref func)".into(), "(ref null func)".into()));
+/// assert!(func.matches(&ValType::FUNCREF) && !ValType::FUNCREF.matches(&func));
+/// assert!(ValType::I32.is_num() && func.is_ref());
+/// assert!(func.default_value().is_none());
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub enum ValType {
     /// 32-bit integer.
@@ -61,6 +79,15 @@ pub enum ValType {
 }
 
 /// The type of a reference: what it refers to, and whether it may be null.
+///
+/// ```
+/// use fantail::{HeapType, RefType};
+///
+/// let array = RefType::new(false, HeapType::Array);
+/// assert!(array.matches(&RefType::ARRAYREF) && array.matches(&RefType::EQREF));
+/// assert!(RefType::NULLREF.matches(&RefType::ARRAYREF) && !RefType::NULLREF.matches(&array));
+/// assert_eq!(RefType::EXTERNREF.heap_type(), &HeapType::Extern);
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct RefType {
     is_nullable: bool,
@@ -68,6 +95,16 @@ pub struct RefType {
 }
 
 /// What a reference refers to.
+///
+/// ```
+/// use fantail::{Engine, HeapType, StructType};
+///
+/// let point = HeapType::ConcreteStruct(StructType::new(&Engine::default(), [])?);
+/// assert!(point.is_concrete() && point.matches(&HeapType::Struct) && point.matches(&HeapType::Eq));
+/// assert_eq!((point.top(), point.bottom()), (HeapType::Any, HeapType::None));
+/// assert!(!point.matches(&HeapType::Extern));
+/// # Ok::<(), fantail::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HeapType {

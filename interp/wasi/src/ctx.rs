@@ -15,6 +15,12 @@ use std::path::Path;
 
 bitflags! {
     /// What may be done with the entries of a preopened directory.
+    ///
+    /// ```
+    /// use fantail_wasi::DirPerms;
+    ///
+    /// assert!(DirPerms::all().contains(DirPerms::MUTATE) && !DirPerms::READ.contains(DirPerms::MUTATE));
+    /// ```
     #[derive(Clone, Copy, PartialEq, Eq, Debug)]
     pub struct DirPerms: u8 {
         /// Entries may be listed and looked up.
@@ -24,6 +30,12 @@ bitflags! {
     }
 
     /// What may be done with the files in a preopened directory.
+    ///
+    /// ```
+    /// use fantail_wasi::FilePerms;
+    ///
+    /// assert_eq!(FilePerms::READ | FilePerms::WRITE, FilePerms::all());
+    /// ```
     #[derive(Clone, Copy, PartialEq, Eq, Debug)]
     pub struct FilePerms: u8 {
         /// Files may be read.
@@ -36,6 +48,20 @@ bitflags! {
 /// The state of WASI for one guest: arguments, environment, file descriptors, clocks, random numbers.
 ///
 /// It lives in the store's data; made by a [`WasiCtxBuilder`].
+///
+/// ```
+/// use fantail::{Engine, Linker};
+/// use fantail_wasi::WasiCtx;
+///
+/// /// What one guest has: WASI, and what else the host keeps for it.
+/// struct State {
+///     wasi: WasiCtx,
+///     name: String,
+/// }
+/// let mut linker = Linker::<State>::new(&Engine::default());
+/// fantail_wasi::add_to_linker(&mut linker, |state| &mut state.wasi)?;
+/// # Ok::<(), fantail::Error>(())
+/// ```
 pub struct WasiCtx {
     pub(crate) args: Vec<String>,
     /// `KEY=value`.
@@ -54,7 +80,7 @@ impl fmt::Debug for WasiCtx {
 
 /// Says what a guest may see, and makes its [`WasiCtx`].
 ///
-/// ```no_run
+/// ```
 /// use fantail_wasi::{DirPerms, FilePerms, WasiCtxBuilder};
 ///
 /// let ctx = WasiCtxBuilder::new()
@@ -62,7 +88,7 @@ impl fmt::Debug for WasiCtx {
 ///     .args(&["--words", "/data/text"])
 ///     .env("LANG", "C")
 ///     .inherit_stdio()
-///     .preopened_dir("some/host/directory", "/data", DirPerms::READ, FilePerms::READ)?
+///     .preopened_dir(std::env::temp_dir(), "/data", DirPerms::READ, FilePerms::READ)?
 ///     .build();
 /// # Ok::<(), std::io::Error>(())
 /// ```
@@ -117,6 +143,13 @@ impl WasiCtxBuilder {
     }
 
     /// Adds an environment variable.
+    ///
+    /// ```
+    /// use fantail_wasi::WasiCtxBuilder;
+    ///
+    /// let ctx = WasiCtxBuilder::new().env("LANG", "C").envs(&[("HOME", "/"), ("TERM", "dumb")]).build();
+    /// assert!(format!("{ctx:?}").contains(r#"["LANG=C", "HOME=/", "TERM=dumb"]"#));
+    /// ```
     pub fn env(&mut self, key: impl AsRef<str>, value: impl AsRef<str>) -> &mut Self {
         self.env.push(format!("{}={}", key.as_ref(), value.as_ref()));
         self
@@ -153,6 +186,15 @@ impl WasiCtxBuilder {
     }
 
     /// What file descriptor 1 writes to.
+    ///
+    /// ```
+    /// use fantail_wasi::{MemoryOutputPipe, WasiCtxBuilder};
+    ///
+    /// // Both to the same place, in the order in which they come.
+    /// let log = MemoryOutputPipe::new(1 << 20);
+    /// let ctx = WasiCtxBuilder::new().stdout(log.clone()).stderr(log.clone()).build();
+    /// assert!(log.contents().is_empty());
+    /// ```
     pub fn stdout(&mut self, stream: impl OutputStream + 'static) -> &mut Self {
         self.streams[1] = output(stream);
         self
@@ -185,6 +227,17 @@ impl WasiCtxBuilder {
     }
 
     /// Gives the guest the directory `host_path` of the host under the name `guest_path`.
+    ///
+    /// ```
+    /// use fantail_wasi::{DirPerms, FilePerms, WasiCtxBuilder};
+    ///
+    /// let mut builder = WasiCtxBuilder::new();
+    /// // The guest sees the host's directory as `/data`, and cannot change anything in it.
+    /// builder.preopened_dir(std::env::temp_dir(), "/data", DirPerms::READ, FilePerms::READ)?;
+    /// let error = builder.preopened_dir("no/such/directory", "/", DirPerms::all(), FilePerms::all()).unwrap_err();
+    /// assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     ///
     /// # Errors
     /// When the directory cannot be opened.
@@ -224,6 +277,16 @@ impl WasiCtxBuilder {
 
     /// Gives the guest a listening socket, from which it can accept connections. Sockets follow the preopened
     /// directories in the order of these calls.
+    ///
+    /// ```
+    /// use fantail_wasi::WasiCtxBuilder;
+    /// use std::net::TcpListener;
+    ///
+    /// // File descriptor 3 of the guest, which accepts connections of this machine's.
+    /// let listener = TcpListener::bind("127.0.0.1:0")?;
+    /// let ctx = WasiCtxBuilder::new().preopened_listener(listener).build();
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn preopened_listener(&mut self, listener: TcpListener) -> &mut Self {
         self.preopens.push(Descriptor::new(Kind::Listener(listener), Rights::LISTENER, Rights::SOCKET));
         self
@@ -237,6 +300,29 @@ impl WasiCtxBuilder {
 
     /// Lets the clocks stand still at `since_epoch` after 1970-01-01 (the other clocks at 0). They move only when the guest
     /// sleeps, which then takes no time: two runs see the same times.
+    ///
+    /// ```
+    /// # use fantail::{Engine, Linker, Module, Store};
+    /// use fantail_wasi::WasiCtxBuilder;
+    /// use std::time::Duration;
+    ///
+    /// # let engine = Engine::default();
+    /// let program = r#"(module
+    ///     (import "wasi_snapshot_preview1" "clock_time_get"
+    ///         (func $time (param i32 i64 i32) (result i32)))
+    ///     (memory (export "memory") 1)
+    ///     (func (export "now") (result i64)
+    ///         (drop (call $time (i32.const 0) (i64.const 1) (i32.const 0)))
+    ///         (i64.load (i32.const 0))))"#;
+    /// let ctx = WasiCtxBuilder::new().fixed_clocks(Duration::from_secs(1_000_000_000)).build();
+    /// let mut store = Store::new(&engine, ctx);
+    /// # let mut linker = Linker::new(&engine);
+    /// # fantail_wasi::add_to_linker(&mut linker, |ctx| ctx)?;
+    /// let instance = linker.instantiate(&mut store, &Module::new(&engine, wat::parse_str(program)?)?)?;
+    /// let now = instance.get_typed_func::<(), u64>(&mut store, "now")?;
+    /// assert_eq!(now.call(&mut store, ())?, 1_000_000_000 * 1_000_000_000);
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     pub fn fixed_clocks(&mut self, since_epoch: Duration) -> &mut Self {
         self.clocks = Some(Clocks::fixed(since_epoch));
         self
@@ -244,6 +330,30 @@ impl WasiCtxBuilder {
 
     /// Lets `random_get` give the sequence that follows from `seed`, the same in every run and every version. It is no
     /// source of secrets.
+    ///
+    /// ```
+    /// # use fantail::{Engine, Linker, Module, Result, Store};
+    /// use fantail_wasi::WasiCtxBuilder;
+    ///
+    /// let program = r#"(module
+    ///     (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+    ///     (memory (export "memory") 1)
+    ///     (func (export "draw") (result i64)
+    ///         (drop (call $random (i32.const 0) (i32.const 8)))
+    ///         (i64.load (i32.const 0))))"#;
+    /// # let engine = Engine::default();
+    /// # let module = Module::new(&engine, wat::parse_str(program)?)?;
+    /// # let mut linker = Linker::new(&engine);
+    /// # fantail_wasi::add_to_linker(&mut linker, |ctx| ctx)?;
+    /// let draw = |seed| -> Result<u64> {
+    ///     let mut store = Store::new(&engine, WasiCtxBuilder::new().seeded_random(seed).build());
+    ///     let instance = linker.instantiate(&mut store, &module)?;
+    ///     instance.get_typed_func::<(), u64>(&mut store, "draw")?.call(&mut store, ())
+    /// };
+    /// assert_eq!(draw(7)?, draw(7)?);
+    /// assert_ne!(draw(7)?, draw(8)?);
+    /// # Ok::<(), fantail::Error>(())
+    /// ```
     pub fn seeded_random(&mut self, seed: u64) -> &mut Self {
         self.random = Random::Seeded(seed);
         self

@@ -15,6 +15,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub const MODULE: &str = "wasi_snapshot_preview1";
 
 /// The guest has called `proc_exit` with this exit code: the error with which its call ends.
+///
+/// ```
+/// use fantail_wasi::I32Exit;
+///
+/// /// The exit code of a program whose `_start` ended so.
+/// fn status(result: fantail::Result<()>) -> fantail::Result<i32> {
+///     match result {
+///         Ok(()) => Ok(0),
+///         Err(error) => error.downcast::<I32Exit>().map(|exit| exit.0),
+///     }
+/// }
+/// assert_eq!(status(Err(I32Exit(3).into()))?, 3);
+/// assert!(status(Err(fantail::Trap::UnreachableCodeReached.into())).is_err());
+/// # Ok::<(), fantail::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct I32Exit(pub i32);
 
@@ -96,6 +111,18 @@ fn no_memory() -> fantail::Error {
 macro_rules! functions {
     ($($(#[$doc:meta])* $name:ident($($arg:ident: $ty:ty),*);)*) => {
         /// The names of all functions that [`add_to_linker`] defines.
+        ///
+        /// ```
+        /// use fantail::{Engine, Module};
+        /// use fantail_wasi::{FUNCTIONS, MODULE};
+        ///
+        /// let wasm = wat::parse_str(r#"(module (import "wasi_snapshot_preview1" "fd_close"
+        ///     (func (param i32) (result i32))))"#)?;
+        /// let module = Module::new(&Engine::default(), wasm)?;
+        /// assert!(module.imports().all(|import| import.module() == MODULE && FUNCTIONS.contains(&import.name())));
+        /// assert_eq!(FUNCTIONS.len(), 45);
+        /// # Ok::<(), fantail::Error>(())
+        /// ```
         pub const FUNCTIONS: &[&str] = &[$(stringify!($name),)* "proc_exit"];
 
         /// Defines all functions of WASI preview 1 in `linker`. `get` finds the context in the store's data.
@@ -119,6 +146,20 @@ macro_rules! functions {
 
         /// The same for a program with [threads](crate::threads), which take turns with one context: `get` finds it in
         /// the store's data.
+        ///
+        /// ```
+        /// use fantail::{Engine, Linker, Store};
+        /// use fantail_wasi::{WasiCtx, WasiCtxBuilder, add_to_linker_shared};
+        /// use std::sync::{Arc, Mutex};
+        ///
+        /// let engine = Engine::default();
+        /// let mut linker = Linker::<Arc<Mutex<WasiCtx>>>::new(&engine);
+        /// add_to_linker_shared(&mut linker, |ctx| Arc::clone(ctx))?;
+        /// let ctx = Arc::new(Mutex::new(WasiCtxBuilder::new().build()));
+        /// let stores = [Store::new(&engine, Arc::clone(&ctx)), Store::new(&engine, ctx)];
+        /// assert!(Arc::ptr_eq(stores[0].data(), stores[1].data()));
+        /// # Ok::<(), fantail::Error>(())
+        /// ```
         ///
         /// # Errors
         /// When the linker has one of them already.

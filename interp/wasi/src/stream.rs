@@ -5,6 +5,29 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What a guest can read from: [`std::io::Empty`], [`MemoryInputPipe`], or the embedder's own.
+///
+/// ```
+/// use fantail_wasi::{InputStream, WasiCtxBuilder};
+/// use std::io::{self, Read};
+///
+/// /// So many lines that say yes.
+/// struct Yes(usize);
+///
+/// impl Read for Yes {
+///     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+///         let size = if self.0 == 0 || buffer.len() < 4 { 0 } else { 4 };
+///         buffer[..size].copy_from_slice(&b"yes\n"[..size]);
+///         self.0 = self.0.saturating_sub(1);
+///         Ok(size)
+///     }
+/// }
+///
+/// impl InputStream for Yes {}
+///
+/// let ctx = WasiCtxBuilder::new().stdin(Yes(3)).build();
+/// assert_eq!(io::read_to_string(Yes(2))?, "yes\nyes\n");
+/// # Ok::<(), io::Error>(())
+/// ```
 pub trait InputStream: Read + Send {
     /// Whether a user sits at the other end.
     fn is_terminal(&self) -> bool {
@@ -19,6 +42,34 @@ pub trait InputStream: Read + Send {
 
 /// What a guest can write to: [`std::io::Stdout`], [`std::io::Stderr`], [`std::io::Sink`], [`MemoryOutputPipe`], or the
 /// embedder's own. It is flushed after every `fd_write`.
+///
+/// ```
+/// use fantail_wasi::{OutputStream, WasiCtxBuilder};
+/// use std::io::{self, Write};
+/// use std::sync::mpsc::{Sender, channel};
+///
+/// /// Sends what a guest prints to another thread.
+/// struct Forward(Sender<Vec<u8>>);
+///
+/// impl Write for Forward {
+///     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+///         self.0.send(bytes.to_vec()).map_err(|_| io::ErrorKind::BrokenPipe)?;
+///         Ok(bytes.len())
+///     }
+///
+///     fn flush(&mut self) -> io::Result<()> {
+///         Ok(())
+///     }
+/// }
+///
+/// impl OutputStream for Forward {}
+///
+/// let (sender, receiver) = channel();
+/// Forward(sender.clone()).write_all(b"hello")?;
+/// assert_eq!(receiver.recv().as_deref(), Ok(&b"hello"[..]));
+/// let ctx = WasiCtxBuilder::new().stdout(Forward(sender)).build();
+/// # Ok::<(), io::Error>(())
+/// ```
 pub trait OutputStream: Write + Send {
     /// Whether a user sits at the other end.
     fn is_terminal(&self) -> bool {

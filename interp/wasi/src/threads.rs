@@ -97,6 +97,29 @@ impl<T: 'static> Inner<T> {
 /// thread concerned, when one ends with a trap or calls `proc_exit` (then the error is an [`I32Exit`]): a host that is a
 /// process of its own should end, as the proposal asks.
 ///
+/// ```
+/// use fantail::{Engine, Linker, Module, Store};
+/// use fantail_wasi::threads;
+///
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, wat::parse_str(r#"(module
+///     (import "env" "memory" (memory 1 1 shared))
+///     (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
+///     (func (export "wasi_thread_start") (param $tid i32) (param $argument i32)
+///         (i32.atomic.store (i32.const 0) (local.get $argument))
+///         (drop (memory.atomic.notify (i32.const 0) (i32.const 1))))
+///     (func (export "run") (result i32)
+///         (drop (call $spawn (i32.const 42)))
+///         (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const -1)))
+///         (i32.atomic.load (i32.const 0))))"#)?)?;
+/// let mut store = Store::new(&engine, ());
+/// let mut linker = Linker::new(&engine);
+/// let program = threads::add_to_linker(&mut linker, &store, &module, |_| Ok(()), |error| panic!("{error}"))?;
+/// let run = program.instantiate(&mut store)?.get_typed_func::<(), i32>(&mut store, "run")?;
+/// assert_eq!(run.call(&mut store, ())?, 42);
+/// # Ok::<(), fantail::Error>(())
+/// ```
+///
 /// # Errors
 /// When the module imports what is not defined, does not export `wasi_thread_start` as it should, or there is not enough
 /// memory for what it shares.
