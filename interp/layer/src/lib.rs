@@ -41,7 +41,7 @@ use wasm_runtime_layer::backend::WasmEngine;
 /// use fantail::Config;
 /// use wasm_runtime_layer::{Engine, Module};
 ///
-/// let engine = fantail::Engine::new(Config::new().wasm_gc(false))?;
+/// let engine = fantail::Engine::new(Config::new().wasm_gc(false)).expect("the settings are valid");
 /// let engine = Engine::new(fantail_runtime_layer::Engine::new(engine));
 /// assert!(Module::new(&engine, &wat::parse_str("(module (type (struct)))")?).is_err());
 /// # Ok::<_, anyhow::Error>(())
