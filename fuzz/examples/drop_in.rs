@@ -396,7 +396,9 @@ fn making_errors(out: &mut String) -> Result<()> {
             Ok(way) => say!(out, "{way}: no error"),
             Err(error) => {
                 let kind = (error.is::<OutOfPaper>(), error.is::<Trap>());
-                say!(out, "{way}: {error:#}; {kind:?}, {} in all", error.chain().count());
+                // What traps are called differs.
+                let text = if kind.1 { "a trap".to_string() } else { format!("{error:#}") };
+                say!(out, "{way}: {text}; {kind:?}, {} in all", error.chain().count());
             }
         }
     }
@@ -409,7 +411,7 @@ fn making_errors(out: &mut String) -> Result<()> {
     let boxed: Box<dyn std::error::Error + Send + Sync> = error.into();
     say!(out, "as a standard error: {boxed}, from {:?}", boxed.source().map(ToString::to_string));
     let back = Error::from_boxed(boxed);
-    say!(out, "and back: {back:#}; not its type: {}", back.is::<OutOfPaper>());
+    say!(out, "and back: {back}; not its type: {}", back.is::<OutOfPaper>());
     Ok(())
 }
 
