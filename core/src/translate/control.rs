@@ -13,7 +13,7 @@ use super::fuse::{Cond, Test};
 use super::stack::{Entry, NONE, Place, cells};
 use crate::error::Error;
 use crate::instr::Instr;
-use crate::ir::{Class, Family, Fields, Shape, Ty};
+use crate::ir::{Class, Family, Fields, Op, Shape, Ty};
 use crate::module::{BlockType, BrTable};
 use crate::types::LabelIdx;
 
@@ -464,14 +464,20 @@ impl<'t> Translation<'t> {
         let Frame { kind: Kind::Loop, label, head: Some(head), .. } = self.s.frames[frame] else {
             return false;
         };
-        let start = label + PREFIX as u32;
-        let repeats = self.repeats(frame);
-        self.repeat_positions(start, head.at);
-        self.s.code.extend_from_within(start as usize..head.at as usize);
-        self.last_op = NONE;
-        let word = self.emit_branch(head.cond.negated(), repeats);
-        let after = head.at + self.s.code.len() as u32 - (word - 2);
-        self.s.code[word as usize] = u64::from(after) - PREFIX as u64;
+        let (start, mut cond) = (label + PREFIX as u32, head.cond.negated());
+        let body =
+            head.at + Op::new(self.s.code[head.at as usize]).expect("the head is a branch").words() as u32;
+        let mut rest = None;
+        if head.at > start {
+            self.repeat_positions(start, head.at);
+            self.s.code.extend_from_within(start as usize..head.at as usize);
+            self.last_op = NONE;
+        } else {
+            cond = self.loop_end(cond, false);
+            rest = self.rest_of_loop(&cond, body);
+        }
+        let word = self.emit_end(cond, rest, self.repeats(frame));
+        self.s.code[word as usize] = u64::from(body) - PREFIX as u64;
         self.exit = None;
         let jump = self.emit_jump(false);
         let out = head.out as usize;
@@ -575,11 +581,11 @@ impl<'t> Translation<'t> {
         let count = self.label_types(frame).as_slice().len();
         if self.in_place(frame, count) {
             self.settle(frame, count);
-            if let Some(rest) = self.rest_of_loop(&cond, frame) {
-                return self.emit_rest(&cond, rest, frame);
-            }
+            let Frame { kind, label, .. } = self.s.frames[frame];
+            let rest =
+                if kind == Kind::Loop { self.rest_of_loop(&cond, label + PREFIX as u32) } else { None };
             let straight = self.straight;
-            let word = self.emit_branch(cond, self.repeats(frame));
+            let word = self.emit_end(cond, rest, self.repeats(frame));
             self.link(frame, word);
             self.note_head(straight, frame);
             return;
@@ -589,17 +595,19 @@ impl<'t> Translation<'t> {
         self.set_target(over);
     }
 
-    /// Emits the branch that does the rest of the loop `frame`, instead of that on `cond`.
-    fn emit_rest(&mut self, cond: &Cond, rest: Cond, frame: usize) {
+    /// Emits the branch on `cond`, or instead the one that does the `rest` of the loop that it closes, without its target, and
+    /// returns the word of its target.
+    fn emit_end(&mut self, cond: Cond, rest: Option<Cond>, repeats: bool) -> u32 {
+        let Some(rest) = rest else { return self.emit_branch(cond, repeats) };
         if let Some((slot, class)) = cond.counter() {
             let number = Family::I32Add.op(&[class, Class::Imm, class]).number() as u16;
             self.op(number, Fields::wide(slot, slot, 1));
         }
-        let word = self.emit_branch(rest, self.repeats(frame));
-        self.link(frame, word);
+        let word = self.emit_branch(rest, repeats);
         // It has no opposite, and the accumulator is not what the loop would have left there.
         self.exit = None;
         self.s.stack.forget();
+        word
     }
 
     /// Emits a branch to `frame` with values, after which the stack is as before: the code that follows is reached

@@ -279,7 +279,7 @@ impl Translation<'_> {
     }
 
     /// Rule *end of a loop*, for a branch that compares what the op before it has counted up or down.
-    fn loop_end(&mut self, cond: Cond, kept: bool) -> Cond {
+    pub(super) fn loop_end(&mut self, cond: Cond, kept: bool) -> Cond {
         if self.slots_only() {
             return cond;
         }

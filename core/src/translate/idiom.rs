@@ -11,9 +11,8 @@
 //!
 //! Code that counts fuel or asks for the epoch has further ops in its loops, and is left as it is.
 
-use super::control::Kind;
 use super::emit::NO_SLOT;
-use super::func::{PREFIX, Translation};
+use super::func::Translation;
 use super::fuse::{Cond, class as class_of};
 use crate::ir::{Class, Family, Fields, Op};
 
@@ -21,18 +20,14 @@ use crate::ir::{Class, Family, Fields, Op};
 const MOST: usize = 4;
 
 impl Translation<'_> {
-    /// The branch that does what is left of the loop that `cond` closes, a branch back to `frame`, if that is one of those
+    /// The branch that does what is left of the loop that `cond` closes, a branch back to `start`, if that is one of those
     /// above.
-    pub(super) fn rest_of_loop(&self, cond: &Cond, frame: usize) -> Option<Cond> {
+    pub(super) fn rest_of_loop(&self, cond: &Cond, start: u32) -> Option<Cond> {
         let family = cond.family;
         if !matches!(family, Family::BrNez | Family::BrI32Ne | Family::AddBrI32Ne) || self.slots_only() {
             return None;
         }
-        let looped = &self.s.frames[frame];
-        if looped.kind != Kind::Loop {
-            return None;
-        }
-        let (mut at, mut ops, mut count) = (looped.label as usize + PREFIX, [0; MOST], 0);
+        let (mut at, mut ops, mut count) = (start as usize, [0; MOST], 0);
         while at < self.s.code.len() {
             *ops.get_mut(count)? = at;
             count += 1;

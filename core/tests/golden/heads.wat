@@ -52,4 +52,13 @@
       (loop
         (br_if 1 (call $while (local.get 0)))
         (local.set 0 (i32.shl (local.get 0) (i32.const 1)))
-        (br 0)))))
+        (br 0))))
+  ;; What was repeated becomes part of the end of a counting loop.
+  (func $counts (param i32 i32) (result i32) (local i32)
+    (block
+      (loop
+        (br_if 1 (i32.ge_u (local.get 2) (local.get 0)))
+        (local.set 1 (i32.xor (local.get 1) (i32.load (local.get 2))))
+        (local.set 2 (i32.add (local.get 2) (i32.const 4)))
+        (br 0)))
+    (local.get 1)))

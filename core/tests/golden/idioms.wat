@@ -38,4 +38,32 @@
       (i32.store8
         (i32.add (local.get 0) (local.get 3))
         (i32.load8_u (i32.add (local.get 1) (local.get 3))))
-      (br_if 0 (i32.ne (local.get 2) (local.tee 3 (i32.add (local.get 3) (local.get 3))))))))
+      (br_if 0 (i32.ne (local.get 2) (local.tee 3 (i32.add (local.get 3) (local.get 3)))))))
+  ;; It begins with a branch out of it, and goes either way.
+  (func $copy_while (param i32 i32 i32 i32 i32)
+    (loop
+      (if (i32.ne (local.get 2) (local.get 3))
+        (then
+          (i32.store8
+            (i32.add (local.get 0) (local.get 3))
+            (i32.load8_u (i32.add (local.get 1) (local.get 3))))
+          (local.set 3 (i32.add (local.get 3) (local.get 4)))
+          (br 1)))))
+  (func $copy_up_while (param i32 i32 i32) (local i32)
+    (block
+      (loop
+        (br_if 1 (i32.eq (local.get 3) (local.get 2)))
+        (i32.store8
+          (i32.add (local.get 0) (local.get 3))
+          (i32.load8_u (i32.add (local.get 1) (local.get 3))))
+        (local.set 3 (i32.add (local.get 3) (i32.const 1)))
+        (br 0))))
+  ;; What is left is asked for before each byte, and afterwards.
+  (func $fill_while (param i32 i32 i32) (result i32)
+    (block
+      (loop
+        (br_if 1 (i32.eqz (local.get 2)))
+        (local.set 2 (i32.sub (local.get 2) (i32.const 1)))
+        (i32.store8 (i32.add (local.get 0) (local.get 2)) (local.get 1))
+        (br 0)))
+    (local.get 2)))

@@ -105,7 +105,8 @@ unsafe fn fill(ip: *const u64, fp: *mut u64, ctx: *mut ExecContext, value: u32) 
     }
 }
 
-/// `if x != c { memory 0 [zext(a + x) ..][..c - x] = memory 0 [zext(b + x) ..][..c - x]; x = c }`, or a branch
+/// `if x != c { memory 0 [zext(a + x) ..][..c - x] = memory 0 [zext(b + x) ..][..c - x]; x = c }`, or a branch. When the step
+/// is -1, `x - c` bytes from `c + 1` on.
 pub(crate) struct CopyLoop<F, const V: u16>(PhantomData<F>);
 
 impl<F: Row, const V: u16> Exec for CopyLoop<F, V> {
@@ -135,7 +136,12 @@ impl<F: Row, const V: u16> Exec for CopyRest<F, V> {
         unsafe {
             let step: u32 = get(&regs, const { F::FAMILY.class(V, 4) }, Field::W3);
             let limit: u32 = get(&regs, Class::Slot, Field::C16);
-            if step == 1 && copy(regs.ip, regs.fp, regs.ctx) {
+            let done = match step.cast_signed() {
+                1 => copy(regs.ip, regs.fp, regs.ctx),
+                -1 => copy_down(regs.ip, regs.fp, regs.ctx),
+                _ => false,
+            };
+            if done {
                 finish::<D>(regs, const { F::FAMILY.class(V, 0) }, limit, 4)
             } else {
                 branch::<D>(regs, 2)
@@ -150,14 +156,12 @@ impl<F: Row, const V: u16> Exec for CopyRest<F, V> {
 /// The op at `ip` is a [`CopyLoop`] in frame `fp`, of the current instance of `ctx`.
 #[inline(never)]
 unsafe fn copy(ip: *const u64, fp: *mut u64, ctx: *mut ExecContext) -> bool {
-    // SAFETY: the caller vouches for the op, whose slots `ir::verify` has found in the frame; `bytes` checks the ranges.
+    // SAFETY: the caller vouches for the op, whose slots `ir::verify` has found in the frame; `ranges` checks the bounds.
     unsafe {
-        let cell = |field| *fp.wrapping_add(narrow(ip, field).into()) as u32;
-        let x = cell(Field::D);
-        let count = cell(Field::C16).wrapping_sub(x);
-        let to = bytes(ctx, cell(Field::A).wrapping_add(x), 0, count);
-        let from = bytes(ctx, cell(Field::B16).wrapping_add(x), 0, count);
-        let (Some(to), Some(from)) = (to, from) else { return false };
+        let [x, limit] =
+            [Field::D, Field::C16].map(|field| *fp.wrapping_add(narrow(ip, field).into()) as u32);
+        let count = limit.wrapping_sub(x);
+        let Some([to, from]) = ranges(ip, fp, ctx, x, count) else { return false };
         let ahead = to.addr().wrapping_sub(from.addr());
         if ahead == 0 || ahead >= count as usize {
             ptr::copy(from, to, count as usize);
@@ -168,5 +172,50 @@ unsafe fn copy(ip: *const u64, fp: *mut u64, ctx: *mut ExecContext) -> bool {
             }
         }
         true
+    }
+}
+
+/// [`copy`] from the last byte to the first.
+///
+/// # Safety
+/// As for [`copy`].
+#[inline(never)]
+unsafe fn copy_down(ip: *const u64, fp: *mut u64, ctx: *mut ExecContext) -> bool {
+    // SAFETY: as in `copy`.
+    unsafe {
+        let [x, limit] =
+            [Field::D, Field::C16].map(|field| *fp.wrapping_add(narrow(ip, field).into()) as u32);
+        let count = x.wrapping_sub(limit);
+        let Some([to, from]) = ranges(ip, fp, ctx, limit.wrapping_add(1), count) else { return false };
+        let behind = from.addr().wrapping_sub(to.addr());
+        if behind == 0 || behind >= count as usize {
+            ptr::copy(from, to, count as usize);
+        } else {
+            for i in (0..count as usize).rev() {
+                *to.wrapping_add(i) = *from.wrapping_add(i);
+            }
+        }
+        true
+    }
+}
+
+/// Where the `count` bytes to write and to read are, the first of which are numbered `first`; see [`bytes`].
+///
+/// # Safety
+/// As for [`copy`].
+#[inline(always)]
+unsafe fn ranges(
+    ip: *const u64,
+    fp: *mut u64,
+    ctx: *mut ExecContext,
+    first: u32,
+    count: u32,
+) -> Option<[*mut u8; 2]> {
+    // SAFETY: the caller vouches for the op and the context.
+    unsafe {
+        let base = |field| *fp.wrapping_add(narrow(ip, field).into()) as u32;
+        let to = bytes(ctx, base(Field::A).wrapping_add(first), 0, count)?;
+        let from = bytes(ctx, base(Field::B16).wrapping_add(first), 0, count)?;
+        Some([to, from])
     }
 }

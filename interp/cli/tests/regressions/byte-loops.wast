@@ -28,6 +28,25 @@
         (i32.load8_u (i32.add (local.get $from) (local.get $i))))
       (br_if 0 (i32.ne (local.get $n) (local.tee $i (i32.add (local.get $i) (local.get $step))))))
     (local.get $i))
+  ;; The condition comes first, and the step may be negative.
+  (func (export "copy while") (param $to i32) (param $from i32) (param $i i32) (param $end i32) (param $step i32) (result i32)
+    (loop
+      (if (i32.ne (local.get $i) (local.get $end))
+        (then
+          (i32.store8
+            (i32.add (local.get $to) (local.get $i))
+            (i32.load8_u (i32.add (local.get $from) (local.get $i))))
+          (local.set $i (i32.add (local.get $i) (local.get $step)))
+          (br 1))))
+    (local.get $i))
+  (func (export "fill while") (param $to i32) (param $value i32) (param $n i32) (result i32)
+    (block
+      (loop
+        (br_if 1 (i32.eqz (local.get $n)))
+        (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+        (i32.store8 (i32.add (local.get $to) (local.get $n)) (local.get $value))
+        (br 0)))
+    (local.get $n))
   (func (export "clear") (memory.fill (i32.const 0) (i32.const 0) (i32.const 65536)))
   ;; Numbers from 1 to 250 at 1000 and after.
   (func (export "count") (local $i i32)
@@ -98,3 +117,48 @@
 (assert_return (invoke "copy by" (i32.const 3000) (i32.const 1000) (i32.const 250) (i32.const 2)) (i32.const 250))
 (assert_return (invoke "byte" (i32.const 3100)) (i32.const 101))
 (assert_return (invoke "byte" (i32.const 3101)) (i32.const 0))
+
+;; The condition comes first: nothing is copied when there is nothing to copy.
+(assert_return (invoke "clear"))
+(assert_return (invoke "count"))
+(assert_return
+  (invoke "copy while" (i32.const 2000) (i32.const 1000) (i32.const 5) (i32.const 5) (i32.const 1)) (i32.const 5))
+(assert_return (invoke "byte" (i32.const 2005)) (i32.const 0))
+(assert_return
+  (invoke "copy while" (i32.const 2000) (i32.const 1000) (i32.const 0) (i32.const 250) (i32.const 1)) (i32.const 250))
+(assert_return (invoke "sum" (i32.const 2000) (i32.const 250)) (i32.const 0x3dfff81d))
+(assert_return (invoke "byte" (i32.const 2250)) (i32.const 0))
+;; From the last byte to the first: to elsewhere, to 10 bytes further on, to 10 bytes before, where bytes repeat.
+(assert_return
+  (invoke "copy while" (i32.const 3000) (i32.const 1000) (i32.const 249) (i32.const -1) (i32.const -1)) (i32.const -1))
+(assert_return (invoke "sum" (i32.const 3000) (i32.const 250)) (i32.const 0x3dfff81d))
+(assert_return (invoke "byte" (i32.const 2999)) (i32.const 0))
+(assert_return
+  (invoke "copy while" (i32.const 3010) (i32.const 3000) (i32.const 249) (i32.const -1) (i32.const -1)) (i32.const -1))
+(assert_return (invoke "sum" (i32.const 3010) (i32.const 250)) (i32.const 0x3dfff81d))
+(assert_return
+  (invoke "copy while" (i32.const 1990) (i32.const 2000) (i32.const 99) (i32.const -1) (i32.const -1)) (i32.const -1))
+(assert_return (invoke "byte" (i32.const 2089)) (i32.const 100))
+(assert_return (invoke "byte" (i32.const 2080)) (i32.const 91))
+(assert_return (invoke "byte" (i32.const 2079)) (i32.const 100))
+(assert_return (invoke "byte" (i32.const 1990)) (i32.const 91))
+;; Downwards from outside nothing is copied; downwards to outside, across address 0, what comes before is.
+(assert_return (invoke "clear"))
+(assert_return (invoke "count"))
+(assert_trap
+  (invoke "copy while" (i32.const 65500) (i32.const 1000) (i32.const 99) (i32.const -1) (i32.const -1))
+  "out of bounds memory access")
+(assert_return (invoke "byte" (i32.const 65500)) (i32.const 0))
+(assert_trap
+  (invoke "copy while" (i32.const 0) (i32.const 1000) (i32.const 49) (i32.const -51) (i32.const -1))
+  "out of bounds memory access")
+(assert_return (invoke "byte" (i32.const 0)) (i32.const 1))
+(assert_return (invoke "byte" (i32.const 49)) (i32.const 50))
+(assert_return (invoke "clear"))
+(assert_return (invoke "fill while" (i32.const 100) (i32.const 7) (i32.const 0)) (i32.const 0))
+(assert_return (invoke "byte" (i32.const 100)) (i32.const 0))
+(assert_return (invoke "fill while" (i32.const 100) (i32.const 7) (i32.const 100)) (i32.const 0))
+(assert_return (invoke "byte" (i32.const 99)) (i32.const 0))
+(assert_return (invoke "byte" (i32.const 100)) (i32.const 7))
+(assert_return (invoke "byte" (i32.const 199)) (i32.const 7))
+(assert_return (invoke "byte" (i32.const 200)) (i32.const 0))
