@@ -475,9 +475,13 @@ impl Translation<'_> {
     }
 
     fn int_pair(&mut self, fused: Family, other: Entry) -> Result<bool, Error> {
-        let inner = self.s.code[self.last_op as usize];
-        let [a, b, ..] = Op::new(inner).expect("the code buffer holds ops").classes();
-        let fields = Fields(self.s.code[self.last_op as usize + 1]);
+        let inner = Op::new(self.s.code[self.last_op as usize]).expect("the code buffer holds ops");
+        let [mut a, mut b, ..] = inner.classes();
+        let mut fields = Fields(self.s.code[self.last_op as usize + 1]);
+        if b == Class::Acc && inner.family().shape() == Shape::Com {
+            // Only the left operand of a pair may be there.
+            (a, b, fields) = (b, a, Fields::narrow(0, fields.b16(), fields.a(), 0));
+        }
         let imm = fields.b() as i32;
         let b_digit = match b {
             Class::Slot => 0,

@@ -26,4 +26,9 @@
     (loop
       (i32.store (local.get 0) (local.get 2))
       (local.set 0 (i32.add (local.get 0) (i32.const 4)))
-      (br_if 0 (i32.lt_u (local.get 0) (local.get 1))))))
+      (br_if 0 (i32.lt_u (local.get 0) (local.get 1)))))
+  ;; The factor that was computed last is in the accumulator, and changes places with the other one.
+  (func (param i32 i32 i32) (result i32)
+    (i32.add
+      (local.get 2)
+      (i32.mul (i32.load16_s (local.get 0)) (i32.load16_s (local.get 1))))))
