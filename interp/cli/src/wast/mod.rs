@@ -24,7 +24,7 @@ mod spectest;
 
 pub use expected::Expected;
 pub use pool::run_all;
-pub use script::{Note, Report, Script};
+pub use script::{Note, Prepare, Report, Script};
 
 use crate::args::WastArgs;
 use crate::input::describe;

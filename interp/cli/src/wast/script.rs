@@ -17,6 +17,9 @@ use wast::parser::{ParseBuffer, parse};
 use wast::token::Id;
 use wast::{QuoteWat, QuoteWatTest, Wast, WastDirective, WastExecute, WastInvoke, WastThread, Wat};
 
+/// Makes of a module one that has to behave alike.
+pub type Prepare = fn(Module) -> fantail::Result<Module>;
+
 /// A script, and the settings of the engine for it.
 #[derive(Clone, Debug)]
 pub struct Script {
@@ -24,6 +27,8 @@ pub struct Script {
     pub name: String,
     /// The settings.
     pub config: Config,
+    /// What is done to a module before it is instantiated.
+    pub prepare: Prepare,
     text: String,
 }
 
@@ -67,7 +72,7 @@ impl Script {
     /// A script with the settings that its name asks for.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         let (name, text) = (name.into(), unfold_try(&text.into()));
-        Self { config: config_for(&name), name, text }
+        Self { config: config_for(&name), prepare: Ok, name, text }
     }
 
     /// The script in the file `path`, with the settings that the folder it is in asks for, however it was reached.
@@ -117,7 +122,7 @@ impl Script {
         let failed = |error: Error| Note { line: 1, text: format!("{error:#}") };
         let engine = Engine::new(&config).map_err(failed)?;
         thread::scope(|scope| {
-            let mut run = Run::new(&engine, &self.text, scope).map_err(failed)?;
+            let mut run = Run::new(&engine, self, scope).map_err(failed)?;
             run.all(script.directives, report);
             Ok(())
         })
@@ -140,7 +145,7 @@ fn read_into(dir: &Path, prefix: &str, scripts: &mut Vec<Script>) -> io::Result<
 /// The state of a running script, or of one of its threads.
 struct Run<'s, 't> {
     engine: Engine,
-    text: &'t str,
+    script: &'t Script,
     /// Where its threads run.
     scope: &'s Scope<'s, 't>,
     /// Those that nobody has waited for.
@@ -159,20 +164,20 @@ fn key(id: Option<Id<'_>>) -> Option<String> {
 }
 
 impl<'s, 't> Run<'s, 't> {
-    fn new(engine: &Engine, text: &'t str, scope: &'s Scope<'s, 't>) -> fantail::Result<Self> {
+    fn new(engine: &Engine, script: &'t Script, scope: &'s Scope<'s, 't>) -> fantail::Result<Self> {
         let engine = engine.clone();
         let mut store = Store::new(&engine, ());
         let mut linker = Linker::new(&engine);
         linker.allow_shadowing(true);
         spectest::define(&mut linker, &mut store)?;
         let (modules, instances) = (HashMap::new(), HashMap::new());
-        Ok(Self { engine, text, scope, threads: HashMap::new(), store, linker, modules, instances })
+        Ok(Self { engine, script, scope, threads: HashMap::new(), store, linker, modules, instances })
     }
 
     /// Runs `directives`, and whatever threads they start to their ends.
     fn all(&mut self, directives: Vec<WastDirective<'t>>, report: &mut Report) {
         for directive in directives {
-            let line = directive.span().linecol_in(self.text).0 + 1;
+            let line = directive.span().linecol_in(&self.script.text).0 + 1;
             match self.directive(directive, report) {
                 Verdict::Passed => report.passed += 1,
                 Verdict::Failed(text) => report.failures.push(Note { line, text }),
@@ -237,10 +242,10 @@ impl<'s, 't> Run<'s, 't> {
                 .filter_map(|export| Some((export.name().to_owned(), export.into_shared_memory()?)))
                 .collect();
         }
-        let (engine, text, scope, own) = (self.engine.clone(), self.text, self.scope, name.clone());
+        let (engine, script, scope, own) = (self.engine.clone(), self.script, self.scope, name.clone());
         let body = move || {
             let mut report = Report { name: own, passed: 0, failures: Vec::new(), skipped: Vec::new() };
-            let run = Run::new(&engine, text, scope).and_then(|mut run| {
+            let run = Run::new(&engine, script, scope).and_then(|mut run| {
                 if let Some(id) = shared_module {
                     let instance = with_memories(&mut run.store, &memories)?;
                     run.bind(key(Some(id)), instance);
@@ -273,6 +278,7 @@ impl<'s, 't> Run<'s, 't> {
         if let Some(error) = module.custom_section_errors().into_iter().next() {
             return Err(error.into());
         }
+        let module = (self.script.prepare)(module)?;
         let instance = self.linker.instantiate(&mut self.store, &module)?;
         self.bind(id, instance);
         Ok(())
@@ -287,7 +293,7 @@ impl<'s, 't> Run<'s, 't> {
 
     fn define(&mut self, mut module: QuoteWat<'_>) -> fantail::Result<()> {
         let id = key(module.name());
-        let module = self.compile(&module.encode()?)?;
+        let module = (self.script.prepare)(self.compile(&module.encode()?)?)?;
         if id.is_some() {
             self.modules.insert(id, module.clone());
         }
