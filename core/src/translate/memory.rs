@@ -138,14 +138,15 @@ impl Translation<'_> {
         if self.load_store(family, &addr, &value, arg.offset as u32) {
             return Ok(());
         }
+        let ready = self.ready_src(as_int(value));
         if !self.slots_only()
-            && let Some(value) = self.ready_src(as_int(value))
+            && let Some(value) = ready
             && let Some((family, digits, fields)) = self.scaled(family, &addr, arg.offset as u32)
         {
             self.op(family.first() + digits * 4 + value.digit(), fields.with_d(value.short()));
             return Ok(());
         }
-        if let Some(value) = self.ready_src(as_int(value))
+        if let Some(value) = ready
             && let Some((family, addr, sum)) = self.at_sum(family, &addr, arg.offset as u32)
         {
             let variant = addr.digit() * 4 + value.digit();
