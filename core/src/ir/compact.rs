@@ -72,6 +72,7 @@ pub const fn canonical(family: Family) -> Option<Family> {
             | Shape::StoreSum
             | Shape::FStoreSum
             | Shape::Add2
+            | Shape::AddShift
             | Shape::ComWide
             | Shape::GlobalStep
             | Shape::GlobalSetSum

@@ -228,6 +228,10 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
             let y = Operand { role: Role::Update, classes: Classes::SLOT, ..src(t1, B16) };
             (Operands::of([x, num(Name::Step, A), y, num(Name::Step, C16)]), 2)
         }
+        Shape::AddShift => {
+            let x = Operand { role: Role::Update, classes: Classes::SP, ..src(t0, D) };
+            (Operands::of([x, Operand { field: B16, ..x }]), 2)
+        }
         Shape::ComWide => (Operands::of([src(t0, A), num(Name::Constant, W2), dst(out)]), 3),
         Shape::Copy2 => {
             let to = Operand { classes: Classes::SP, ..dst(t0) };

@@ -689,6 +689,11 @@ macro_rules! for_each_op {
             Add2 {
                 I32Add2 "i32.add2" (I32, I32) -> None none;
             }
+            // `x, y = y, x + y`: the step of a recurrence, also into the accumulator
+            AddShift {
+                I32AddShift "i32.add_shift" (I32, I32) -> None none;
+                I64AddShift "i64.add_shift" (I64, I64) -> None none;
+            }
             // `dst = a ∘ constant` for constants that field B does not take
             ComWide {
                 I64AddWide "i64.add.wide" (I64, I64) -> I64 i64_add;

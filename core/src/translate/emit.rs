@@ -254,8 +254,45 @@ impl Translation<'_> {
             }
             _ => return false,
         };
+        if from.class == Class::Acc
+            && first[0] != Class::Imm
+            && self.add_shift((fields.d(), first[1]), from_first, (to, class))
+        {
+            return true;
+        }
         self.s.code[at] = Family::Copy2.op(&[first[0], from.class, first[1], class]).number() as u64;
         self.s.code[at + 1] = Fields::narrow(fields.d(), from_first, to, from.short()).0;
+        true
+    }
+
+    /// Rule *recurrence*, when the last op copies slot `from` to `x`, and the accumulator is to be copied to `y`: makes one op of
+    /// all that if the accumulator is the sum of `x` and `y`, and `from` is `y`. Says whether it applied.
+    ///
+    /// ```text
+    /// acc = i32.add s0, s1; s0 = copy s1; s1 = copy acc        i32.add_shift s0, s1
+    /// ```
+    fn add_shift(&mut self, (x, x_class): (u16, Class), from: u16, (y, y_class): (u16, Class)) -> bool {
+        let first = self.before_last;
+        if first == NONE || first + 2 != self.last_op || from != y || x == y {
+            return false;
+        }
+        let add = Op::new(self.s.code[first as usize]).expect("the code buffer holds ops");
+        let family = match add.family() {
+            Family::I32Add => Family::I32AddShift,
+            Family::I64Add => Family::I64AddShift,
+            _ => return false,
+        };
+        let fields = Fields(self.s.code[first as usize + 1]);
+        // The pinned local is in its slot as well.
+        let [Class::Slot | Class::Pin, Class::Slot | Class::Pin, Class::Acc, ..] = add.classes() else {
+            return false;
+        };
+        if ![(x, y), (y, x)].contains(&(fields.a(), fields.b16())) {
+            return false;
+        }
+        self.take_last();
+        self.s.code[first as usize] = family.op(&[x_class, y_class]).number() as u64;
+        self.s.code[first as usize + 1] = Fields::narrow(x, 0, y, 0).0;
         true
     }
 

@@ -31,4 +31,17 @@
   (func (param i32 i32 i32) (result i32)
     (i32.add
       (local.get 2)
-      (i32.mul (i32.load16_s (local.get 0)) (i32.load16_s (local.get 1))))))
+      (i32.mul (i32.load16_s (local.get 0)) (i32.load16_s (local.get 1)))))
+  ;; The step of a recurrence; then one that is none, since the older value is not what the newer one was.
+  (func (param i64 i64 i64) (result i64)
+    (loop
+      (i64.add (local.get 1) (local.get 2))
+      (local.set 1 (local.get 2))
+      (local.set 2)
+      (br_if 0 (i32.wrap_i64 (local.tee 0 (i64.sub (local.get 0) (i64.const 1))))))
+    (local.get 1))
+  (func (param i32 i32 i32) (result i32)
+    (i32.add (local.get 1) (local.get 2))
+    (local.set 1 (local.get 0))
+    (local.set 2)
+    (i32.mul (local.get 1) (local.get 2))))

@@ -21,7 +21,7 @@ use crate::store::entity::FuncEntity;
 use crate::sync::atomic::Ordering;
 use core::marker::PhantomData;
 use fantail_core::TrapCode;
-use fantail_core::ir::{Field, Fields};
+use fantail_core::ir::{Class, Field, Fields};
 use fantail_core::types::CanonId;
 
 /// Writes a return record.
@@ -127,6 +127,7 @@ unsafe fn transfer_to<D: Dispatch, const TAIL: bool>(mut regs: Regs, handle: u64
     unsafe {
         let func = entity(&regs, handle);
         regs.acc = handle;
+        forget_pin(&mut regs);
         if (*func).instance != (*regs.ctx).instance {
             return D::outline::<TransferAcross<TAIL>>(regs);
         }
@@ -189,6 +190,7 @@ impl<F: Row, const V: u16, const TAIL: bool> Exec for CallImport<F, V, TAIL> {
         unsafe {
             let mut regs = regs;
             regs.acc = func_handle(&regs, word(regs.ip, 2) as usize);
+            forget_pin(&mut regs);
             let func = entity(&regs, regs.acc);
             if (*func).instance == (*regs.ctx).instance {
                 // An instance may import what it exports to itself.
@@ -219,10 +221,14 @@ pub(crate) struct CallIndirect<F, const V: u16, const TAIL: bool>(PhantomData<F>
 
 impl<F: Row, const V: u16, const TAIL: bool> Exec for CallIndirect<F, V, TAIL> {
     #[inline(always)]
-    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
         // SAFETY: validation checks table indices; elements of a table of functions are handles.
         unsafe {
             let index = callee::<F, V, TAIL>(&regs);
+            if TAIL || !matches!(const { F::FAMILY.class(V, 0) }, Class::Pin) {
+                // `CallSubtype` does not ask for it.
+                forget_pin(&mut regs);
+            }
             let Some(element) = element(table(&regs, wide(regs.ip, Field::W2Lo)), index) else {
                 return D::trap(regs, TrapCode::UndefinedElement);
             };

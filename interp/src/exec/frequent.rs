@@ -243,6 +243,7 @@ const ROWS: &[(Family, &[u16])] = &[
     (Family::I64XorWide, &[0]),
     (Family::GlobalStepI32, &[0, 1, 2]),
     (Family::GlobalSetSumI32, &[0, 2]),
+    (Family::I64AddShift, &[0]),
     (Family::Copy2, &[0, 1, 2, 4, 8, 12, 14, 16, 26, 32, 33, 37, 44, 48, 49, 60, 61, 62]),
     (Family::LoadStore8, &[1]),
     (Family::LoadStore16, &[0]),

@@ -346,6 +346,27 @@ impl<F: Row, const V: u16> Exec for Add2<F, V> {
     }
 }
 
+/// `x, y = y, x + y`
+pub(crate) struct AddShift<F, const V: u16>(PhantomData<F>);
+
+impl<F: Row, const V: u16> Exec for AddShift<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let (x_class, y_class) = const { (F::FAMILY.class(V, 0), F::FAMILY.class(V, 1)) };
+            let (x, y): (u64, u64) = (get(&regs, x_class, Field::D), get(&regs, y_class, Field::B16));
+            let mask =
+                const { if matches!(F::FAMILY, Family::I32AddShift) { u32::MAX as u64 } else { u64::MAX } };
+            let (y, sum) = (y & mask, x.wrapping_add(y) & mask);
+            put_in(&mut regs, x_class, Field::D, y);
+            put_in(&mut regs, y_class, Field::B16, sum);
+            regs.acc = sum;
+            D::next(regs, 2)
+        }
+    }
+}
+
 /// `dst = a ∘ constant`, the constant in word 2
 pub(crate) struct BinWide<F, const V: u16>(PhantomData<F>);
 

@@ -435,6 +435,7 @@ macro_rules! row {
         row!(store $f $b $sem fused::StoreAccSum<Self, V>);
     };
     (Add2 $f:ident $($rest:tt)*) => { row!(op $f fused::Add2<Self, V>); };
+    (AddShift $f:ident $($rest:tt)*) => { row!(op $f fused::AddShift<Self, V>); };
     (Copy2 $f:ident $($rest:tt)*) => { row!(op $f fused::Copy2<Self, V>); };
     (LoadStore $f:ident $($rest:tt)*) => { row!(op $f fused::LoadStore<Self, V>); };
     (VUn $($row:tt)*) => { vector_row!(safe VUn $($row)*); };

@@ -413,6 +413,20 @@ pub(super) fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
             }
             return Some(End::Next);
         }
+        Shape::AddShift => {
+            let [x, y] = [0, 1].map(|i| op.operands().nth(i).expect("it has two operands"));
+            let [left, right] = [x, y].map(|(operand, class)| state.source(op, &operand, class) as u64);
+            let sum = match x.0.ty {
+                Ty::I32 => u64::from((left as u32).wrapping_add(right as u32)),
+                _ => left.wrapping_add(right),
+            };
+            for ((operand, class), value) in [(x, right), (y, sum)] {
+                state.set_cell(op.slot(&operand) as usize, Ty::I64, value.into());
+                state.pin = if class == Class::Pin { value } else { state.pin };
+            }
+            state.acc = sum;
+            return Some(End::Next);
+        }
         Shape::Copy2 => {
             let dsts = op.operands().filter(|(operand, _)| operand.role == Role::Dst);
             let srcs = op.operands().filter(|(operand, _)| operand.role == Role::Src);
