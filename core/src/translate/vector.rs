@@ -206,7 +206,7 @@ impl Translation<'_> {
 
     /// Rule *branch on comparison*, for a condition that is not emitted yet. Entries that are the values of locals may be
     /// `kept` there until it is.
-    pub(super) fn compared(&mut self, cond: Cond, kept: bool) -> Cond {
+    pub(super) fn branch_on_vectors(&mut self, cond: Cond, kept: bool) -> Cond {
         let some = match cond.family {
             _ if self.slots_only() => return cond,
             Family::BrV128AnyTrue => true,
