@@ -163,15 +163,15 @@ impl Translation<'_> {
         let fused = match op.family() {
             Family::I32Add if cond.family.shape() == Shape::AddBr => self.two_counters(op, &cond),
             Family::Copy => self.copy_and_branch(op, &cond),
+            Family::CopyV128 => self.copy_and_count(op, &cond),
             Family::I32Add | Family::I32Sub => self.branch_after(op, &cond),
             Family::I32And | Family::I32Load | Family::I32Load8U if !repeats => self.branch_after(op, &cond),
+            family if family.shape() == Shape::VBitmask => self.branch_on_bits(op, &cond),
             _ => None,
         };
         if fused.is_some() {
             // Where it traps is where the load is.
-            if let Some(last) = self.notes.positions.as_deref().and_then(|positions| positions.last()) {
-                self.offset = last.offset as usize;
-            }
+            self.trap_as_last();
             self.take_last();
         }
         fused.unwrap_or(cond)
