@@ -15,9 +15,9 @@
 //!
 //! `peers` runs the same programs in every virtual machine and prints the ratio of each one's time to wasmi's
 //! (lower is faster), with geometric means; `startup` (also `peers --kind startup`) does the same for loading
-//! modules, in every compilation mode, with the peak memory; `instructions` counts instructions under
-//! callgrind, for a before and after without noise; `vectors` what each vector instruction costs; `ops` lists the ops, pairs and triples of ops that Fantail
-//! executes most, in a build that counts them.
+//! modules, in every compilation mode, with the peak memory; `instructions` counts instructions under callgrind,
+//! for a before and after without noise; `vectors` what each vector instruction costs; `ops` lists the ops, pairs
+//! and triples of ops that Fantail executes most, in a build that counts them.
 //!
 //! # What is measured
 //!
@@ -28,11 +28,11 @@
 //!
 //! # Who is measured
 //!
-//! [`vm`] has a file for each: wasmi 2.0 (the baseline, as its default features make it) and the interpreter
-//! of Silverfir-nano 0.6 always; with `--features pulley` also Wasmtime's interpreter Pulley, with
-//! `--features peers` wasm3, tinywasm and Wasmtime's Winch and Cranelift too, all of which take minutes to
-//! build (wasm3's bindings need libclang; `LIBCLANG_PATH` says where it is). `--features simd` turns wasmi's vector instructions on, which its default build doesn't have; only
-//! then is there a baseline for the vector programs.
+//! [`vm`] has a file for each: wasmi 2.0 (the baseline, as its default features make it) and the interpreter of
+//! Silverfir-nano 0.6 always; with `--features pulley` also Wasmtime's interpreter Pulley, with `--features
+//! peers` wasm3, tinywasm and Wasmtime's Winch and Cranelift too, all of which take minutes to build (wasm3's
+//! bindings need libclang; `LIBCLANG_PATH` says where it is). `--features simd` turns wasmi's vector instructions
+//! on, which its default build doesn't have; only then is there a baseline for the vector programs.
 //!
 //! To add a VM, implement the three traits of [`vm`] in a file beside the others. To add a program, see
 //! `guests/build.sh`, and give it a line in [`cases`].

@@ -22,6 +22,7 @@ macro_rules! backends {
         }
     )*};
     (@rows $($name:ident)*) => {
+        // SAFETY: `rows` takes those of a back end only where its target features are present.
         pub(super) const ROWS: &[super::Pattern] = &[
             $((stringify!($name), |a, b| unsafe { backend::$name(a, b) }, |a, l| unsafe { backend::i8x16_permute(a, l) })),*
         ];

@@ -142,6 +142,11 @@ impl OpAt<'_> {
             | Shape::VBrNotTest
             | Shape::VBrCmp
             | Shape::VBrNotCmp
+            | Shape::CopyAddBr
+            | Shape::VBrAddCmp
+            | Shape::VBrNotAddCmp
+            | Shape::VBitmaskBrEqz
+            | Shape::VBitmaskBrNez
             | Shape::BrOnCast
             | Shape::BrOnCastFail => (2, 1),
             _ => (0, 0),

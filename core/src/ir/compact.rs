@@ -93,6 +93,17 @@ pub const fn canonical(family: Family) -> Option<Family> {
             | Shape::VBrNotTest
             | Shape::VBrCmp
             | Shape::VBrNotCmp
+            | Shape::VLoadBin
+            | Shape::VLoadX1Bin
+            | Shape::VLoadPair
+            | Shape::VBinStore
+            | Shape::VDot
+            | Shape::CopyAddBr
+            | Shape::VBrAddCmp
+            | Shape::VBrNotAddCmp
+            | Shape::VBitmaskPopcnt
+            | Shape::VBitmaskBrEqz
+            | Shape::VBitmaskBrNez
             | Shape::StructSetAcc
             | Shape::ArraySetAcc => return None,
             _ => family,

@@ -38,7 +38,12 @@ impl fmt::Display for OpAt<'_> {
                     let slot = self.slot(&operand);
                     let quiet = matches!(
                         self.family().info().shape,
-                        Shape::Copy | Shape::Copy2 | Shape::CopyBrIf | Shape::Const | Shape::Outline
+                        Shape::Copy
+                            | Shape::Copy2
+                            | Shape::CopyBrIf
+                            | Shape::CopyAddBr
+                            | Shape::Const
+                            | Shape::Outline
                     );
                     match class {
                         Class::Acc => f.write_str("acc = ")?,

@@ -77,6 +77,7 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
         | Shape::VUn
         | Shape::VTest
         | Shape::VBitmask
+        | Shape::VBitmaskPopcnt
         | Shape::VSplat
         | Shape::RefAsNonNull => (Operands::of([src(t0, A), dst(out)]), 2),
         Shape::Const => match family {
@@ -180,6 +181,12 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
             let b = Operand { classes: Classes::SI, ..src(t1, W3) };
             (Operands::of([x, num(Name::Step, A), y, c, b, target(W2)]), 4)
         }
+        Shape::CopyAddBr => {
+            let x = Operand { role: Role::Update, classes: Classes::SP, ..src(t0, D) };
+            let to = Operand { classes: Classes::SLOT, field: C16, ..dst(t1) };
+            let c = Operand { classes: Classes::SI, ..src(t0, W3) };
+            (Operands::of([x, num(Name::Step, A), src_slot(t1, B16), to, c, target(W2)]), 4)
+        }
         Shape::SumBr => {
             let b = Operand { classes: Classes::SI, ..src(t1, C16) };
             (Operands::of([src(t0, A), num(Name::Step, B16), b, dst(t0), target(W2)]), 3)
@@ -242,7 +249,27 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
             let to = Operand { classes: Classes::SP, ..src(t0, D) };
             (Operands::of([to, num(Name::Offset, B16), src(t1, A), num(Name::Offset, C16)]), 2)
         }
-        Shape::VBin | Shape::VPattern | Shape::VXorRotlBy => {
+        Shape::VLoadBin => {
+            let (sum, offset) = (num(Name::Sum, W2Lo), num(Name::Offset, W2Hi));
+            (Operands::of([src(t0, A), src_slot(t1, B16), sum, offset, dst(out)]), 3)
+        }
+        Shape::VLoadX1Bin => {
+            let (b, c) = (src_slot(t1, B16), src_slot(t2, C16));
+            (Operands::of([src(t0, A), b, c, num(Name::Offset, W2Hi), dst(out)]), 3)
+        }
+        Shape::VLoadPair => {
+            let (b, c) = (src_slot(t1, B16), src_slot(t2, C16));
+            let (sum, offset) = (num(Name::Sum, W2Lo), num(Name::Offset, W2Hi));
+            (Operands::of([src(t0, A), b, c, sum, offset, dst(out)]), 3)
+        }
+        Shape::VBinStore => {
+            (Operands::of([src(t0, D), src(t1, A), src(t2, B16), num(Name::Offset, W2Hi)]), 3)
+        }
+        Shape::VBitmaskBrEqz | Shape::VBitmaskBrNez => (Operands::of([src(t0, A), dst(out), target(W2)]), 3),
+        Shape::VBrAddCmp | Shape::VBrNotAddCmp => {
+            (Operands::of([src_slot(t0, A), src_slot(t1, B16), src_slot(t2, C16), dst(out), target(W2)]), 3)
+        }
+        Shape::VBin | Shape::VDot | Shape::VPattern | Shape::VXorRotlBy => {
             (Operands::of([src(t0, A), src(t1, B), dst(out)]), 2)
         }
         Shape::VBrTest | Shape::VBrNotTest => (Operands::of([src(t0, A), target(W2)]), 3),

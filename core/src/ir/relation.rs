@@ -125,6 +125,10 @@ impl Family {
             (Self::I32x4Add, Self::I32x4Add) => (Self::I32x4AddAdd, false),
             (Self::I64x2Add, Self::I64x2Add) => (Self::I64x2AddAdd, false),
             (Self::I32x4DotI16x8S, Self::I32x4Add) => (Self::I32x4DotI16x8SAdd, false),
+            (Self::I8x16DotLowS, Self::I32x4Add) => (Self::I8x16DotLowSAdd, false),
+            (Self::I8x16DotLowU, Self::I32x4Add) => (Self::I8x16DotLowUAdd, false),
+            (Self::I8x16DotHighS, Self::I32x4Add) => (Self::I8x16DotHighSAdd, false),
+            (Self::I8x16DotHighU, Self::I32x4Add) => (Self::I8x16DotHighUAdd, false),
             (Self::I32x4Add, Self::V128Xor) => (Self::I32x4AddV128Xor, false),
             (Self::I64x2Add, Self::V128Xor) => (Self::I64x2AddV128Xor, false),
             (Self::V128And, Self::V128Or) => (Self::V128AndOr, false),
@@ -140,6 +144,105 @@ impl Family {
             (Self::I8x16SubSatU, Self::V128Or) => (Self::I8x16SubSatUV128Or, false),
             _ => return None,
         })
+    }
+
+    /// The op that loads a vector and computes `self` of it and another one; and whether what is loaded must be the left
+    /// operand.
+    pub const fn after_load(self) -> Option<(Self, bool)> {
+        Some(match self {
+            Self::V128And => (Self::V128LoadV128And, false),
+            Self::V128Or => (Self::V128LoadV128Or, false),
+            Self::V128Xor => (Self::V128LoadV128Xor, false),
+            Self::I8x16Eq => (Self::V128LoadI8x16Eq, false),
+            Self::I8x16GtU => (Self::V128LoadI8x16GtU, true),
+            Self::I8x16Add => (Self::V128LoadI8x16Add, false),
+            Self::I8x16Sub => (Self::V128LoadI8x16Sub, true),
+            Self::I8x16AddSatU => (Self::V128LoadI8x16AddSatU, false),
+            Self::I8x16SubSatU => (Self::V128LoadI8x16SubSatU, true),
+            Self::I8x16AvgrU => (Self::V128LoadI8x16AvgrU, false),
+            Self::I8x16MinU => (Self::V128LoadI8x16MinU, false),
+            Self::I8x16MaxU => (Self::V128LoadI8x16MaxU, false),
+            Self::I16x8Add => (Self::V128LoadI16x8Add, false),
+            Self::I16x8Sub => (Self::V128LoadI16x8Sub, true),
+            Self::I16x8MinS => (Self::V128LoadI16x8MinS, false),
+            Self::I16x8MaxS => (Self::V128LoadI16x8MaxS, false),
+            Self::I16x8Mul => (Self::V128LoadI16x8Mul, false),
+            Self::I32x4Add => (Self::V128LoadI32x4Add, false),
+            Self::I32x4Sub => (Self::V128LoadI32x4Sub, true),
+            Self::I32x4MinS => (Self::V128LoadI32x4MinS, false),
+            Self::I32x4MaxS => (Self::V128LoadI32x4MaxS, false),
+            Self::I32x4Mul => (Self::V128LoadI32x4Mul, false),
+            Self::I32x4DotI16x8S => (Self::V128LoadI32x4DotI16x8S, false),
+            Self::I64x2Add => (Self::V128LoadI64x2Add, false),
+            Self::F32x4Add => (Self::V128LoadF32x4Add, false),
+            Self::F32x4Sub => (Self::V128LoadF32x4Sub, true),
+            Self::F32x4Mul => (Self::V128LoadF32x4Mul, false),
+            Self::F32x4Min => (Self::V128LoadF32x4Min, true),
+            Self::F32x4Max => (Self::V128LoadF32x4Max, true),
+            Self::F64x2Add => (Self::V128LoadF64x2Add, false),
+            Self::F64x2Sub => (Self::V128LoadF64x2Sub, true),
+            Self::F64x2Mul => (Self::V128LoadF64x2Mul, false),
+            Self::F64x2Min => (Self::V128LoadF64x2Min, true),
+            Self::F64x2Max => (Self::V128LoadF64x2Max, true),
+            _ => return None,
+        })
+    }
+
+    /// The same at an address that is `a + b`, where `self` is an op that loads a vector and computes with it.
+    pub const fn load_at_x1(self) -> Option<Self> {
+        match within(self, Self::V128LoadV128And, 34) {
+            Some(i) => Some(nth(Self::V128LoadX1V128And, i)),
+            None => None,
+        }
+    }
+
+    /// As [`then_vector`](Self::then_vector), where `self` is an op that loads a vector and computes with it.
+    pub const fn load_then(self, second: Self) -> Option<(Self, bool)> {
+        Some(match (self, second) {
+            (Self::V128LoadF32x4Mul, Self::F32x4Add) => (Self::V128LoadF32x4MulAdd, false),
+            (Self::V128LoadF64x2Mul, Self::F64x2Add) => (Self::V128LoadF64x2MulAdd, false),
+            (Self::V128LoadI16x8Mul, Self::I16x8Add) => (Self::V128LoadI16x8MulAdd, false),
+            (Self::V128LoadI32x4Mul, Self::I32x4Add) => (Self::V128LoadI32x4MulAdd, false),
+            (Self::V128LoadI32x4DotI16x8S, Self::I32x4Add) => (Self::V128LoadI32x4DotI16x8SAdd, false),
+            (Self::V128LoadI8x16AvgrU, Self::I8x16AvgrU) => (Self::V128LoadI8x16AvgrUAvgrU, false),
+            _ => return None,
+        })
+    }
+
+    /// The op that stores the result of `self`.
+    pub const fn before_store(self) -> Option<Self> {
+        Some(match self {
+            Self::V128Xor => Self::V128XorStore,
+            Self::I8x16Add => Self::I8x16AddStore,
+            Self::I8x16GtU => Self::I8x16GtUStore,
+            Self::I8x16AvgrU => Self::I8x16AvgrUStore,
+            Self::I16x8Add => Self::I16x8AddStore,
+            Self::I32x4Add => Self::I32x4AddStore,
+            Self::F32x4Add => Self::F32x4AddStore,
+            Self::F32x4Mul => Self::F32x4MulStore,
+            Self::F64x2Add => Self::F64x2AddStore,
+            Self::F64x2Mul => Self::F64x2MulStore,
+            _ => return None,
+        })
+    }
+
+    /// The op that adds adjacent lanes, by `self`, of products that `first` computes.
+    pub const fn dot(self, first: Self) -> Option<Self> {
+        Some(match (first, self) {
+            (Self::I16x8ExtmulLowI8x16S, Self::I32x4ExtaddPairwiseI16x8S) => Self::I8x16DotLowS,
+            (Self::I16x8ExtmulHighI8x16S, Self::I32x4ExtaddPairwiseI16x8S) => Self::I8x16DotHighS,
+            (Self::I16x8ExtmulLowI8x16U, Self::I32x4ExtaddPairwiseI16x8U) => Self::I8x16DotLowU,
+            (Self::I16x8ExtmulHighI8x16U, Self::I32x4ExtaddPairwiseI16x8U) => Self::I8x16DotHighU,
+            _ => return None,
+        })
+    }
+
+    /// The branch to take when some of the bits that `self` finds are set, or none; it keeps them.
+    pub const fn branch_bitmask(self, some: bool) -> Option<Self> {
+        match within(self, Self::I8x16Bitmask, 4) {
+            Some(i) => Some(nth(if some { Self::I8x16BitmaskBrNez } else { Self::I8x16BitmaskBrEqz }, i)),
+            None => None,
+        }
     }
 
     /// The branch to take when this property of a vector is `holds`.
@@ -159,6 +262,17 @@ impl Family {
             (Self::F32x4Le, false) => Self::BrNotF32x4Le,
             (Self::F64x2Le, true) => Self::BrF64x2Le,
             (Self::F64x2Le, false) => Self::BrNotF64x2Le,
+            _ => return None,
+        })
+    }
+
+    /// The branch whose left operand is a sum that `add` computes, where `self` is one that compares vectors.
+    pub const fn of_sum(self, add: Self) -> Option<Self> {
+        Some(match (self, add) {
+            (Self::BrF32x4Le, Self::F32x4Add) => Self::BrF32x4AddLe,
+            (Self::BrNotF32x4Le, Self::F32x4Add) => Self::BrNotF32x4AddLe,
+            (Self::BrF64x2Le, Self::F64x2Add) => Self::BrF64x2AddLe,
+            (Self::BrNotF64x2Le, Self::F64x2Add) => Self::BrNotF64x2AddLe,
             _ => return None,
         })
     }
@@ -186,6 +300,14 @@ impl Family {
     pub const fn with_second_step(self) -> Option<Self> {
         match within(self, Self::AddBrI32Eq, 2) {
             Some(i) => Some(nth(Self::AddBr2I32Eq, i)),
+            None => None,
+        }
+    }
+
+    /// The branch that copies a vector first, where `self` is one that adds to its left operand.
+    pub const fn with_copy(self) -> Option<Self> {
+        match within(self, Self::AddBrI32Eq, RELATIONS) {
+            Some(i) => Some(nth(Self::CopyAddBrI32Eq, i)),
             None => None,
         }
     }
@@ -324,6 +446,37 @@ mod tests {
             assert_eq!(first.at_sum().is_some(), access, "{first:?}");
             if let Some(fused) = first.at_sum() {
                 assert_eq!(fused.info().text, format!("{}.sum", first.info().text));
+            }
+            if let Some((fused, _)) = first.after_load() {
+                assert_eq!(fused.info().text, format!("v128.load+{}", first.info().text));
+                let scaled = fused.load_at_x1().expect("each is there at both addresses");
+                assert_eq!(scaled.info().text, format!("v128.load.x1+{}", first.info().text));
+                for &second in Family::ALL {
+                    let pair =
+                        first.then_vector(second).map(|(pair, _)| format!("v128.load+{}", pair.info().text));
+                    if let Some((triple, _)) = fused.load_then(second) {
+                        assert_eq!(Some(triple.info().text.into()), pair);
+                    }
+                }
+            }
+            for &add in Family::ALL {
+                if let Some(fused) = first.of_sum(add) {
+                    let (_, relation) = first.info().text.split_once('.').unwrap();
+                    let sum = add.info().text;
+                    let not = if first.info().text.contains("not") { "not_" } else { "" };
+                    assert_eq!(fused.info().text, format!("br_{not}{sum}+{relation}"));
+                }
+            }
+            if let Some(fused) = first.with_copy() {
+                assert_eq!(fused.info().text, format!("copy.v128+{}", first.info().text));
+            }
+            if let Some(fused) = first.before_store() {
+                assert_eq!(fused.info().text, format!("{}+store", first.info().text));
+            }
+            for (some, name) in [(true, "nez"), (false, "eqz")] {
+                if let Some(branch) = first.branch_bitmask(some) {
+                    assert_eq!(branch.info().text, format!("{}+br_{name}", first.info().text));
+                }
             }
             if let Some(wide) = first.wide() {
                 assert_eq!(wide.info().text, format!("{}.wide", first.info().text));

@@ -545,6 +545,19 @@ macro_rules! for_each_op {
                 AddBr2I32Eq "add_br2_i32.eq" (I32, I32) -> None i32_eq;
                 AddBr2I32Ne "add_br2_i32.ne" (I32, I32) -> None i32_ne;
             }
+            // `dst = b; x = x + step; if x ∘ c { pc = target }`, on 32-bit integers and a vector
+            CopyAddBr {
+                CopyAddBrI32Eq "copy.v128+add_br_i32.eq" (I32, V128) -> None i32_eq;
+                CopyAddBrI32Ne "copy.v128+add_br_i32.ne" (I32, V128) -> None i32_ne;
+                CopyAddBrI32LtS "copy.v128+add_br_i32.lt_s" (I32, V128) -> None i32_lt_s;
+                CopyAddBrI32LtU "copy.v128+add_br_i32.lt_u" (I32, V128) -> None i32_lt_u;
+                CopyAddBrI32GtS "copy.v128+add_br_i32.gt_s" (I32, V128) -> None i32_gt_s;
+                CopyAddBrI32GtU "copy.v128+add_br_i32.gt_u" (I32, V128) -> None i32_gt_u;
+                CopyAddBrI32LeS "copy.v128+add_br_i32.le_s" (I32, V128) -> None i32_le_s;
+                CopyAddBrI32LeU "copy.v128+add_br_i32.le_u" (I32, V128) -> None i32_le_u;
+                CopyAddBrI32GeS "copy.v128+add_br_i32.ge_s" (I32, V128) -> None i32_ge_s;
+                CopyAddBrI32GeU "copy.v128+add_br_i32.ge_u" (I32, V128) -> None i32_ge_u;
+            }
             // `dst = a + step; if dst ∘ b { pc = target }`
             SumBr {
                 SumBrI32Eq "sum_br_i32.eq" (I32, I32) -> None i32_eq;
@@ -982,6 +995,10 @@ macro_rules! for_each_op {
                     I32x4AddAdd "i32x4.add+add" (V128, V128, V128) -> V128 i32x4_add_add;
                     I64x2AddAdd "i64x2.add+add" (V128, V128, V128) -> V128 i64x2_add_add;
                     I32x4DotI16x8SAdd "i32x4.dot_i16x8_s+add" (V128, V128, V128) -> V128 i32x4_dot_i16x8_s_add;
+                    I8x16DotLowSAdd "i8x16.dot_low_s+add" (V128, V128, V128) -> V128 i8x16_dot_low_s_add;
+                    I8x16DotLowUAdd "i8x16.dot_low_u+add" (V128, V128, V128) -> V128 i8x16_dot_low_u_add;
+                    I8x16DotHighSAdd "i8x16.dot_high_s+add" (V128, V128, V128) -> V128 i8x16_dot_high_s_add;
+                    I8x16DotHighUAdd "i8x16.dot_high_u+add" (V128, V128, V128) -> V128 i8x16_dot_high_u_add;
                     I32x4AddV128Xor "i32x4.add+xor" (V128, V128, V128) -> V128 i32x4_add_xor;
                     I64x2AddV128Xor "i64x2.add+xor" (V128, V128, V128) -> V128 i64x2_add_xor;
                     V128AndOr "v128.and+or" (V128, V128, V128) -> V128 v128_and_or;
@@ -995,6 +1012,109 @@ macro_rules! for_each_op {
                     I8x16SwizzleV128And "i8x16.swizzle+and" (V128, V128, V128) -> V128 i8x16_swizzle_and;
                     I8x16AvgrUAvgrU "i8x16.avgr_u+avgr_u" (V128, V128, V128) -> V128 i8x16_avgr_u_avgr_u;
                     I8x16SubSatUV128Or "i8x16.sub_sat_u+or" (V128, V128, V128) -> V128 i8x16_sub_sat_u_or;
+                }
+                // `dst = f(memory 0 [zext(a + c) + offset], b)`, of which `c` is a constant
+                VLoadBin {
+                    V128LoadV128And "v128.load+v128.and" (I32, V128) -> V128 v128_and;
+                    V128LoadV128Or "v128.load+v128.or" (I32, V128) -> V128 v128_or;
+                    V128LoadV128Xor "v128.load+v128.xor" (I32, V128) -> V128 v128_xor;
+                    V128LoadI8x16Eq "v128.load+i8x16.eq" (I32, V128) -> V128 i8x16_eq;
+                    V128LoadI8x16GtU "v128.load+i8x16.gt_u" (I32, V128) -> V128 i8x16_gt_u;
+                    V128LoadI8x16Add "v128.load+i8x16.add" (I32, V128) -> V128 i8x16_add;
+                    V128LoadI8x16Sub "v128.load+i8x16.sub" (I32, V128) -> V128 i8x16_sub;
+                    V128LoadI8x16AddSatU "v128.load+i8x16.add_sat_u" (I32, V128) -> V128 i8x16_add_sat_u;
+                    V128LoadI8x16SubSatU "v128.load+i8x16.sub_sat_u" (I32, V128) -> V128 i8x16_sub_sat_u;
+                    V128LoadI8x16AvgrU "v128.load+i8x16.avgr_u" (I32, V128) -> V128 i8x16_avgr_u;
+                    V128LoadI8x16MinU "v128.load+i8x16.min_u" (I32, V128) -> V128 i8x16_min_u;
+                    V128LoadI8x16MaxU "v128.load+i8x16.max_u" (I32, V128) -> V128 i8x16_max_u;
+                    V128LoadI16x8Add "v128.load+i16x8.add" (I32, V128) -> V128 i16x8_add;
+                    V128LoadI16x8Sub "v128.load+i16x8.sub" (I32, V128) -> V128 i16x8_sub;
+                    V128LoadI16x8MinS "v128.load+i16x8.min_s" (I32, V128) -> V128 i16x8_min_s;
+                    V128LoadI16x8MaxS "v128.load+i16x8.max_s" (I32, V128) -> V128 i16x8_max_s;
+                    V128LoadI16x8Mul "v128.load+i16x8.mul" (I32, V128) -> V128 i16x8_mul;
+                    V128LoadI32x4Add "v128.load+i32x4.add" (I32, V128) -> V128 i32x4_add;
+                    V128LoadI32x4Sub "v128.load+i32x4.sub" (I32, V128) -> V128 i32x4_sub;
+                    V128LoadI32x4MinS "v128.load+i32x4.min_s" (I32, V128) -> V128 i32x4_min_s;
+                    V128LoadI32x4MaxS "v128.load+i32x4.max_s" (I32, V128) -> V128 i32x4_max_s;
+                    V128LoadI32x4Mul "v128.load+i32x4.mul" (I32, V128) -> V128 i32x4_mul;
+                    V128LoadI32x4DotI16x8S "v128.load+i32x4.dot_i16x8_s" (I32, V128) -> V128 i32x4_dot_i16x8_s;
+                    V128LoadI64x2Add "v128.load+i64x2.add" (I32, V128) -> V128 i64x2_add;
+                    V128LoadF32x4Add "v128.load+f32x4.add" (I32, V128) -> V128 f32x4_add;
+                    V128LoadF32x4Sub "v128.load+f32x4.sub" (I32, V128) -> V128 f32x4_sub;
+                    V128LoadF32x4Mul "v128.load+f32x4.mul" (I32, V128) -> V128 f32x4_mul;
+                    V128LoadF32x4Min "v128.load+f32x4.min" (I32, V128) -> V128 f32x4_min;
+                    V128LoadF32x4Max "v128.load+f32x4.max" (I32, V128) -> V128 f32x4_max;
+                    V128LoadF64x2Add "v128.load+f64x2.add" (I32, V128) -> V128 f64x2_add;
+                    V128LoadF64x2Sub "v128.load+f64x2.sub" (I32, V128) -> V128 f64x2_sub;
+                    V128LoadF64x2Mul "v128.load+f64x2.mul" (I32, V128) -> V128 f64x2_mul;
+                    V128LoadF64x2Min "v128.load+f64x2.min" (I32, V128) -> V128 f64x2_min;
+                    V128LoadF64x2Max "v128.load+f64x2.max" (I32, V128) -> V128 f64x2_max;
+                }
+                // the same from `memory 0 [zext(a + b) + offset]`, with the vector `c`
+                VLoadX1Bin {
+                    V128LoadX1V128And "v128.load.x1+v128.and" (I32, I32, V128) -> V128 v128_and;
+                    V128LoadX1V128Or "v128.load.x1+v128.or" (I32, I32, V128) -> V128 v128_or;
+                    V128LoadX1V128Xor "v128.load.x1+v128.xor" (I32, I32, V128) -> V128 v128_xor;
+                    V128LoadX1I8x16Eq "v128.load.x1+i8x16.eq" (I32, I32, V128) -> V128 i8x16_eq;
+                    V128LoadX1I8x16GtU "v128.load.x1+i8x16.gt_u" (I32, I32, V128) -> V128 i8x16_gt_u;
+                    V128LoadX1I8x16Add "v128.load.x1+i8x16.add" (I32, I32, V128) -> V128 i8x16_add;
+                    V128LoadX1I8x16Sub "v128.load.x1+i8x16.sub" (I32, I32, V128) -> V128 i8x16_sub;
+                    V128LoadX1I8x16AddSatU "v128.load.x1+i8x16.add_sat_u" (I32, I32, V128) -> V128 i8x16_add_sat_u;
+                    V128LoadX1I8x16SubSatU "v128.load.x1+i8x16.sub_sat_u" (I32, I32, V128) -> V128 i8x16_sub_sat_u;
+                    V128LoadX1I8x16AvgrU "v128.load.x1+i8x16.avgr_u" (I32, I32, V128) -> V128 i8x16_avgr_u;
+                    V128LoadX1I8x16MinU "v128.load.x1+i8x16.min_u" (I32, I32, V128) -> V128 i8x16_min_u;
+                    V128LoadX1I8x16MaxU "v128.load.x1+i8x16.max_u" (I32, I32, V128) -> V128 i8x16_max_u;
+                    V128LoadX1I16x8Add "v128.load.x1+i16x8.add" (I32, I32, V128) -> V128 i16x8_add;
+                    V128LoadX1I16x8Sub "v128.load.x1+i16x8.sub" (I32, I32, V128) -> V128 i16x8_sub;
+                    V128LoadX1I16x8MinS "v128.load.x1+i16x8.min_s" (I32, I32, V128) -> V128 i16x8_min_s;
+                    V128LoadX1I16x8MaxS "v128.load.x1+i16x8.max_s" (I32, I32, V128) -> V128 i16x8_max_s;
+                    V128LoadX1I16x8Mul "v128.load.x1+i16x8.mul" (I32, I32, V128) -> V128 i16x8_mul;
+                    V128LoadX1I32x4Add "v128.load.x1+i32x4.add" (I32, I32, V128) -> V128 i32x4_add;
+                    V128LoadX1I32x4Sub "v128.load.x1+i32x4.sub" (I32, I32, V128) -> V128 i32x4_sub;
+                    V128LoadX1I32x4MinS "v128.load.x1+i32x4.min_s" (I32, I32, V128) -> V128 i32x4_min_s;
+                    V128LoadX1I32x4MaxS "v128.load.x1+i32x4.max_s" (I32, I32, V128) -> V128 i32x4_max_s;
+                    V128LoadX1I32x4Mul "v128.load.x1+i32x4.mul" (I32, I32, V128) -> V128 i32x4_mul;
+                    V128LoadX1I32x4DotI16x8S "v128.load.x1+i32x4.dot_i16x8_s" (I32, I32, V128) -> V128 i32x4_dot_i16x8_s;
+                    V128LoadX1I64x2Add "v128.load.x1+i64x2.add" (I32, I32, V128) -> V128 i64x2_add;
+                    V128LoadX1F32x4Add "v128.load.x1+f32x4.add" (I32, I32, V128) -> V128 f32x4_add;
+                    V128LoadX1F32x4Sub "v128.load.x1+f32x4.sub" (I32, I32, V128) -> V128 f32x4_sub;
+                    V128LoadX1F32x4Mul "v128.load.x1+f32x4.mul" (I32, I32, V128) -> V128 f32x4_mul;
+                    V128LoadX1F32x4Min "v128.load.x1+f32x4.min" (I32, I32, V128) -> V128 f32x4_min;
+                    V128LoadX1F32x4Max "v128.load.x1+f32x4.max" (I32, I32, V128) -> V128 f32x4_max;
+                    V128LoadX1F64x2Add "v128.load.x1+f64x2.add" (I32, I32, V128) -> V128 f64x2_add;
+                    V128LoadX1F64x2Sub "v128.load.x1+f64x2.sub" (I32, I32, V128) -> V128 f64x2_sub;
+                    V128LoadX1F64x2Mul "v128.load.x1+f64x2.mul" (I32, I32, V128) -> V128 f64x2_mul;
+                    V128LoadX1F64x2Min "v128.load.x1+f64x2.min" (I32, I32, V128) -> V128 f64x2_min;
+                    V128LoadX1F64x2Max "v128.load.x1+f64x2.max" (I32, I32, V128) -> V128 f64x2_max;
+                }
+                // `dst = second(first(memory 0 [zext(a + d) + offset], b), c)`, of which `d` is a constant
+                VLoadPair {
+                    V128LoadF32x4MulAdd "v128.load+f32x4.mul+add" (I32, V128, V128) -> V128 f32x4_mul_add;
+                    V128LoadF64x2MulAdd "v128.load+f64x2.mul+add" (I32, V128, V128) -> V128 f64x2_mul_add;
+                    V128LoadI16x8MulAdd "v128.load+i16x8.mul+add" (I32, V128, V128) -> V128 i16x8_mul_add;
+                    V128LoadI32x4MulAdd "v128.load+i32x4.mul+add" (I32, V128, V128) -> V128 i32x4_mul_add;
+                    V128LoadI32x4DotI16x8SAdd "v128.load+i32x4.dot_i16x8_s+add" (I32, V128, V128) -> V128 i32x4_dot_i16x8_s_add;
+                    V128LoadI8x16AvgrUAvgrU "v128.load+i8x16.avgr_u+avgr_u" (I32, V128, V128) -> V128 i8x16_avgr_u_avgr_u;
+                }
+                // `memory 0 [zext(a) + offset] = f(b, c)`
+                VBinStore {
+                    V128XorStore "v128.xor+store" (I32, V128, V128) -> None v128_xor;
+                    I8x16AddStore "i8x16.add+store" (I32, V128, V128) -> None i8x16_add;
+                    I8x16GtUStore "i8x16.gt_u+store" (I32, V128, V128) -> None i8x16_gt_u;
+                    I8x16AvgrUStore "i8x16.avgr_u+store" (I32, V128, V128) -> None i8x16_avgr_u;
+                    I16x8AddStore "i16x8.add+store" (I32, V128, V128) -> None i16x8_add;
+                    I32x4AddStore "i32x4.add+store" (I32, V128, V128) -> None i32x4_add;
+                    F32x4AddStore "f32x4.add+store" (I32, V128, V128) -> None f32x4_add;
+                    F32x4MulStore "f32x4.mul+store" (I32, V128, V128) -> None f32x4_mul;
+                    F64x2AddStore "f64x2.add+store" (I32, V128, V128) -> None f64x2_add;
+                    F64x2MulStore "f64x2.mul+store" (I32, V128, V128) -> None f64x2_mul;
+                }
+                // `dst = sums of adjacent products` of one half of the lanes of `a` and `b`
+                VDot {
+                    I8x16DotLowS "i8x16.dot_low_s" (V128, V128) -> V128 i8x16_dot_low_s;
+                    I8x16DotHighS "i8x16.dot_high_s" (V128, V128) -> V128 i8x16_dot_high_s;
+                    I8x16DotLowU "i8x16.dot_low_u" (V128, V128) -> V128 i8x16_dot_low_u;
+                    I8x16DotHighU "i8x16.dot_high_u" (V128, V128) -> V128 i8x16_dot_high_u;
                 }
                 // `dst = a ∘ b`, the same count for each lane
                 VShift {
@@ -1064,12 +1184,40 @@ macro_rules! for_each_op {
                     BrNotF32x4Le "br_not_f32x4.le" (V128, V128) -> None f32x4_le;
                     BrNotF64x2Le "br_not_f64x2.le" (V128, V128) -> None f64x2_le;
                 }
+                // `dst = (a + b) ∘ c; if some lane of that is set { pc = target }`
+                VBrAddCmp {
+                    BrF32x4AddLe "br_f32x4.add+le" (V128, V128, V128) -> V128 f32x4_add_le;
+                    BrF64x2AddLe "br_f64x2.add+le" (V128, V128, V128) -> V128 f64x2_add_le;
+                }
+                // `dst = (a + b) ∘ c; if no lane of that is set { pc = target }`
+                VBrNotAddCmp {
+                    BrNotF32x4AddLe "br_not_f32x4.add+le" (V128, V128, V128) -> V128 f32x4_add_le;
+                    BrNotF64x2AddLe "br_not_f64x2.add+le" (V128, V128, V128) -> V128 f64x2_add_le;
+                }
                 // `dst = the lanes' top bits`
                 VBitmask {
                     I8x16Bitmask "i8x16.bitmask" (V128) -> I32 i8x16_bitmask;
                     I16x8Bitmask "i16x8.bitmask" (V128) -> I32 i16x8_bitmask;
                     I32x4Bitmask "i32x4.bitmask" (V128) -> I32 i32x4_bitmask;
                     I64x2Bitmask "i64x2.bitmask" (V128) -> I32 i64x2_bitmask;
+                }
+                // `dst = how many of the lanes' top bits are set`
+                VBitmaskPopcnt {
+                    I8x16BitmaskPopcnt "i8x16.bitmask+popcnt" (V128) -> I32 i8x16_bitmask_popcnt;
+                }
+                // `dst = the lanes' top bits; if no bit of that is set { pc = target }`
+                VBitmaskBrEqz {
+                    I8x16BitmaskBrEqz "i8x16.bitmask+br_eqz" (V128) -> I32 i8x16_bitmask;
+                    I16x8BitmaskBrEqz "i16x8.bitmask+br_eqz" (V128) -> I32 i16x8_bitmask;
+                    I32x4BitmaskBrEqz "i32x4.bitmask+br_eqz" (V128) -> I32 i32x4_bitmask;
+                    I64x2BitmaskBrEqz "i64x2.bitmask+br_eqz" (V128) -> I32 i64x2_bitmask;
+                }
+                // `dst = the lanes' top bits; if some bit of that is set { pc = target }`
+                VBitmaskBrNez {
+                    I8x16BitmaskBrNez "i8x16.bitmask+br_nez" (V128) -> I32 i8x16_bitmask;
+                    I16x8BitmaskBrNez "i16x8.bitmask+br_nez" (V128) -> I32 i16x8_bitmask;
+                    I32x4BitmaskBrNez "i32x4.bitmask+br_nez" (V128) -> I32 i32x4_bitmask;
+                    I64x2BitmaskBrNez "i64x2.bitmask+br_nez" (V128) -> I32 i64x2_bitmask;
                 }
                 // a vector from a scalar
                 VSplat {

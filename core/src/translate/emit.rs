@@ -82,7 +82,9 @@ impl Translation<'_> {
         debug_assert!(Op::new(number.into()).is_some());
         self.s.code.extend_from_slice(&[number.into(), fields.0]);
         // What is before a label is not before this op.
-        self.third_last = if self.last_op == NONE { NONE } else { self.before_last };
+        let after_label = self.last_op == NONE;
+        self.fourth_last = if after_label { NONE } else { self.third_last };
+        self.third_last = if after_label { NONE } else { self.before_last };
         self.before_last = self.last_op;
         self.last_op = at;
         if self.notes.positions.is_some() {
@@ -425,7 +427,8 @@ impl Translation<'_> {
         let extension = self.s.code.get(at + 2).copied().unwrap_or(0);
         let taken = (op.family(), op.variant(), Fields(self.s.code[at + 1]), extension);
         self.s.code.truncate(at);
-        (self.last_op, self.before_last, self.third_last) = (self.before_last, self.third_last, NONE);
+        (self.last_op, self.before_last) = (self.before_last, self.third_last);
+        (self.third_last, self.fourth_last) = (self.fourth_last, NONE);
         taken
     }
 }

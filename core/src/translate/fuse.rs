@@ -75,7 +75,7 @@ impl Translation<'_> {
             Some(cond) => cond,
             None => self.nonzero(entry, holds),
         };
-        let cond = self.compared(cond, kept);
+        let cond = self.branch_on_vectors(cond, kept);
         Test::When(self.loop_end(cond, kept))
     }
 
@@ -163,15 +163,15 @@ impl Translation<'_> {
         let fused = match op.family() {
             Family::I32Add if cond.family.shape() == Shape::AddBr => self.two_counters(op, &cond),
             Family::Copy => self.copy_and_branch(op, &cond),
+            Family::CopyV128 => self.copy_and_count(op, &cond),
             Family::I32Add | Family::I32Sub => self.branch_after(op, &cond),
             Family::I32And | Family::I32Load | Family::I32Load8U if !repeats => self.branch_after(op, &cond),
+            family if family.shape() == Shape::VBitmask => self.branch_on_bits(op, &cond),
             _ => None,
         };
         if fused.is_some() {
             // Where it traps is where the load is.
-            if let Some(last) = self.notes.positions.as_deref().and_then(|positions| positions.last()) {
-                self.offset = last.offset as usize;
-            }
+            self.trap_as_last();
             self.take_last();
         }
         fused.unwrap_or(cond)
@@ -240,7 +240,7 @@ impl Translation<'_> {
         let first = if family == Family::I32Sub { Family::I32Add } else { family };
         // A result in a slot is in the accumulator as well.
         let result = if dst == Class::Pin { Class::Pin } else { Class::Acc };
-        let (branch, opposite, limit, bits) = compared(cond, result)?;
+        let (branch, opposite, limit, bits) = with_left(cond, result)?;
         let limit_digit = match limit {
             // The pinned local is in its slot as well.
             Class::Slot | Class::Pin => 0,
@@ -624,7 +624,7 @@ impl Translation<'_> {
 
 /// The branch that `cond` is, and its opposite, with the operand of class `result` on the left; and the class and the bits of
 /// the right one.
-fn compared(cond: &Cond, result: Class) -> Option<(Family, Family, Class, u32)> {
+fn with_left(cond: &Cond, result: Class) -> Option<(Family, Family, Class, u32)> {
     match cond.family {
         Family::BrEqz | Family::BrNez => {
             let (eq, ne) = (Family::BrI32Eq, Family::BrI32Ne);

@@ -40,6 +40,7 @@ mod func;
 mod fuse;
 mod gc;
 mod idiom;
+mod joined;
 mod memory;
 mod meter;
 mod object;

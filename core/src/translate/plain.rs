@@ -105,10 +105,12 @@ impl Translation<'_> {
             Shape::Bin | Shape::TryBin => self.binary(family),
             Shape::FBin | Shape::FCmp => self.float_binary(family),
             Shape::Un if family == Family::I32Eqz => self.eqz(family),
+            Shape::Un if family == Family::I32Popcnt && self.popcnt_of_bits() => Ok(()),
             Shape::Wide2 | Shape::Wide4 => self.wide(family),
             Shape::VBin => self.vector_binary(family),
             Shape::VShuffle => self.shuffle(),
             Shape::VTern => self.vector_ternary(family),
+            Shape::VUn if self.dot(family) => Ok(()),
             Shape::VShift => self.vector_shift(family),
             Shape::VExtract => {
                 let lane = self.lane(instr)?;

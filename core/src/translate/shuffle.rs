@@ -19,7 +19,7 @@ use crate::ir::{Class, Family, Fields, Op, Ty};
 /// Which of the 32 bytes of two vectors a result is made of.
 type Lanes = [u8; 16];
 
-/// Byte `i` is `i` of a function of `i`.
+/// All lanes of a shuffle, from a formula: `lanes!(|i| 15 - i)` chooses the bytes of the left vector in reverse.
 macro_rules! lanes {
     (|$i:ident| $lane:expr) => {{
         let mut lanes = [0; 16];

@@ -7,7 +7,8 @@
 //! | rotation | `s9 = i32x4.shl s1, 7; acc = i32x4.shr_u s1, 25; acc = v128.or s9, acc` | `acc = i32x4.rotl s1, 7` |
 //! | branch on comparison | `acc = f64x2.le s1, s3; br_v128.any_true acc` | `acc = br_f64x2.le s1, s3` |
 //!
-//! Addresses are fused as those of scalars are, see [`fuse`](super::fuse), and shuffles have [`shuffle`](super::shuffle).
+//! Addresses are fused as those of scalars are, see [`fuse`](super::fuse), shuffles have [`shuffle`](super::shuffle), and
+//! what is in memory or made of bits [`joined`](super::joined).
 
 use super::control::Kind;
 use super::emit::Imm;
@@ -146,7 +147,10 @@ impl Translation<'_> {
     }
 
     pub(super) fn vector_binary(&mut self, family: Family) -> Result<(), Error> {
-        if self.vector_pair(family)? || family == Family::V128Or && self.rotation()? {
+        if self.with_load(family)?
+            || self.vector_pair(family)?
+            || family == Family::V128Or && self.rotation()?
+        {
             return Ok(());
         }
         let (b, a) = (self.pop(), self.pop());
@@ -206,7 +210,7 @@ impl Translation<'_> {
 
     /// Rule *branch on comparison*, for a condition that is not emitted yet. Entries that are the values of locals may be
     /// `kept` there until it is.
-    pub(super) fn compared(&mut self, cond: Cond, kept: bool) -> Cond {
+    pub(super) fn branch_on_vectors(&mut self, cond: Cond, kept: bool) -> Cond {
         let some = match cond.family {
             _ if self.slots_only() => return cond,
             Family::BrV128AnyTrue => true,
@@ -230,12 +234,15 @@ impl Translation<'_> {
         }
         let (_, variant, fields, _) = self.take_last();
         self.s.stack.clear_mirror(Ty::V128);
-        Cond { family, opposite, variant, fields, float_imm: None }
+        self.branch_on_sum(Cond { family, opposite, variant, fields, float_imm: None })
     }
 
     /// After a branch by rule *branch on comparison*: the accumulator holds the truth values, which may have a slot too.
     pub(super) fn keeps_truth(&mut self, cond: &Cond) {
-        let compares = matches!(cond.family.shape(), Shape::VBrCmp | Shape::VBrNotCmp);
+        let compares = matches!(
+            cond.family.shape(),
+            Shape::VBrCmp | Shape::VBrNotCmp | Shape::VBrAddCmp | Shape::VBrNotAddCmp
+        );
         if compares && cond.variant % 2 == 1 {
             self.s.stack.set_mirror(Ty::V128, cond.fields.d());
         }
@@ -370,6 +377,9 @@ impl Translation<'_> {
                 self.op(family.first() + variant, Fields::wide(value.short(), addr.short(), sum));
                 return Ok(());
             }
+        }
+        if self.store_result(&addr, &value, offset) {
+            return Ok(());
         }
         let value = self.src(value, Imm::No, false);
         let (addr, offset) = self.address(addr, offset, true);

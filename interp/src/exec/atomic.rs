@@ -29,6 +29,7 @@ use core::marker::PhantomData;
 use core::time::Duration;
 use fantail_core::TrapCode;
 use fantail_core::ir::{Class, Field};
+use fantail_simd::V128;
 
 /// Where a shared memory ends, as far as its entity knows.
 #[derive(Clone, Copy)]
@@ -44,6 +45,12 @@ impl End for Shared {
     unsafe fn read<const N: usize>(from: *const u8) -> [u8; N] {
         // SAFETY: the caller vouches for the bytes.
         unsafe { relaxed::read(from) }
+    }
+
+    #[inline(always)]
+    unsafe fn read_vector(from: *const u8) -> V128 {
+        // SAFETY: the caller vouches for the bytes.
+        V128::from_bytes(unsafe { relaxed::read(from) })
     }
 
     #[inline(always)]

@@ -13,6 +13,7 @@ use super::shapes::{Binary, Row};
 use core::marker::PhantomData;
 use fantail_core::TrapCode;
 use fantail_core::ir::{Class, Family, Field};
+use fantail_simd::V128;
 
 /// A row with three sources of the type of its result.
 pub(crate) trait Ternary: Row {
@@ -88,6 +89,32 @@ impl<F: Compare<A = u32>, const V: u16> Exec for AddBr2<F, V> {
             put_only(&mut regs, class, x);
             let b = get(&regs, const { F::FAMILY.class(V, 4) }, Field::W3);
             if F::holds(x, b) {
+                branch_to::<D>(regs, 2, const { F::FAMILY.class(V, 5) })
+            } else {
+                unlikely(const { F::FAMILY.class(V, 5) });
+                D::next(regs, 4)
+            }
+        }
+    }
+}
+
+/// `dst = b; x = x + step; if x ∘ c { pc = target }`
+pub(crate) struct CopyAddBr<F, const V: u16>(PhantomData<F>);
+
+impl<F: Compare<A = u32>, const V: u16> Exec for CopyAddBr<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let copied: V128 = get(&regs, Class::Slot, Field::B16);
+            put_in(&mut regs, Class::Slot, Field::C16, copied);
+            let class = const { F::FAMILY.class(V, 0) };
+            let x: u32 = get(&regs, class, Field::D);
+            let step: u32 = get(&regs, Class::Imm, Field::A);
+            let x = x.wrapping_add(step);
+            put_only(&mut regs, class, x);
+            let c = get(&regs, const { F::FAMILY.class(V, 4) }, Field::W3);
+            if F::holds(x, c) {
                 branch_to::<D>(regs, 2, const { F::FAMILY.class(V, 5) })
             } else {
                 unlikely(const { F::FAMILY.class(V, 5) });

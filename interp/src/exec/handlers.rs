@@ -395,6 +395,10 @@ macro_rules! row {
         row!(compares $f $a $sem);
         row!(op $f fused::AddBr2<Self, V>);
     };
+    (CopyAddBr $f:ident ($a:ident, $b:ident) None $sem:ident) => {
+        row!(compares $f $a $sem);
+        row!(op $f fused::CopyAddBr<Self, V>);
+    };
     (SumBr $($row:tt)*) => { row!(after Sum $($row)*); };
     (AndBr $($row:tt)*) => { row!(after And $($row)*); };
     (LoadBr $($row:tt)*) => { row!(after Load32 $($row)*); };
@@ -442,6 +446,16 @@ macro_rules! row {
     (VBin $($row:tt)*) => { vector_row!(safe VBin $($row)*); };
     (VTern $($row:tt)*) => { vector_row!(safe VTern $($row)*); };
     (VPair $($row:tt)*) => { vector_row!(safe VPair $($row)*); };
+    (VLoadBin $($row:tt)*) => { vector_row!(safe VLoadBin $($row)*); };
+    (VLoadX1Bin $($row:tt)*) => { vector_row!(safe VLoadX1Bin $($row)*); };
+    (VLoadPair $($row:tt)*) => { vector_row!(safe VLoadPair $($row)*); };
+    (VBinStore $($row:tt)*) => { vector_row!(safe VBinStore $($row)*); };
+    (VDot $($row:tt)*) => { vector_row!(safe VDot $($row)*); };
+    (VBitmaskBrEqz $($row:tt)*) => { vector_row!(safe VBitmaskBrEqz $($row)*); };
+    (VBitmaskBrNez $($row:tt)*) => { vector_row!(safe VBitmaskBrNez $($row)*); };
+    (VBitmaskPopcnt $($row:tt)*) => { vector_row!(safe VBitmaskPopcnt $($row)*); };
+    (VBrAddCmp $($row:tt)*) => { vector_row!(safe VBrAddCmp $($row)*); };
+    (VBrNotAddCmp $($row:tt)*) => { vector_row!(safe VBrNotAddCmp $($row)*); };
     (VShift $($row:tt)*) => { vector_row!(safe VShift $($row)*); };
     (VRotl $($row:tt)*) => { vector_row!(safe VRotl $($row)*); };
     (VXorRotl $($row:tt)*) => { vector_row!(safe VXorRotl $($row)*); };

@@ -41,6 +41,22 @@ pub(crate) trait End: Copy {
         unsafe { *from.cast() }
     }
 
+    /// The vector at `from`, in a vector register at once: of an integer, LLVM would put the lanes together one by one.
+    ///
+    /// # Safety
+    /// As for [`read`](Self::read) of 16 bytes.
+    #[inline(always)]
+    unsafe fn read_vector(from: *const u8) -> V128 {
+        // SAFETY: the caller vouches for the bytes. Memory and cells have the same order of bytes on little-endian machines.
+        unsafe {
+            if cfg!(target_endian = "little") {
+                V128::load(from.cast())
+            } else {
+                V128::from_bytes(Self::read(from))
+            }
+        }
+    }
+
     /// Puts `bytes` at `to`.
     ///
     /// # Safety
@@ -204,7 +220,6 @@ loads! {
     load_i64_32s -> u64 = |value: i32| i64::from(value).cast_unsigned();
     load_f32 -> f32 = |value: f32| value;
     load_f64 -> f64 = |value: f64| value;
-    load_v128 -> V128 = |value: u128| V128::from_u128(value);
 }
 
 macro_rules! stores {
@@ -228,7 +243,29 @@ stores! {
     store_u64(value: u64) = value;
     store_f32(value: f32) = value;
     store_f64(value: f64) = value;
-    store_v128(value: V128) = value.to_u128();
+}
+
+/// The vector at `address`.
+///
+/// # Safety
+/// As for [`View::read`].
+#[inline(always)]
+pub(crate) unsafe fn load_v128<E: End>(view: View<E>, address: u64) -> Option<V128> {
+    // SAFETY: the comparison shows that the bytes are in the memory.
+    unsafe {
+        let bytes = view.base.wrapping_add(address as usize);
+        if view.end.admits::<16>(address) { Some(E::read_vector(bytes)) } else { None }
+    }
+}
+
+/// Writes `value` to `address`.
+///
+/// # Safety
+/// As for [`View::write`].
+#[inline(always)]
+pub(crate) unsafe fn store_v128<E: End>(view: View<E>, address: u64, value: V128) -> Option<()> {
+    // SAFETY: the caller vouches for the view.
+    unsafe { view.write(address, value.to_bytes()) }
 }
 
 /// The address of an access to memory 0: `zext(a) + offset`, or the offset alone.

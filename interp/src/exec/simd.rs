@@ -1,6 +1,8 @@
-//! Vector ops that are not plain: with lanes or counts in the code, three operands, or two words of lane indices.
+//! Vector ops that are not plain: with lanes or counts in the code, three operands, two words of lane indices, or an
+//! operand in memory.
 //!
-//! Invariant: lane indices are below the number of lanes, which validation checks; semantic functions take them modulo it.
+//! Invariant: lane indices are below the number of lanes, which validation checks; semantic functions take them modulo
+//! it.
 //!
 //! Spec: section 4.6.3 "Vector Instructions".
 
@@ -8,10 +10,12 @@
 
 use super::control::{branch_to, unlikely};
 use super::dispatch::{Dispatch, Exec, Regs};
-use super::operand::{Value, get, narrow, put, word};
+use super::memory::{View, load_v128, store_v128, stored};
+use super::operand::{Value, get, narrow, put, wide, word};
 use super::shapes::Row;
 use core::marker::PhantomData;
-use fantail_core::ir::Field;
+use fantail_core::TrapCode;
+use fantail_core::ir::{Class, Field};
 use fantail_simd::V128;
 
 /// A row over three vectors.
@@ -208,6 +212,158 @@ impl<F: Compares, const V: u16, const TRUTH: bool> Exec for VBrCmp<F, V, TRUTH> 
                 unlikely(const { F::FAMILY.class(V, 3) });
                 D::next(regs, 3)
             }
+        }
+    }
+}
+
+/// `dst = (a + b) ∘ c; if (a bit of that is set) == TRUTH { pc = target }`
+pub(crate) struct VBrSumCmp<F, const V: u16, const TRUTH: bool>(PhantomData<F>);
+
+impl<F: Ternary + Tests, const V: u16, const TRUTH: bool> Exec for VBrSumCmp<F, V, TRUTH> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let [a, b, c] = [Field::A, Field::B16, Field::C16].map(|field| get(&regs, Class::Slot, field));
+            let truth = <F as Ternary>::apply(a, b, c);
+            put(&mut regs, const { F::FAMILY.class(V, 3) }, truth);
+            if F::holds(truth) == TRUTH {
+                branch_to::<D>(regs, 2, const { F::FAMILY.class(V, 4) })
+            } else {
+                unlikely(const { F::FAMILY.class(V, 4) });
+                D::next(regs, 3)
+            }
+        }
+    }
+}
+
+/// A row that finds bits of a vector.
+pub(crate) trait Bits: Row {
+    /// The bits of `a`.
+    fn apply(a: V128) -> u32;
+}
+
+/// `dst = bits of a; if (dst == 0) == ZERO { pc = target }`
+pub(crate) struct VBitmaskBr<F, const V: u16, const ZERO: bool>(PhantomData<F>);
+
+impl<F: Bits, const V: u16, const ZERO: bool> Exec for VBitmaskBr<F, V, ZERO> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let bits = F::apply(get(&regs, const { F::FAMILY.class(V, 0) }, Field::A));
+            put(&mut regs, const { F::FAMILY.class(V, 1) }, bits);
+            if (bits == 0) == ZERO {
+                branch_to::<D>(regs, 2, const { F::FAMILY.class(V, 2) })
+            } else {
+                unlikely(const { F::FAMILY.class(V, 2) });
+                D::next(regs, 3)
+            }
+        }
+    }
+}
+
+/// A row over two vectors.
+pub(crate) trait Both: Row {
+    /// `∘ (a, b)`
+    fn apply(a: V128, b: V128) -> V128;
+}
+
+/// The address `zext(a + c) + offset`, where both constants are in word 2: `c` in its lower half.
+///
+/// # Safety
+/// `regs` satisfies the invariants of `dispatch`, and the op has such an address.
+#[inline(always)]
+unsafe fn sum(regs: &Regs, class: Class) -> u64 {
+    // SAFETY: the caller vouches for the operands.
+    unsafe {
+        let a: u32 = get(regs, class, Field::A);
+        offset_of(regs, a.wrapping_add(wide(regs.ip, Field::W2Lo)))
+    }
+}
+
+/// The address `zext(a) + offset`, where the offset is in the upper half of word 2.
+///
+/// # Safety
+/// As for [`sum`].
+#[inline(always)]
+unsafe fn offset_of(regs: &Regs, a: u32) -> u64 {
+    // SAFETY: the caller vouches for the op.
+    unsafe { u64::from(a).wrapping_add(wide(regs.ip, Field::W2Hi).into()) }
+}
+
+/// `dst = ∘ (memory 0 [zext(a + c) + offset], b)`
+pub(crate) struct VLoadBin<F, const V: u16>(PhantomData<F>);
+
+impl<F: Both, const V: u16> Exec for VLoadBin<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let address = sum(&regs, const { F::FAMILY.class(V, 0) });
+            let Some(a) = load_v128(View::first(&regs), address) else {
+                return D::trap(regs, TrapCode::MemoryOutOfBounds);
+            };
+            let b = get(&regs, Class::Slot, Field::B16);
+            put(&mut regs, const { F::FAMILY.class(V, 4) }, F::apply(a, b));
+            D::next(regs, 3)
+        }
+    }
+}
+
+/// `dst = ∘ (memory 0 [zext(a + b) + offset], c)`
+pub(crate) struct VLoadX1Bin<F, const V: u16>(PhantomData<F>);
+
+impl<F: Both, const V: u16> Exec for VLoadX1Bin<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let a: u32 = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
+            let b: u32 = get(&regs, Class::Slot, Field::B16);
+            let address = offset_of(&regs, a.wrapping_add(b));
+            let Some(a) = load_v128(View::first(&regs), address) else {
+                return D::trap(regs, TrapCode::MemoryOutOfBounds);
+            };
+            let b = get(&regs, Class::Slot, Field::C16);
+            put(&mut regs, const { F::FAMILY.class(V, 4) }, F::apply(a, b));
+            D::next(regs, 3)
+        }
+    }
+}
+
+/// `dst = ∘ (memory 0 [zext(a + d) + offset], b, c)`
+pub(crate) struct VLoadPair<F, const V: u16>(PhantomData<F>);
+
+impl<F: Ternary, const V: u16> Exec for VLoadPair<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let address = sum(&regs, const { F::FAMILY.class(V, 0) });
+            let Some(a) = load_v128(View::first(&regs), address) else {
+                return D::trap(regs, TrapCode::MemoryOutOfBounds);
+            };
+            let (b, c) = (get(&regs, Class::Slot, Field::B16), get(&regs, Class::Slot, Field::C16));
+            put(&mut regs, const { F::FAMILY.class(V, 5) }, F::apply(a, b, c));
+            D::next(regs, 3)
+        }
+    }
+}
+
+/// `memory 0 [zext(a) + offset] = ∘ (b, c)`
+pub(crate) struct VBinStore<F, const V: u16>(PhantomData<F>);
+
+impl<F: Both, const V: u16> Exec for VBinStore<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let address = offset_of(&regs, get(&regs, const { F::FAMILY.class(V, 0) }, Field::D));
+            let b = get(&regs, const { F::FAMILY.class(V, 1) }, Field::A);
+            let c = get(&regs, const { F::FAMILY.class(V, 2) }, Field::B16);
+            let done = store_v128(View::first(&regs), address, F::apply(b, c));
+            stored::<D>(regs, 3, done)
         }
     }
 }

@@ -71,6 +71,7 @@ macro_rules! vector_row {
     ($safety:ident VBin $($row:tt)*) => { vector_row!(binary $safety $($row)*); };
     ($safety:ident VPattern $($row:tt)*) => { vector_row!(binary $safety $($row)*); };
     ($safety:ident VXorRotlBy $($row:tt)*) => { vector_row!(binary $safety $($row)*); };
+    ($safety:ident VDot $($row:tt)*) => { vector_row!(binary $safety $($row)*); };
     ($safety:ident VShift $($row:tt)*) => { vector_row!(binary $safety $($row)*); };
     ($safety:ident VRotl $($row:tt)*) => { vector_row!(binary $safety $($row)*); };
     (binary $safety:ident $f:ident ($a:ident, $b:ident) $out:ident $sem:ident) => {
@@ -88,6 +89,7 @@ macro_rules! vector_row {
     ($safety:ident VUn $($row:tt)*) => { vector_row!(unary $safety $($row)*); };
     ($safety:ident VTest $($row:tt)*) => { vector_row!(unary $safety $($row)*); };
     ($safety:ident VBitmask $($row:tt)*) => { vector_row!(unary $safety $($row)*); };
+    ($safety:ident VBitmaskPopcnt $($row:tt)*) => { vector_row!(unary $safety $($row)*); };
     ($safety:ident VSplat $($row:tt)*) => { vector_row!(unary $safety $($row)*); };
     (unary $safety:ident $f:ident ($a:ident) $out:ident $sem:ident) => {
         impl $crate::exec::shapes::Unary for $f {
@@ -102,14 +104,44 @@ macro_rules! vector_row {
     };
     ($safety:ident VTern $($row:tt)*) => { vector_row!(ternary $safety $($row)*); };
     ($safety:ident VPair $($row:tt)*) => { vector_row!(ternary $safety $($row)*); };
-    (ternary $safety:ident $f:ident ($($a:ident),*) $out:ident $sem:ident) => {
+    ($safety:ident VLoadPair $f:ident $($row:tt)*) => {
+        vector_row!(three $safety $f $($row)*);
+        vector_row!(op $f $crate::exec::simd::VLoadPair<Self, V>);
+    };
+    (ternary $safety:ident $f:ident $($row:tt)*) => {
+        vector_row!(three $safety $f $($row)*);
+        vector_row!(op $f $crate::exec::simd::VTern<Self, V>);
+    };
+    (three $safety:ident $f:ident ($($a:ident),*) $out:ident $sem:ident) => {
         impl $crate::exec::simd::Ternary for $f {
             #[inline(always)]
             fn apply(a: V128, b: V128, c: V128) -> V128 {
                 $crate::exec::vector::compute!($safety $sem(a, b, c))
             }
         }
-        vector_row!(op $f $crate::exec::simd::VTern<Self, V>);
+    };
+    ($safety:ident VLoadBin $($row:tt)*) => { vector_row!(both $safety VLoadBin $($row)*); };
+    ($safety:ident VLoadX1Bin $($row:tt)*) => { vector_row!(both $safety VLoadX1Bin $($row)*); };
+    ($safety:ident VBinStore $($row:tt)*) => { vector_row!(both $safety VBinStore $($row)*); };
+    (both $safety:ident $op:ident $f:ident ($($a:ident),*) $out:ident $sem:ident) => {
+        impl $crate::exec::simd::Both for $f {
+            #[inline(always)]
+            fn apply(a: V128, b: V128) -> V128 {
+                $crate::exec::vector::compute!($safety $sem(a, b))
+            }
+        }
+        vector_row!(op $f $crate::exec::simd::$op<Self, V>);
+    };
+    ($safety:ident VBitmaskBrEqz $($row:tt)*) => { vector_row!(bits true $safety $($row)*); };
+    ($safety:ident VBitmaskBrNez $($row:tt)*) => { vector_row!(bits false $safety $($row)*); };
+    (bits $zero:literal $safety:ident $f:ident ($a:ident) $out:ident $sem:ident) => {
+        impl $crate::exec::simd::Bits for $f {
+            #[inline(always)]
+            fn apply(a: V128) -> u32 {
+                $crate::exec::vector::compute!($safety $sem(a))
+            }
+        }
+        vector_row!(op $f $crate::exec::simd::VBitmaskBr<Self, V, $zero>);
     };
     ($safety:ident VBrTest $($row:tt)*) => { vector_row!(test true $safety $($row)*); };
     ($safety:ident VBrNotTest $($row:tt)*) => { vector_row!(test false $safety $($row)*); };
@@ -137,6 +169,18 @@ macro_rules! vector_row {
             }
         }
         vector_row!(op $f $crate::exec::simd::VBrCmp<Self, V, $truth>);
+    };
+    ($safety:ident VBrAddCmp $($row:tt)*) => { vector_row!(compare_sum true $safety $($row)*); };
+    ($safety:ident VBrNotAddCmp $($row:tt)*) => { vector_row!(compare_sum false $safety $($row)*); };
+    (compare_sum $truth:literal $safety:ident $f:ident ($($a:ident),*) $out:ident $sem:ident) => {
+        vector_row!(three $safety $f ($($a),*) $out $sem);
+        impl $crate::exec::simd::Tests for $f {
+            #[inline(always)]
+            fn holds(a: V128) -> bool {
+                $crate::exec::vector::compute!($safety v128_any_true(a))
+            }
+        }
+        vector_row!(op $f $crate::exec::simd::VBrSumCmp<Self, V, $truth>);
     };
     ($safety:ident VExtract $f:ident ($a:ident) $out:ident $sem:ident) => {
         impl $crate::exec::simd::Extract for $f {
@@ -289,6 +333,49 @@ macro_rules! compute {
     (i8x16_swizzle_and($a:expr, $b:expr, $c:expr)) => { backend::v128_and(backend::i8x16_swizzle($a, $b), $c) };
     (i8x16_avgr_u_avgr_u($a:expr, $b:expr, $c:expr)) => { backend::i8x16_avgr_u(backend::i8x16_avgr_u($a, $b), $c) };
     (i8x16_sub_sat_u_or($a:expr, $b:expr, $c:expr)) => { backend::v128_or(backend::i8x16_sub_sat_u($a, $b), $c) };
+    (i8x16_dot_low_s($a:expr, $b:expr)) => {
+        // Products of extended bytes are far from where the sum of two would overflow.
+        backend::i32x4_dot_i16x8_s(
+            backend::i16x8_extend_low_i8x16_s($a),
+            backend::i16x8_extend_low_i8x16_s($b),
+        )
+    };
+    (i8x16_dot_low_s_add($a:expr, $b:expr, $c:expr)) => {
+        backend::i32x4_add($crate::exec::vector::compute!(i8x16_dot_low_s($a, $b)), $c)
+    };
+    (i8x16_dot_low_u($a:expr, $b:expr)) => {
+        // Products of extended bytes are far from where the sum of two would overflow.
+        backend::i32x4_dot_i16x8_s(
+            backend::i16x8_extend_low_i8x16_u($a),
+            backend::i16x8_extend_low_i8x16_u($b),
+        )
+    };
+    (i8x16_dot_low_u_add($a:expr, $b:expr, $c:expr)) => {
+        backend::i32x4_add($crate::exec::vector::compute!(i8x16_dot_low_u($a, $b)), $c)
+    };
+    (i8x16_dot_high_s($a:expr, $b:expr)) => {
+        // Products of extended bytes are far from where the sum of two would overflow.
+        backend::i32x4_dot_i16x8_s(
+            backend::i16x8_extend_high_i8x16_s($a),
+            backend::i16x8_extend_high_i8x16_s($b),
+        )
+    };
+    (i8x16_dot_high_s_add($a:expr, $b:expr, $c:expr)) => {
+        backend::i32x4_add($crate::exec::vector::compute!(i8x16_dot_high_s($a, $b)), $c)
+    };
+    (i8x16_dot_high_u($a:expr, $b:expr)) => {
+        // Products of extended bytes are far from where the sum of two would overflow.
+        backend::i32x4_dot_i16x8_s(
+            backend::i16x8_extend_high_i8x16_u($a),
+            backend::i16x8_extend_high_i8x16_u($b),
+        )
+    };
+    (i8x16_dot_high_u_add($a:expr, $b:expr, $c:expr)) => {
+        backend::i32x4_add($crate::exec::vector::compute!(i8x16_dot_high_u($a, $b)), $c)
+    };
+    (f32x4_add_le($a:expr, $b:expr, $c:expr)) => { backend::f32x4_le(backend::f32x4_add($a, $b), $c) };
+    (f64x2_add_le($a:expr, $b:expr, $c:expr)) => { backend::f64x2_le(backend::f64x2_add($a, $b), $c) };
+    (i8x16_bitmask_popcnt($a:expr)) => { u32::count_ones(backend::i8x16_bitmask($a)) };
     ($name:ident($($arg:expr),*)) => { backend::$name($($arg),*) };
 }
 

@@ -102,6 +102,35 @@ fn one_after_the_other(family: Family, s: &[u128]) -> Evaluated {
     evaluate(second, &[inner, s[2]])
 }
 
+/// What a dot product does by its two parts.
+fn added_products(family: Family, s: &[u128]) -> Evaluated {
+    let mut parts =
+        Family::ALL.iter().flat_map(|&first| Family::ALL.iter().map(move |&second| (first, second)));
+    let (first, second) =
+        parts.find(|(first, second)| second.dot(*first) == Some(family)).expect("a dot product has parts");
+    evaluate(second, &[evaluate(first, s)?.ok()?])
+}
+
+/// What an op on a vector in memory does by its parts: `s` has that vector, then the others.
+fn of_loaded(family: Family, s: &[u128]) -> Evaluated {
+    let has = |fused: Option<(Family, bool)>| fused.is_some_and(|(fused, _)| fused == family);
+    let at_x1 =
+        |fused: Option<(Family, bool)>| fused.and_then(|(fused, _)| fused.load_at_x1()) == Some(family);
+    for &first in Family::ALL {
+        if has(first.after_load()) || at_x1(first.after_load()) {
+            return evaluate(first, s);
+        }
+        let Some((load, _)) = first.after_load() else { continue };
+        for &second in Family::ALL {
+            if has(load.load_then(second)) {
+                let inner = evaluate(first, &s[..2])?.ok()?;
+                return evaluate(second, &[inner, s[2]]);
+            }
+        }
+    }
+    None
+}
+
 fn two<F: Wide<Operands = (u64, u64)>>(s: &[u128]) -> Evaluated {
     Some(Ok(halves(F::apply((s[0] as u64, s[1] as u64)))))
 }
@@ -142,6 +171,7 @@ macro_rules! evaluate {
     (BrNotTest $f:ident $sem:ident $s:ident) => { compare::<rows::$f>($s) };
     (AddBr $f:ident $sem:ident $s:ident) => { compare::<rows::$f>($s) };
     (AddBr2 $f:ident $sem:ident $s:ident) => { compare::<rows::$f>($s) };
+    (CopyAddBr $f:ident $sem:ident $s:ident) => { compare::<rows::$f>($s) };
     (SumBr $f:ident $sem:ident $s:ident) => { compare::<rows::$f>($s) };
     (AndBr $f:ident $sem:ident $s:ident) => { compare::<rows::$f>($s) };
     (LoadBr $f:ident $sem:ident $s:ident) => { compare::<rows::$f>($s) };
@@ -161,6 +191,7 @@ macro_rules! evaluate {
     (VRotl $f:ident $sem:ident $s:ident) => { rotated::<rows::$f>($s) };
     (VXorRotlBy $f:ident $sem:ident $s:ident) => { rotated_by::<rows::$f>($s) };
     (VXorRotl $f:ident $sem:ident $s:ident) => { rotated::<rows::$f>(&[$s[0] ^ $s[1], $s[2]]) };
+    (VDot $f:ident $sem:ident $s:ident) => { added_products(Family::$f, $s) };
     (VPair $f:ident $sem:ident $s:ident) => { one_after_the_other(Family::$f, $s) };
     (VBrTest $f:ident $sem:ident $s:ident) => { test::<rows::$f>($s) };
     (VBrNotTest $f:ident $sem:ident $s:ident) => { test::<rows::$f>($s) };
@@ -288,6 +319,18 @@ pub(super) fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
             let b = state.source(op, &b, class);
             return taken(evaluate(op.family(), &[x, b])? == Ok(1));
         }
+        Shape::CopyAddBr => {
+            let (to, _) = dst?;
+            state.set_cell(op.slot(&to) as usize, Ty::V128, sources[2]);
+            let (x, class) = op.operands().next()?;
+            let sum = (state.source(op, &x, class) as u32).wrapping_add(op.field(Field::A) as i16 as u32);
+            state.set_cell(op.slot(&x) as usize, Ty::I32, sum.into());
+            state.pin = if class == Class::Pin { sum.into() } else { state.pin };
+            // The other operand may be the very same.
+            let (c, class) = op.operands().nth(4)?;
+            let c = state.source(op, &c, class);
+            return taken(evaluate(op.family(), &[sum.into(), c])? == Ok(1));
+        }
         Shape::SumBr | Shape::AndBr | Shape::LoadBr | Shape::Load8Br => {
             let constant = i32::from(sources[1] as i16) as u32;
             let a = sources[0] as u32;
@@ -393,6 +436,52 @@ pub(super) fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
             }
             let bits = loaded(text, bytes);
             if info.shape == Shape::VLoadSum { evaluate(op.family(), &[bits])?.ok()? } else { bits }
+        }
+        Shape::VLoadBin | Shape::VLoadX1Bin | Shape::VLoadPair => {
+            let (base, others) = match sources[..] {
+                [a, ref others @ .., sum, _] if info.shape != Shape::VLoadX1Bin => (a + sum, others),
+                [a, b, ref others @ .., _] => (a + b, others),
+                _ => return None,
+            };
+            let start = base as u32 as usize + *sources.last()? as usize;
+            let Some(bytes) = state.memory.get(start..start + 16) else {
+                return Some(End::Trap(TrapCode::MemoryOutOfBounds));
+            };
+            let mut all = alloc::vec![loaded(text, bytes)];
+            all.extend_from_slice(others);
+            of_loaded(op.family(), &all)?.ok()?
+        }
+        Shape::VBinStore => {
+            let compute = Family::ALL.iter().find(|f| f.before_store() == Some(op.family()))?;
+            let value = evaluate(*compute, &sources[1..3])?.ok()?;
+            let start = (sources[0] + sources[3]) as usize;
+            let Some(bytes) = state.memory.get_mut(start..start + 16) else {
+                return Some(End::Trap(TrapCode::MemoryOutOfBounds));
+            };
+            bytes.copy_from_slice(&value.to_le_bytes());
+            return Some(End::Next);
+        }
+        Shape::VBrAddCmp | Shape::VBrNotAddCmp => {
+            let some = info.shape == Shape::VBrAddCmp;
+            let mut pairs =
+                Family::ALL.iter().flat_map(|&add| Family::ALL.iter().map(move |&compare| (add, compare)));
+            let (add, compare) = pairs.find(|(add, compare)| {
+                compare.branch_compared(some).and_then(|branch| branch.of_sum(*add)) == Some(op.family())
+            })?;
+            let sum = evaluate(add, &sources[..2])?.ok()?;
+            let truth = evaluate(compare, &[sum, sources[2]])?.ok()?;
+            let (operand, class) = dst?;
+            state.result(op, &operand, class, truth);
+            return taken((truth != 0) == some);
+        }
+        Shape::VBitmaskPopcnt => evaluate(Family::I8x16Bitmask, &sources)?.ok()?.count_ones().into(),
+        Shape::VBitmaskBrEqz | Shape::VBitmaskBrNez => {
+            let some = info.shape == Shape::VBitmaskBrNez;
+            let bits = Family::ALL.iter().find(|f| f.branch_bitmask(some) == Some(op.family()))?;
+            let bits = evaluate(*bits, &sources)?.ok()?;
+            let (operand, class) = dst?;
+            state.result(op, &operand, class, bits);
+            return taken((bits != 0) == some);
         }
         Shape::LoadStore => {
             let (to, from) = ((sources[0] + sources[1]) as usize, (sources[2] + sources[3]) as usize);

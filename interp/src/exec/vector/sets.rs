@@ -36,6 +36,16 @@ macro_rules! of_vectors {
     (VBin { $($row:tt)* }) => { $($row)* };
     (VTern { $($row:tt)* }) => { $($row)* };
     (VPair { $($row:tt)* }) => { $($row)* };
+    (VLoadBin { $($row:tt)* }) => { $($row)* };
+    (VLoadX1Bin { $($row:tt)* }) => { $($row)* };
+    (VLoadPair { $($row:tt)* }) => { $($row)* };
+    (VBinStore { $($row:tt)* }) => { $($row)* };
+    (VDot { $($row:tt)* }) => { $($row)* };
+    (VBitmaskBrEqz { $($row:tt)* }) => { $($row)* };
+    (VBitmaskBrNez { $($row:tt)* }) => { $($row)* };
+    (VBitmaskPopcnt { $($row:tt)* }) => { $($row)* };
+    (VBrAddCmp { $($row:tt)* }) => { $($row)* };
+    (VBrNotAddCmp { $($row:tt)* }) => { $($row)* };
     (VShift { $($row:tt)* }) => { $($row)* };
     (VRotl { $($row:tt)* }) => { $($row)* };
     (VXorRotl { $($row:tt)* }) => { $($row)* };

@@ -1,0 +1,206 @@
+//! Vector ops that do more than one instruction: arithmetic on what is loaded or for what is stored, sums of products,
+//! and bits that are counted or branched on.
+//!
+//! | rule | before | after |
+//! |---|---|---|
+//! | loaded operand | `acc = v128.load s0 +16; acc = f32x4.mul acc, s5` | `acc = v128.load+f32x4.mul s0, s5 + 0 +16` |
+//! | loaded pair | the same; `acc = f32x4.add acc, s7` | `acc = v128.load+f32x4.mul+add s0, s5, s7 + 0 +16` |
+//! | stored result | `acc = f32x4.add s1, s3; v128.store s0, acc +4` | `f32x4.add+store s0, s1, s3 +4` |
+//! | sum of products | `acc = i16x8.extmul_low… s1, s3; acc = i32x4.extadd… acc` | `acc = i8x16.dot_low_s s1, s3` |
+//! | number of bits | `acc = i8x16.bitmask s1; acc = i32.popcnt acc` | `acc = i8x16.bitmask+popcnt s1` |
+//! | copy and count | `s3 = copy.v128 s5; add_br_i32.ne s0 += 1, 9` | `s3 = copy.v128+add_br_i32.ne s0 += 1, s5, 9` |
+//! | branch on a sum | `acc = f64x2.add s1, s3; acc = br_f64x2.le acc, s7` | `acc = br_f64x2.add+le s1, s3, s7` |
+//! | branch on bits | `s0, acc = i8x16.bitmask s1; br_eqz acc` | `s0, acc = i8x16.bitmask+br_eqz s1` |
+//!
+//! Which ops have such forms, the relations between [`Family`]s say.
+
+use super::emit::{Imm, NO_SLOT};
+use super::func::Translation;
+use super::fuse::{Cond, class as class_of};
+use super::stack::{Entry, Place};
+use crate::error::Error;
+use crate::ir::{Class, Family, Fields, Op, Shape, Ty};
+
+/// An op on a vector in memory, without its destination.
+struct Joined {
+    family: Family,
+    /// The class of its first address.
+    address: Class,
+    fields: Fields,
+    /// Its last word: an offset in the upper half, what else is added to the address in the lower one.
+    constants: u64,
+}
+
+impl Translation<'_> {
+    /// Rules *loaded operand* and *loaded pair*, for `second(a, b)`; says whether one applied.
+    pub(super) fn with_load(&mut self, second: Family) -> Result<bool, Error> {
+        if self.slots_only() {
+            return Ok(false);
+        }
+        let &[.., a, b] = self.s.stack.entries() else { return Ok(false) };
+        if !self.is_last(&a) && !self.is_last(&b) {
+            return Ok(false);
+        }
+        let (other, is_left) = if self.is_last(&a) { (b, true) } else { (a, false) };
+        // Whatever else the accumulator held, the load has overwritten.
+        let slot = match other.place {
+            Place::Home => other.home,
+            Place::Local(slot) => slot,
+            Place::Const(_) | Place::Acc(_) => return Ok(false),
+        };
+        let Some(joined) = self.joined(second, is_left, slot) else { return Ok(false) };
+        self.pop();
+        self.pop();
+        self.take_last();
+        self.trap_as_last();
+        let number = joined.family.first() + joined.address as u16 * 2;
+        self.define(number, joined.fields, Ty::V128)?;
+        self.word(joined.constants);
+        Ok(true)
+    }
+
+    /// What the op that was emitted last becomes with `second`, of which its result is the left operand or the right
+    /// one, and the other operand is in slot `other`.
+    fn joined(&self, second: Family, is_left: bool, other: u16) -> Option<Joined> {
+        let at = self.last_op as usize;
+        let (op, fields) = (Op::new(self.s.code[at])?, Fields(self.s.code[at + 1]));
+        let ([a, b, ..], first) = (op.classes(), op.family());
+        let is_load = matches!(first, Family::V128Load | Family::V128LoadSum | Family::V128LoadX1);
+        let (family, only_left) = match first.shape() {
+            Shape::VLoadBin => first.load_then(second)?,
+            _ if is_load && a != Class::Imm => second.after_load()?,
+            _ => return None,
+        };
+        if only_left && !is_left {
+            return None;
+        }
+        let narrow = |b| Fields::narrow(0, fields.a(), b, other);
+        let joined = Joined { family, address: a, fields: narrow(other), constants: 0 };
+        Some(match first {
+            Family::V128Load => Joined { constants: u64::from(fields.b()) << 32, ..joined },
+            Family::V128LoadSum => Joined { constants: fields.b().into(), ..joined },
+            Family::V128LoadX1 => {
+                let (address, left, right) = match (a, b) {
+                    (Class::Acc, Class::Acc) => return None,
+                    // The pinned local is in its slot as well.
+                    (_, Class::Acc) => (b, fields.b16(), fields.a()),
+                    _ => (a, fields.a(), fields.b16()),
+                };
+                let constants = u64::from(fields.c16()) << 32;
+                let fields = Fields::narrow(0, left, right, other);
+                Joined { family: family.load_at_x1()?, address, fields, constants }
+            }
+            _ => Joined { fields: narrow(fields.b16()), constants: self.s.code[at + 2], ..joined },
+        })
+    }
+
+    /// Lets the op that is emitted next trap where the one before does.
+    pub(super) fn trap_as_last(&mut self) {
+        if let Some(last) = self.notes.positions.as_deref().and_then(|positions| positions.last()) {
+            self.offset = last.offset as usize;
+        }
+    }
+
+    /// Rule *stored result*, for a store of `value`, which was popped like `addr`; says whether it applied.
+    pub(super) fn store_result(&mut self, addr: &Entry, value: &Entry, offset: u32) -> bool {
+        if self.slots_only() || !self.is_last(value) || matches!(addr.place, Place::Const(_)) {
+            return false;
+        }
+        let compute = self.family_at(self.last_op).filter(|family| family.shape() == Shape::VBin);
+        let Some(fused) = compute.and_then(Family::before_store) else { return false };
+        let (_, variant, fields, _) = self.take_last();
+        let addr = self.src(*addr, Imm::No, false);
+        // The digits of both vectors were followed by that of the destination.
+        let number = fused.first() + addr.digit() * 4 + variant / 2;
+        self.op(number, fields.with_d(addr.short()));
+        self.word(u64::from(offset) << 32);
+        true
+    }
+
+    /// Rule *sum of products*, for `family` of what is on top of the stack; says whether it applied.
+    pub(super) fn dot(&mut self, family: Family) -> bool {
+        self.becomes(|first| family.dot(first))
+    }
+
+    /// Rule *number of bits*; says whether it applied.
+    pub(super) fn popcnt_of_bits(&mut self) -> bool {
+        let counted = |first| (first == Family::I8x16Bitmask).then_some(Family::I8x16BitmaskPopcnt);
+        self.becomes(counted)
+    }
+
+    /// Makes the op whose result is on top of the stack, if it was emitted last, the one with the same operands that
+    /// `then` says; says whether it did.
+    fn becomes(&mut self, then: impl Fn(Family) -> Option<Family>) -> bool {
+        if self.slots_only() || !self.s.stack.top().is_some_and(|top| self.is_last(top)) {
+            return false;
+        }
+        let at = self.last_op as usize;
+        let op = Op::new(self.s.code[at]).expect("the code buffer holds ops");
+        let Some(fused) = then(op.family()) else { return false };
+        self.s.code[at] = u64::from(fused.first() + op.variant());
+        true
+    }
+
+    /// Rule *copy and count*, where `op`, the last one, copies a vector.
+    pub(super) fn copy_and_count(&self, op: Op, cond: &Cond) -> Option<Cond> {
+        let (family, opposite) = (cond.family.with_copy()?, cond.opposite.with_copy()?);
+        let copy = Fields(self.s.code[self.last_op as usize + 1]);
+        let ([_, Class::Slot, ..], Some(from)) = (op.classes(), known(copy.a())) else { return None };
+        // Of the loop's end: the class of what is counted, and where the limit is among slot, pin, immediate.
+        let (x_digit, limit) = (cond.variant / 3, cond.fields.b());
+        let limit_digit = match cond.variant % 3 {
+            2 => i16::try_from(limit as i32).ok().map(|_| 1)?,
+            // The pinned local is in its slot as well.
+            _ => 0,
+        };
+        let fields = Fields::narrow(cond.fields.d(), cond.fields.a(), from, copy.d());
+        let variant = x_digit * 2 + limit_digit;
+        Some(Cond { family, opposite, variant, fields, float_imm: Some(limit.into()) })
+    }
+
+    /// Rule *branch on a sum*, for a branch on the comparison of what the last op computes, whose result nobody else
+    /// can see.
+    pub(super) fn branch_on_sum(&mut self, cond: Cond) -> Cond {
+        self.of_sum(&cond).unwrap_or(cond)
+    }
+
+    fn of_sum(&mut self, cond: &Cond) -> Option<Cond> {
+        let add = self.family_at(self.last_op)?;
+        let (family, opposite) = (cond.family.of_sum(add)?, cond.opposite.of_sum(add)?);
+        let at = self.last_op as usize;
+        let ([_, _, dst, ..], sum) = (Op::new(self.s.code[at])?.classes(), Fields(self.s.code[at + 1]));
+        // Digits of both sources are followed by that of the destination.
+        let (left, right) = (class_of(cond.variant / 4), class_of(cond.variant / 2 % 2));
+        if dst != Class::Acc || left != Class::Acc || right == Class::Acc {
+            return None;
+        }
+        let (a, b) = (known(sum.a())?, known(sum.b16())?);
+        self.take_last();
+        let fields = Fields::narrow(cond.fields.d(), a, b, cond.fields.b16());
+        Some(Cond { family, opposite, variant: cond.variant % 2, fields, float_imm: None })
+    }
+
+    /// Rule *branch on bits*, where `op`, the last one, finds the bits.
+    pub(super) fn branch_on_bits(&self, op: Op, cond: &Cond) -> Option<Cond> {
+        let some = match cond.family {
+            Family::BrNez => true,
+            Family::BrEqz => false,
+            _ => return None,
+        };
+        let [_, dst, ..] = op.classes();
+        // Bits in a slot are in the accumulator as well.
+        let result = if dst == Class::Pin { Class::Pin } else { Class::Acc };
+        if class_of(cond.variant) != result {
+            return None;
+        }
+        let family = op.family().branch_bitmask(some)?;
+        let opposite = op.family().branch_bitmask(!some)?;
+        let fields = Fields(self.s.code[self.last_op as usize + 1]);
+        Some(Cond { family, opposite, variant: op.variant(), fields, float_imm: None })
+    }
+}
+
+/// The slot that a source's field names, which is that of a slot with the same value if the source is an accumulator.
+fn known(field: u16) -> Option<u16> {
+    (u32::from(field) != NO_SLOT).then_some(field)
+}
