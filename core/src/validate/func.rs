@@ -472,7 +472,7 @@ mod tests {
             |func| super::validate_body(&module, &bytes, crate::types::FuncIdx(func), &mut validator);
         assert!(validate(0).is_ok());
         assert!(validate(1).is_err());
-        assert!(validate(2).is_err());
+        assert_eq!(validate(2).expect_err("it is not there").to_string(), "function 2 has no body");
     }
 
     #[test]

@@ -165,6 +165,21 @@ fn bad_arguments_are_explained() {
 }
 
 #[test]
+#[cfg(unix)]
+fn arguments_are_unicode() {
+    use std::os::unix::ffi::OsStrExt;
+    let place = Place::new(&[("math.wat", MATH)]);
+    let output = Command::new(env!("CARGO_BIN_EXE_fantail"))
+        .arg("math.wat")
+        .arg(std::ffi::OsStr::from_bytes(b"\xff"))
+        .current_dir(place.path())
+        .output()
+        .expect("the command starts");
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "error: \"\\xFF\" is not Unicode\n");
+}
+
+#[test]
 fn a_trap_prints_the_calls_in_which_it_happened() {
     let place = Place::new(&[("math.wat", MATH)]);
     let (code, stdout, stderr) = place.fantail(&["run", "--invoke", "trap", "math.wat"]);
@@ -252,6 +267,10 @@ fn a_program_gets_its_arguments_and_environment_and_its_exit_code_is_ours() {
     assert_eq!(
         place.fantail(&["--dir", "nowhere::/", "show.wat"]),
         fails(2, "error: cannot open the directory nowhere: No such file or directory\n")
+    );
+    assert_eq!(
+        place.fantail(&["--env", "", "show.wat"]),
+        fails(2, "error: --env: the variable has no name\n")
     );
     assert_eq!(
         place.fantail(&["--env", "=1", "show.wat"]),
@@ -457,6 +476,11 @@ fn wast_that_is_no_script_is_a_failure_with_its_line() {
     assert!(
         stdout.starts_with("FAILED  bad.wast: 0 passed, 1 failed\n    bad.wast:2: not a script: "),
         "{stdout}"
+    );
+    std::fs::create_dir(place.path().join("empty")).expect("a directory");
+    assert_eq!(
+        place.fantail(&["wast", "empty"]),
+        fails(2, "error: there are no scripts (files whose names end in .wast)\n")
     );
     assert_eq!(
         place.fantail(&["wast", "nowhere.wast"]),
