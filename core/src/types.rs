@@ -255,6 +255,16 @@ pub enum StorageType {
     Val(ValType),
 }
 
+impl fmt::Display for StorageType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::I8 => f.write_str("i8"),
+            Self::I16 => f.write_str("i16"),
+            Self::Val(ty) => ty.fmt(f),
+        }
+    }
+}
+
 impl StorageType {
     /// The type of the value on the operand stack.
     pub const fn unpacked(self) -> ValType {

@@ -108,9 +108,7 @@ impl ArrayRef {
         let mut context = store.as_context_mut();
         let ty = allocator.ty.element();
         elems.iter().try_for_each(|elem| ty.check(&context, elem))?;
-        let len = u32::try_from(elems.len()).map_err(|_| {
-            format_err!("an array of {} elements is too large: its length has 32 bits", elems.len())
-        })?;
+        let len = length(elems.len())?;
         let (cell, object, field) = Self::make(&mut context, allocator, len)?;
         for (index, elem) in (0..).zip(elems) {
             let cells = elem.to_cells(&context.0.opaque)?;
@@ -148,9 +146,7 @@ impl ArrayRef {
     ) -> Result<Rooted<Self>> {
         let mut context = store.as_context_mut();
         bytes(&allocator.ty)?;
-        let len = u32::try_from(elems.len()).map_err(|_| {
-            format_err!("an array of {} elements is too large: its length has 32 bits", elems.len())
-        })?;
+        let len = length(elems.len())?;
         let (cell, object, _) = Self::make(&mut context, allocator, len)?;
         // SAFETY: there is room for so many bytes, in an object that nobody else knows.
         unsafe { object.element(0, 1).copy_from_nonoverlapping(elems.as_ptr(), elems.len()) };
@@ -310,6 +306,28 @@ impl ArrayRef {
 fn bytes(ty: &ArrayType) -> Result<()> {
     match ty.element_type() {
         StorageType::I8 => Ok(()),
-        other => bail!("type mismatch: expected an array of i8, found one of {other:?}"),
+        other => bail!("type mismatch: expected an array of i8, found one of {other}"),
+    }
+}
+
+/// The length of an array of so many elements.
+fn length(elems: usize) -> Result<u32> {
+    u32::try_from(elems)
+        .map_err(|_| format_err!("an array of {elems} elements is too large: its length has 32 bits"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    #[cfg(target_pointer_width = "64")]
+    fn a_length_has_32_bits() {
+        assert_eq!(length(7).expect("it fits"), 7);
+        assert_eq!(
+            length(1 << 32).expect_err("it does not fit").to_string(),
+            "an array of 4294967296 elements is too large: its length has 32 bits"
+        );
     }
 }

@@ -12,7 +12,7 @@ use crate::gc::object::{Object, TypeInfo, store};
 use crate::module::ModuleInner;
 use crate::store::StoreOpaque;
 use crate::store::entity::{ExecContext, GlobalEntity};
-use crate::{Error, Result, format_err};
+use crate::{Error, Result};
 use alloc::vec::Vec;
 use fantail_core::Instr;
 use fantail_core::module::{ConstExpr, Reader};
@@ -40,7 +40,7 @@ impl<'a> ConstEval<'a> {
     /// The value of `expr`, given the globals that precede it.
     ///
     /// # Errors
-    /// When it has an instruction that cannot be evaluated yet.
+    /// When there is no room for an object that it makes, or it is not valid after all.
     pub(crate) fn value(&mut self, expr: &ConstExpr, globals: &[*mut GlobalEntity]) -> Result<u128> {
         let mut reader = Reader::new(&self.module.bytes, expr.0.clone());
         self.stack.clear();
@@ -94,12 +94,7 @@ impl<'a> ConstEval<'a> {
                     let values = self.stack.split_off(first);
                     self.new_array(ty, len, |i| values[i as usize])?;
                 }
-                other => {
-                    return Err(format_err!(
-                        "{} cannot be evaluated in a constant expression yet",
-                        other.name()
-                    ));
-                }
+                _ => return Err(invalid()),
             }
         }
     }

@@ -110,7 +110,10 @@ fn an_image_runs_out_of_fuel() -> Result<()> {
 fn an_image_for_other_settings_is_refused() -> Result<()> {
     let image = image(&Engine::default(), GUEST)?;
     let fuel = Engine::new(Config::new().consume_fuel(true))?;
-    assert!(from_image(&fuel, image).unwrap_err().to_string().contains("other settings"));
+    assert_eq!(
+        from_image(&fuel, image).unwrap_err().to_string(),
+        "the image was made for other settings of fuel and epochs"
+    );
     Ok(())
 }
 
@@ -125,7 +128,10 @@ fn a_damaged_image_and_one_at_an_odd_place_are_refused() -> Result<()> {
     }
     let shifted = Vec::leak([&[0; 4], good].concat());
     let odd = shifted.as_ptr().align_offset(8);
-    assert!(from_image(&engine, &shifted[odd + 4..][..good.len() - 8]).is_err());
+    assert_eq!(
+        from_image(&engine, &shifted[odd + 4..][..good.len() - 8]).unwrap_err().to_string(),
+        "an image must begin at a multiple of 8, and have a multiple of 8 bytes"
+    );
     Ok(())
 }
 

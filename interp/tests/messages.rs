@@ -318,6 +318,80 @@ fn stores_and_what_belongs_to_others() {
 }
 
 #[test]
+fn what_cannot_grow_may_trap() {
+    let engine = Engine::default();
+    let limits = StoreLimitsBuilder::new().trap_on_grow_failure(true).build();
+    let mut store: Store<StoreLimits> = Store::new(&engine, limits);
+    store.limiter(|limits| limits);
+    let memory = Memory::new(&mut store, MemoryType::new(1, Some(2))).expect("it fits");
+    assert_eq!(
+        text(memory.grow(&mut store, 2)),
+        "forcing a memory growth failure to be a trap: memory maximum size exceeded"
+    );
+    let ty = TableType::new(RefType::FUNCREF, 1, Some(2));
+    let table = Table::new(&mut store, ty, Ref::Func(None)).expect("it fits");
+    assert_eq!(
+        text(table.grow(&mut store, 2, Ref::Func(None))),
+        "forcing a table growth failure to be a trap: table maximum size exceeded"
+    );
+}
+
+#[test]
+fn settings_of_an_engine() {
+    let with = |config: &mut Config| Engine::new(config).expect("the settings are valid");
+    for (size, message) in [
+        (usize::MAX, "a stack of 18446744073709551615 bytes is too large"),
+        (1 << 60, "not enough memory for a stack of 1152921504606846976 bytes"),
+    ] {
+        let engine = with(Config::new().max_wasm_stack(size));
+        assert_eq!(text(Store::try_new(&engine, ())), message);
+    }
+    for (engine, message) in [
+        (
+            with(Config::new().wasm_threads(false)),
+            "shared memories need the threads proposal, which the engine does not accept",
+        ),
+        (
+            with(Config::new().shared_memory(false)),
+            "shared memories are switched off in the engine's settings",
+        ),
+    ] {
+        assert_eq!(text(SharedMemory::new(&engine, MemoryType::shared(1, 2))), message);
+    }
+    let large = |min, max| {
+        let ty = MemoryType::builder().memory64(true).shared(true).min(min).max(Some(max)).build();
+        text(SharedMemory::new(&Engine::default(), ty.expect("it is valid")))
+    };
+    assert_eq!(large(1 << 48, 1 << 48), "a shared memory of 281474976710656 pages is too large");
+    assert_eq!(
+        large(1, 1 << 46),
+        "not enough memory for a shared memory that may grow to 4611686018427387904 bytes"
+    );
+}
+
+#[test]
+fn types_of_another_engine() {
+    let (engine, other) = (Engine::default(), Engine::default());
+    let ty = StructType::new(&other, []).expect("there is room for the type");
+    let foreign = RefType::new(true, HeapType::ConcreteStruct(ty));
+    let field = FieldType::new(Mutability::Const, StorageType::ValType(foreign.into()));
+    assert_eq!(text(ArrayType::new(&engine, field.clone())), "type used with the wrong engine");
+    assert_eq!(text(StructType::new(&engine, [field])), "type used with the wrong engine");
+}
+
+#[test]
+fn arrays_that_are_not_of_bytes() {
+    let engine = Engine::default();
+    let mut store = Store::new(&engine, ());
+    let ty = ArrayType::new(&engine, FieldType::new(Mutability::Const, ValType::I64.into()));
+    let pre = ArrayRefPre::new(&mut store, ty.expect("there is room for the type"));
+    assert_eq!(
+        text(ArrayRef::new_from_i8_slice(&mut store, &pre, b"no")),
+        "type mismatch: expected an array of i8, found one of i64"
+    );
+}
+
+#[test]
 fn an_error_in_a_guest_says_where() {
     let engine = Engine::default();
     let mut store = Store::new(&engine, ());

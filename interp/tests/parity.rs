@@ -5,8 +5,8 @@ mod common;
 use common::module;
 use fantail::{
     AnyRef, ArrayRef, ArrayRefPre, ArrayType, Caller, Config, Engine, ExnType, FieldType, Finality, Func,
-    FuncType, HeapType, I31, Instance, Linker, Mutability, OwnedRooted, Ref, Rooted, StorageType, Store,
-    StructRef, StructRefPre, StructType, Val, ValType, WasmBacktrace,
+    FuncType, HeapType, I31, Instance, Linker, Mutability, OwnedRooted, Ref, RefType, Rooted, StorageType,
+    Store, StructRef, StructRefPre, StructType, Val, ValType, WasmBacktrace,
 };
 use std::hash::DefaultHasher;
 use std::hash::Hasher;
@@ -58,10 +58,10 @@ fn arrays_of_bytes_are_copied_as_such_only() {
     let ty = ArrayType::new(store.engine(), FieldType::new(Mutability::Var, StorageType::I16));
     let wide = ArrayRefPre::new(&mut store, ty.expect("there is room for the type"));
     let error = ArrayRef::new_from_i8_slice(&mut store, &wide, b"text").expect_err("it has other elements");
-    assert_eq!(error.to_string(), "type mismatch: expected an array of i8, found one of I16");
+    assert_eq!(error.to_string(), "type mismatch: expected an array of i8, found one of i16");
     let wide = ArrayRef::new(&mut store, &wide, &Val::I32(0), 4).expect("there is room");
     let error = wide.copy_to_i8_slice(&mut store, &mut [0; 4]).expect_err("it has other elements");
-    assert_eq!(error.to_string(), "type mismatch: expected an array of i8, found one of I16");
+    assert_eq!(error.to_string(), "type mismatch: expected an array of i8, found one of i16");
 }
 
 #[test]
@@ -204,4 +204,22 @@ fn without_backtraces_an_error_has_none_but_one_can_be_forced() {
     assert!(!error.is::<WasmBacktrace>());
     assert_eq!(format!("{error:?}"), "unreachable");
     assert_eq!(*store.data(), 1);
+}
+
+#[test]
+fn types_are_written_as_in_the_text_format() {
+    let engine = Engine::default();
+    let bytes = ArrayType::new(&engine, FieldType::new(Mutability::Var, StorageType::I8));
+    let bytes = bytes.expect("there is room for the type");
+    let reference = RefType::new(true, HeapType::ConcreteArray(bytes.clone()));
+    let fields = [StorageType::I16, reference.into(), RefType::EXTERNREF.into()];
+    let fields = fields.map(|ty| FieldType::new(Mutability::Const, ty));
+    let ty = StructType::new(&engine, fields).expect("there is room for the type");
+    assert_eq!(bytes.to_string(), "(array (mut i8))");
+    // A type in a type is not spelled out: it might be the same.
+    assert_eq!(
+        ty.to_string(),
+        format!("(struct (field i16) (field (ref null {bytes:?})) (field (ref null extern)))")
+    );
+    assert_eq!(format!("{bytes:?}"), "array type#0");
 }

@@ -5,6 +5,7 @@ use crate::ir::compact::parts;
 use crate::module::Module;
 use crate::translate::Metering;
 use crate::types::TypeStore;
+use alloc::format;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -78,7 +79,8 @@ fn another_version_is_refused() {
     let mut image = image_of(GUEST).unwrap();
     image[8] ^= 1;
     sign(&mut image);
-    assert_eq!(read(&image, &mut TypeStore::new()).unwrap_err().kind(), ErrorKind::Unsupported);
+    let error = read(&image, &mut TypeStore::new()).unwrap_err();
+    assert_eq!((error.kind(), error.message()), (ErrorKind::Unsupported, "an image of another version"));
 }
 
 #[test]
@@ -107,15 +109,19 @@ fn records_that_do_not_fit_are_found() {
 
 #[test]
 fn what_an_image_cannot_hold_is_refused() {
-    for text in [
-        "(module (tag))",
-        "(module (type (struct)))",
-        "(module (memory 1 1 shared))",
-        "(module (global externref (ref.null extern)))",
-        "(module (rec (type (func)) (type (func (param i32)))))",
-        "(module (func (try_table (catch_all 0) (unreachable))))",
+    for (text, what) in [
+        ("(module (tag))", "tags"),
+        ("(module (type (struct)))", "types of objects"),
+        ("(module (memory 1 1 shared))", "shared memories"),
+        ("(module (global externref (ref.null extern)))", "references other than funcref"),
+        ("(module (rec (type (func)) (type (func (param i32)))))", "recursive types or subtypes"),
+        ("(module (func (try_table (catch_all 0) (unreachable))))", "handlers of exceptions"),
     ] {
-        assert_eq!(image_of(text).expect_err(text).kind(), ErrorKind::Unsupported, "{text}");
+        let error = image_of(text).expect_err(text);
+        assert_eq!(
+            (error.kind(), error.message()),
+            (ErrorKind::Unsupported, &*format!("an image cannot hold {what}"))
+        );
     }
 }
 
@@ -132,5 +138,32 @@ fn an_image_that_needs_what_no_build_has_is_refused() {
     let mut image = image_of(GUEST).unwrap();
     image[27] |= 0x80;
     sign(&mut image);
-    assert_eq!(read(&image, &mut TypeStore::new()).unwrap_err().kind(), ErrorKind::Unsupported);
+    let error = read(&image, &mut TypeStore::new()).unwrap_err();
+    assert_eq!(
+        (error.kind(), error.message()),
+        (ErrorKind::Unsupported, "code that this build cannot execute")
+    );
+}
+
+#[test]
+fn what_is_wrong_with_the_head_of_an_image_is_told() {
+    let good = image_of(GUEST).unwrap();
+    let changed = |at: usize| {
+        let mut image = good.clone();
+        image[at] ^= 1;
+        image
+    };
+    // Where code begins has to be a multiple of 8.
+    let (mut odd, shorter) = (changed(28), &good[..good.len() - 8]);
+    sign(&mut odd);
+    for (image, message) in [
+        (&[][..], "not an image"),
+        (b"\0asm\x01\0\0\0", "not an image"),
+        (&changed(8), "an image of another version"),
+        (shorter, "an image of another length"),
+        (&changed(24), "a damaged image: its checksum is another one"),
+        (&odd, "a malformed image"),
+    ] {
+        assert_eq!(read(image, &mut TypeStore::new()).unwrap_err().message(), message);
+    }
 }

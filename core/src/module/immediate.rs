@@ -9,6 +9,7 @@ use super::{Reader, Result};
 use crate::error::Error;
 use crate::features::Proposal;
 use crate::instr::{Immediates, Instr};
+use crate::text::format;
 use crate::types::{LabelIdx, MemIdx, RefType, TagIdx, TypeIdx, ValType};
 
 /// The immediate of an access to memory.
@@ -178,7 +179,7 @@ impl<'a> Reader<'a> {
                 self.require(Proposal::MultiMemory, "a memory index")?;
                 MemIdx(self.u32()?)
             }
-            _ => return Err(Error::malformed("malformed memop flags").at(start)),
+            _ => return Err(Error::malformed(format!("malformed memop flags {flags:#04x}")).at(start)),
         };
         Ok(MemArg { align_log2: (flags & 0x3F) as u8, mem, offset: self.u64()? })
     }
@@ -193,7 +194,9 @@ impl<'a> Reader<'a> {
             Some(0x41..=0x7F) => self.val_type().map(BlockType::Value),
             _ => match u32::try_from(self.s33()?) {
                 Ok(index) => Ok(BlockType::Func(TypeIdx(index))),
-                Err(_) => Err(Error::malformed("malformed block type").at(start)),
+                Err(_) => {
+                    Err(Error::malformed("malformed block type: neither a type nor its index").at(start))
+                }
             },
         }
     }
@@ -228,7 +231,7 @@ impl<'a> Reader<'a> {
         let tag = match kind {
             0 | 1 => Some(TagIdx(self.u32()?)),
             2 | 3 => None,
-            _ => return Err(Error::malformed("malformed catch clause").at(start)),
+            _ => return Err(Error::malformed(format!("malformed catch clause {kind:#04x}")).at(start)),
         };
         Ok(Catch { tag, is_ref: kind & 1 == 1, label: LabelIdx(self.u32()?) })
     }
@@ -238,7 +241,7 @@ impl<'a> Reader<'a> {
         let start = self.offset();
         let flags = self.u8()?;
         if flags > 3 {
-            return Err(Error::malformed("malformed br_on_cast flags").at(start));
+            return Err(Error::malformed(format!("malformed br_on_cast flags {flags:#04x}")).at(start));
         }
         Ok(CastArg {
             label: LabelIdx(self.u32()?),
@@ -256,7 +259,7 @@ impl<'a> Reader<'a> {
         types.try_for_each(|ty| ty.map(drop))?;
         match (len, first) {
             (1, Some(ty)) => Ok(ty),
-            _ => Err(Error::invalid("invalid result arity").at(start)),
+            _ => Err(Error::invalid(format!("invalid result arity: a select of {len} types")).at(start)),
         }
     }
 
@@ -265,7 +268,11 @@ impl<'a> Reader<'a> {
     pub fn lane(&mut self, lanes: u8) -> Result<u8> {
         let start = self.offset();
         let lane = self.u8()?;
-        if lane < lanes { Ok(lane) } else { Err(Error::invalid("invalid lane index").at(start)) }
+        if lane < lanes {
+            Ok(lane)
+        } else {
+            Err(Error::invalid(format!("invalid lane index {lane}: there are {lanes}")).at(start))
+        }
     }
 
     /// Reads the sixteen lane indices of `i8x16.shuffle`, each less than 32.
@@ -282,7 +289,7 @@ impl<'a> Reader<'a> {
         let start = self.offset();
         match self.u8()? {
             0 => Ok(()),
-            _ => Err(Error::malformed("zero byte expected").at(start)),
+            byte => Err(Error::malformed(format!("zero byte expected, found {byte:#04x}")).at(start)),
         }
     }
 

@@ -20,7 +20,7 @@ mod type_section;
 pub use immediate::*;
 pub use module::*;
 pub use reader::{Reader, Result};
-pub(crate) use reader::{missing, no_floats};
+pub(crate) use reader::{length_out_of_bounds, missing, no_floats};
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -273,7 +273,7 @@ impl<'a> Reader<'a> {
         let len = self.u32()? as usize;
         let start = self.pos;
         if len > self.remaining() {
-            return Err(Error::malformed("length out of bounds").at(start));
+            return Err(length_out_of_bounds(len, self.remaining()).at(start));
         }
         let bytes = self.bytes(len)?;
         core::str::from_utf8(bytes).map_err(|_| Error::malformed("malformed UTF-8 encoding").at(start))
@@ -380,7 +380,11 @@ impl<'a> Reader<'a> {
             HeapType::Func => Ok(()),
             HeapType::Extern => self.require(Proposal::ReferenceTypes, "the type externref"),
             HeapType::Exn | HeapType::NoExn => self.require(Proposal::Exceptions, "the type exnref"),
-            _ => self.require(Proposal::Gc, "a reference type of it"),
+            // Only then is the text made: this is looked at for every type.
+            _ if !self.features.has(Proposal::Gc) => {
+                Err(missing(Proposal::Gc, &format!("the heap type {heap}")).at(self.pos))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -396,6 +400,12 @@ impl<'a> Reader<'a> {
     pub(crate) fn unexpected_end(&self) -> Error {
         Error::malformed("unexpected end of section or function").at(self.bytes.len())
     }
+}
+
+/// The error for a length of more bytes than are left.
+#[cold]
+pub(crate) fn length_out_of_bounds(len: usize, left: usize) -> Error {
+    Error::malformed(format!("length out of bounds: {len} bytes, where {left} are left"))
 }
 
 /// The error for floating-point numbers in a build without them.
@@ -565,6 +575,6 @@ mod tests {
     fn names_are_utf8() {
         assert_eq!(reader(b"\x03abc").name(), Ok("abc"));
         assert_eq!(message(reader(b"\x01\xFF").name()), "malformed UTF-8 encoding");
-        assert_eq!(message(reader(b"\x05abc").name()), "length out of bounds");
+        assert_eq!(message(reader(b"\x05abc").name()), "length out of bounds: 5 bytes, where 3 are left");
     }
 }

@@ -8,7 +8,7 @@
 use super::type_section::{global_type, memory_type, table_type};
 use super::{
     Body, ConstExpr, DataSegment, ElementItems, ElementMode, ElementSegment, Export, ExternIdx, ExternType,
-    Global, Import, Module, Names, Reader, Result, Table,
+    Global, Import, Module, Names, Reader, Result, Table, length_out_of_bounds,
 };
 use crate::collections::Set;
 use crate::error::Error;
@@ -92,7 +92,7 @@ impl<'a> Decoder<'a, '_> {
             let size = reader.u32().map_err(unexpected_end)? as usize;
             let contents = reader.offset();
             if size > reader.remaining() {
-                return Err(Error::malformed("length out of bounds").at(contents));
+                return Err(length_out_of_bounds(size, reader.remaining()).at(contents));
             }
             reader.bytes(size)?;
             let mut section =
@@ -111,11 +111,12 @@ impl<'a> Decoder<'a, '_> {
             code_seen |= id == 10;
             self.section(id, &mut section)?;
             if !section.is_empty() {
-                return Err(Error::malformed("section size mismatch").at(section.offset()));
+                let fault = Error::malformed("section size mismatch: its contents end before it does");
+                return Err(fault.at(section.offset()));
             }
         }
         if !code_seen && self.defined_funcs != 0 {
-            return Err(Error::malformed("function and code section have inconsistent lengths"));
+            return Err(inconsistent_lengths(self.defined_funcs, 0).at(self.bytes.len()));
         }
         self.check_data_count()
     }
@@ -239,7 +240,7 @@ impl<'a> Decoder<'a, '_> {
             reader.require(Proposal::FunctionReferences, "a table with an initial value")?;
             reader.u8()?;
             if reader.u8()? != 0 {
-                return Err(Error::malformed("malformed table").at(start));
+                return Err(Error::malformed("malformed table: 0x40 must be followed by 0x00").at(start));
             }
         }
         let ty = table_type(reader)?;
@@ -419,14 +420,18 @@ impl<'a> Decoder<'a, '_> {
         let start = reader.offset();
         let len = reader.u32()? as usize;
         if len != self.defined_funcs {
-            return Err(Error::malformed("function and code section have inconsistent lengths").at(start));
+            return Err(inconsistent_lengths(self.defined_funcs, len).at(start));
         }
         self.module.bodies.reserve_exact(len);
         for _ in 0..len {
             let size = reader.u32()? as usize;
             let start = reader.offset();
             if size > limits::BODY_SIZE {
-                return Err(Error::limit(format!("too large a function body: {size} bytes")).at(start));
+                let limit = limits::BODY_SIZE;
+                let message = format!(
+                    "too large a function body: {size} bytes, where {limit} is the limit of this implementation"
+                );
+                return Err(Error::limit(message).at(start));
             }
             reader.bytes(size)?;
             self.module.bodies.push(Body { range: start..start + size });
@@ -457,7 +462,7 @@ impl<'a> Decoder<'a, '_> {
         let len = reader.u32()? as usize;
         let start = reader.offset();
         if len > reader.remaining() {
-            return Err(Error::malformed("length out of bounds").at(start));
+            return Err(length_out_of_bounds(len, reader.remaining()).at(start));
         }
         reader.bytes(len)?;
         self.module.data.push(DataSegment { bytes: start..start + len, active });
@@ -467,7 +472,10 @@ impl<'a> Decoder<'a, '_> {
     fn check_data_count(&self) -> Result<()> {
         match self.module.data_count {
             Some(count) if count as usize != self.module.data.len() => {
-                Err(Error::malformed("data count and data section have inconsistent lengths"))
+                let found = self.module.data.len();
+                let message =
+                    format!("data count and data section have inconsistent lengths: {count} and {found}");
+                Err(Error::malformed(message).at(self.bytes.len()))
             }
             _ => Ok(()),
         }
@@ -488,6 +496,11 @@ fn header(bytes: &[u8]) -> Result<()> {
     }
 }
 
+/// The error for another number of bodies than of functions that need one.
+fn inconsistent_lengths(funcs: usize, bodies: usize) -> Error {
+    Error::malformed(format!("function and code section have inconsistent lengths: {funcs} and {bodies}"))
+}
+
 /// Outside of sections an end is just that.
 fn unexpected_end(error: Error) -> Error {
     match error.offset() {
@@ -502,7 +515,7 @@ fn tag_type(reader: &mut Reader<'_>) -> Result<TypeIdx> {
     let start = reader.offset();
     match reader.u8()? {
         0 => Ok(TypeIdx(reader.u32()?)),
-        _ => Err(Error::malformed("malformed tag attribute").at(start)),
+        attribute => Err(Error::malformed(format!("malformed tag attribute {attribute:#04x}")).at(start)),
     }
 }
 
@@ -511,6 +524,6 @@ fn element_kind(reader: &mut Reader<'_>) -> Result<RefType> {
     let start = reader.offset();
     match reader.u8()? {
         0 => Ok(RefType { nullable: false, ..RefType::FUNCREF }),
-        _ => Err(Error::malformed("malformed element kind").at(start)),
+        kind => Err(Error::malformed(format!("malformed element kind {kind:#04x}")).at(start)),
     }
 }

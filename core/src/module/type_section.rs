@@ -60,7 +60,11 @@ fn sub_type(reader: &mut Reader<'_>) -> Result<SubType> {
     let supertype = match reader.u32()? {
         0 => None,
         1 => Some(TypeIdx(reader.u32()?)),
-        more => return Err(Error::invalid(format!("sub type with {more} supertypes")).at(start)),
+        more => {
+            return Err(
+                Error::invalid(format!("sub type with {more} supertypes, where one is possible")).at(start)
+            );
+        }
     };
     Ok(SubType { composite: composite_type(reader)?, is_final: form == 0x4F, supertype })
 }
@@ -93,9 +97,9 @@ fn func_type(reader: &mut Reader<'_>) -> Result<FuncType> {
     let start = reader.offset();
     let results = val_types(reader, limits::RESULTS, "results")?;
     if results.len() > 1 && !reader.features().has(Proposal::MultiValue) {
-        return Err(
-            Error::invalid("invalid result arity: several results need the proposal multi-value").at(start)
-        );
+        let message =
+            "invalid result arity: several results need the proposal multi-value, which is not enabled";
+        return Err(Error::invalid(message).at(start));
     }
     Ok(FuncType::new(params, results))
 }
@@ -124,7 +128,7 @@ fn mutability(reader: &mut Reader<'_>) -> Result<bool> {
     match reader.u8()? {
         0 => Ok(false),
         1 => Ok(true),
-        _ => Err(Error::malformed("malformed mutability").at(start)),
+        flag => Err(Error::malformed(format!("malformed mutability {flag:#04x}")).at(start)),
     }
 }
 
@@ -133,7 +137,7 @@ fn limits(reader: &mut Reader<'_>, allowed: u8) -> Result<(Limits, u8)> {
     let start = reader.offset();
     let flags = reader.u8()?;
     if flags & !allowed != 0 {
-        return Err(Error::malformed("malformed limits flags").at(start));
+        return Err(Error::malformed(format!("malformed limits flags {flags:#04x}")).at(start));
     }
     let is64 = flags & 4 != 0;
     if is64 {
@@ -165,10 +169,9 @@ pub(super) fn memory_type(reader: &mut Reader<'_>) -> Result<MemoryType> {
     let page_size_log2 = if flags & 0b1000 != 0 {
         let start = reader.offset();
         let log2 = reader.u32()?;
-        u8::try_from(log2)
-            .ok()
-            .filter(|log2| *log2 < 64)
-            .ok_or_else(|| Error::malformed("invalid custom page size").at(start))?
+        u8::try_from(log2).ok().filter(|log2| *log2 < 64).ok_or_else(|| {
+            Error::malformed(format!("invalid custom page size: its logarithm is {log2}")).at(start)
+        })?
     } else {
         16
     };

@@ -461,6 +461,9 @@ impl<'t> Translation<'t> {
     /// 4: br_eqz s0 -> out; 7: …; jump -> 4        4: br_eqz s0 -> out; 7: …; br_nez s0 -> 7; jump -> out
     /// ```
     fn head_again(&mut self, frame: usize) -> bool {
+        if self.slots_only() {
+            return false;
+        }
         let Frame { kind: Kind::Loop, label, head: Some(head), .. } = self.s.frames[frame] else {
             return false;
         };

@@ -177,7 +177,10 @@ impl<'m> Body<'m, '_> {
         let (to_index, to) = self.read_mutable_array()?;
         let (from_index, from) = self.read_array()?;
         if !subtype::storage_matches(&self.module.types, from.storage, to.storage) {
-            return Err(Error::invalid("array types do not match"));
+            return Err(Error::invalid(format!(
+                "array types do not match: elements of type {} are copied to those of type {}",
+                from.storage, to.storage
+            )));
         }
         self.pop_expect(Ty::I32)?;
         self.pop_expect(Ty::I32)?;
@@ -226,15 +229,17 @@ fn defaultable(field: FieldType) -> Result<()> {
 
 fn expect_packed(field: FieldType, packed: bool) -> Result<()> {
     match (field.storage.is_packed(), packed) {
-        (true, false) => Err(Error::invalid("type mismatch: field is packed")),
-        (false, true) => Err(Error::invalid("type mismatch: field is unpacked")),
+        (true, false) => Err(Error::invalid("type mismatch: field is packed: to be read with _s or _u")),
+        (false, true) => Err(Error::invalid("type mismatch: field is unpacked: to be read without _s or _u")),
         _ => Ok(()),
     }
 }
 
 fn expect_bytes(element: FieldType) -> Result<()> {
     match element.storage {
-        StorageType::Val(ValType::Ref(_)) => Err(Error::invalid("array type is not numeric or vector")),
+        StorageType::Val(ValType::Ref(ty)) => {
+            Err(Error::invalid(format!("array type is not numeric or vector: its elements are {ty}")))
+        }
         _ => Ok(()),
     }
 }

@@ -324,7 +324,7 @@ impl<'m> Body<'m, '_> {
     pub(super) fn rethrow(&mut self) -> Result<()> {
         let frame = self.read_label()?;
         if !matches!(frame.kind, FrameKind::Catch | FrameKind::CatchAll) {
-            return Err(Error::invalid("invalid rethrow label"));
+            return Err(Error::invalid("invalid rethrow label: it must be that of a catch"));
         }
         self.set_unreachable();
         Ok(())

@@ -116,7 +116,7 @@ impl<'m, 'v> Body<'m, 'v> {
             count += u64::from(decl?.0);
         }
         if count > u64::from(u32::MAX) {
-            return Err(Error::malformed("too many locals").at(start));
+            return Err(Error::malformed(format!("too many locals: {count}")).at(start));
         }
         limits::check(count as usize, limits::LOCALS, "locals").map_err(|error| error.at(start))?;
         let types = &self.module.types;
@@ -249,13 +249,22 @@ impl<'m, 'v> Body<'m, 'v> {
         let arg = self.reader.mem_arg()?;
         let addr = self.memory(arg.mem)?;
         if arg.align_log2 > size {
-            return Err(Error::invalid("alignment must not be larger than natural"));
+            return Err(Error::invalid(format!(
+                "alignment must not be larger than natural: 2^{} for an access to 2^{size} bytes",
+                arg.align_log2
+            )));
         }
         if atomic && arg.align_log2 != size {
-            return Err(Error::invalid("alignment of an atomic access must be natural"));
+            return Err(Error::invalid(format!(
+                "alignment of an atomic access must be natural: 2^{} for 2^{size} bytes",
+                arg.align_log2
+            )));
         }
         if addr == Ty::I32 && arg.offset > u64::from(u32::MAX) {
-            return Err(Error::invalid("offset out of range"));
+            return Err(Error::invalid(format!(
+                "offset out of range: {} into a memory with 32-bit indices",
+                arg.offset
+            )));
         }
         Ok(addr)
     }
@@ -463,7 +472,7 @@ mod tests {
             |func| super::validate_body(&module, &bytes, crate::types::FuncIdx(func), &mut validator);
         assert!(validate(0).is_ok());
         assert!(validate(1).is_err());
-        assert!(validate(2).is_err());
+        assert_eq!(validate(2).expect_err("it is not there").to_string(), "function 2 has no body");
     }
 
     #[test]

@@ -52,7 +52,10 @@ pub(crate) fn check_group(known: &[TypeDef], group: &[SubType]) -> Result<()> {
             },
         };
         if depth > limits::SUBTYPING_DEPTH {
-            return Err(Error::limit(format!("sub type {index} has too many supertypes")));
+            let limit = limits::SUBTYPING_DEPTH;
+            return Err(Error::limit(format!(
+                "sub type {index} has too many supertypes: {limit} is the limit of this implementation"
+            )));
         }
         depths.push(depth);
     }
@@ -112,7 +115,10 @@ impl Module {
 
     pub(crate) fn check_memory_type(&self, ty: &MemoryType) -> Result<()> {
         if !matches!(ty.page_size_log2, 0 | 16) {
-            return Err(Error::invalid("invalid custom page size"));
+            return Err(Error::invalid(format!(
+                "invalid custom page size: the logarithm must be 0 or 16, not {}",
+                ty.page_size_log2
+            )));
         }
         let bound = max_pages(ty.limits.is64, ty.page_size_log2);
         check_limits(&ty.limits, bound, || match (ty.limits.is64, ty.page_size_log2) {
@@ -123,7 +129,9 @@ impl Module {
             return Err(Error::invalid("shared memory must have maximum"));
         }
         if !self.memories.is_empty() && !self.features.has(Proposal::MultiMemory) {
-            return Err(Error::invalid("multiple memories"));
+            return Err(Error::invalid(
+                "multiple memories need the proposal multi-memory, which is not enabled",
+            ));
         }
         limits::check(self.memories.len() + 1, limits::MEMORIES, "memories")
     }
@@ -136,7 +144,9 @@ impl Module {
         let bound = if ty.limits.is64 { u64::MAX } else { u64::from(u32::MAX) };
         check_limits(&ty.limits, bound, || Error::invalid("table size must be at most 2^32-1"))?;
         if !self.tables.is_empty() && !self.features.has(Proposal::ReferenceTypes) {
-            return Err(Error::invalid("multiple tables"));
+            return Err(Error::invalid(
+                "multiple tables need the proposal reference-types, which is not enabled",
+            ));
         }
         limits::check(self.tables.len() + 1, limits::TABLES, "tables")
     }

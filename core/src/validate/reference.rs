@@ -41,7 +41,9 @@ impl Body<'_, '_> {
         if self.is_const {
             self.declared.push(func);
         } else if !self.module.declared.contains(func.0) {
-            return Err(Error::invalid(format!("undeclared function reference {func}")));
+            return Err(Error::invalid(format!(
+                "undeclared function reference {func}: it is in no export, global or element segment"
+            )));
         }
         self.push(Ty::from_ref(RefType { nullable: false, heap: HeapType::Concrete(ty) }));
         Ok(())

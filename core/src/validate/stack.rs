@@ -190,7 +190,10 @@ impl Body<'_, '_> {
     #[inline]
     pub(crate) fn push_all(&mut self, types: &[ValType]) -> Result<()> {
         if types.len() > 1 && self.stacks.operands.len() > limits::OPERANDS {
-            return Err(Error::limit("too many operands on the stack"));
+            let limit = limits::OPERANDS;
+            return Err(Error::limit(format!(
+                "too many operands on the stack: {limit} is the limit of this implementation"
+            )));
         }
         for &ty in types {
             self.push(Ty::from_val(ty));

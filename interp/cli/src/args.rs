@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::outcome::{End, Outcome};
+use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use fantail::{CompilationMode, Config, SimdBackend};
@@ -97,8 +98,8 @@ pub(crate) struct EngineArgs {
 /// What WebAssembly is.
 #[derive(Debug, Args)]
 pub(crate) struct WasmArgs {
-    /// Accept a WebAssembly proposal, or no longer with `=n`; `-W help` lists them.
-    #[arg(short = 'W', long = "wasm", value_name = "PROPOSAL[=y|n]")]
+    /// Accept WebAssembly proposals, or no longer with `=n`, one or several with commas; `-W help` lists them.
+    #[arg(short = 'W', long = "wasm", value_name = "PROPOSAL[=y|n]", value_delimiter = ',')]
     pub(crate) wasm: Vec<String>,
 }
 
@@ -140,22 +141,26 @@ pub(crate) struct RunArgs {
 #[derive(Debug, Args)]
 pub(crate) struct LimitArgs {
     /// Stop the guest after so many instructions.
-    #[arg(long, value_name = "INSTRUCTIONS")]
+    #[arg(long, value_name = "INSTRUCTIONS", value_parser = instructions, allow_negative_numbers = true)]
     pub(crate) fuel: Option<u64>,
     /// Stop the guest after so many seconds; `0.5` is half a second.
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) timeout: Option<Duration>,
     /// Let no memory of the guest grow beyond so many bytes; `64M` is 64 MiB, and there are K and G.
-    #[arg(long, value_name = "BYTES", value_parser = bytes)]
+    #[arg(long, value_name = "BYTES", value_parser = bytes, allow_negative_numbers = true)]
     pub(crate) max_memory: Option<usize>,
     /// Bytes for the parameters, locals and intermediate values of nested calls; 1M by default.
-    #[arg(long, value_name = "BYTES", value_parser = bytes)]
+    #[arg(long, value_name = "BYTES", value_parser = bytes, allow_negative_numbers = true)]
     pub(crate) stack_size: Option<usize>,
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse().map_err(|_| "expected a number of seconds".to_owned())?;
-    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+fn instructions(text: &str) -> Result<u64, &'static str> {
+    text.parse().map_err(|_| "expected a number of instructions, such as 1000000")
+}
+
+fn seconds(text: &str) -> Result<Duration, &'static str> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or("expected a number of seconds, such as 60 or 0.5")
 }
 
 fn bytes(text: &str) -> Result<usize, String> {
@@ -295,6 +300,25 @@ impl RunArgs {
     }
 }
 
+/// What `-W help` prints.
+fn proposals() -> String {
+    PROPOSALS.iter().map(|(name, _)| format!("{name}\n")).collect()
+}
+
+/// The command line, or how the command ends without one.
+///
+/// Help is given even where something else is missing: nobody who asks for the proposals has a module yet.
+pub(crate) fn parse() -> Outcome<Cli> {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    Cli::try_parse_from(&arguments).map_err(|error| {
+        let asked = |pair: &[OsString]| (pair[0] == "-W" || pair[0] == "--wasm") && pair[1] == "help";
+        if error.kind() == ErrorKind::MissingRequiredArgument && arguments.windows(2).any(asked) {
+            return End::Help(proposals());
+        }
+        error.exit()
+    })
+}
+
 impl WasmArgs {
     /// Switches the proposals as `-W` says.
     pub(crate) fn switch(&self, config: &mut Config) -> Outcome {
@@ -302,10 +326,10 @@ impl WasmArgs {
             let (name, value) = switch.split_once('=').unwrap_or((switch, "y"));
             let names = || PROPOSALS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
             let Some((_, set)) = PROPOSALS.iter().find(|(known, _)| *known == name) else {
-                return Err(End::input(match name {
-                    "help" => format!("-W takes one of: {}", names()),
-                    _ => format!("-W {switch}: no such proposal; there are: {}", names()),
-                }));
+                return Err(match name {
+                    "help" => End::Help(proposals()),
+                    _ => End::input(format!("-W {switch}: no such proposal; there are: {}", names())),
+                });
             };
             set(config, yes('W', name, value)?);
         }

@@ -8,6 +8,9 @@ use std::path::Path;
 pub(crate) fn read(path: &Path) -> Outcome<Vec<u8>> {
     let bytes = std::fs::read(path)
         .map_err(|error| End::input(format!("cannot read {}: {}", path.display(), describe(&error))))?;
+    if bytes.is_empty() {
+        return Err(End::input(format!("{}: the file is empty", path.display())));
+    }
     if !is_text(&bytes) {
         return Ok(bytes);
     }
@@ -21,7 +24,7 @@ pub(crate) fn module(engine: &Engine, path: &Path) -> Outcome<Module> {
     Module::new(engine, read(path)?).map_err(|error| End::input(format!("{}: {error:#}", path.display())))
 }
 
-/// Whether it cannot be binary: that starts with a zero, which no text does. An empty file is a bad module, not text.
+/// Whether it cannot be binary: that starts with a zero, which no text does.
 fn is_text(bytes: &[u8]) -> bool {
     bytes.first().is_some_and(|first| *first != 0)
 }

@@ -28,13 +28,15 @@ mod validate;
 mod value;
 pub mod wast;
 
-use args::{Cli, Command};
-use clap::Parser;
+use args::Command;
 use std::process::ExitCode;
 
 /// Runs the command with the arguments of the process, and answers its exit code.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match args::parse() {
+        Ok(cli) => cli,
+        Err(end) => return end.report(),
+    };
     let outcome = match &cli.command {
         Some(Command::Run(args)) => run::run(args),
         Some(Command::Validate(args)) => validate::validate(args),

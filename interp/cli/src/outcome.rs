@@ -15,6 +15,8 @@ pub(crate) enum End {
     Trap(String),
     /// The guest ended with this exit code.
     Exit(i32),
+    /// Help was asked for in the place of a value, and this is it: exit code 0.
+    Help(String),
     /// Tests failed, and have been reported: exit code 1.
     Failed,
 }
@@ -41,6 +43,7 @@ impl End {
         match self {
             Self::Input(message) => eprintln!("{} {message}", Terminal::stderr().paint(BAD, "error:")),
             Self::Trap(message) => eprintln!("{} {message}", Terminal::stderr().paint(BAD, "trap:")),
+            Self::Help(text) => print!("{text}"),
             Self::Exit(_) | Self::Failed => {}
         }
     }
@@ -51,6 +54,7 @@ impl End {
             Self::Trap(_) => 134,
             // The operating system keeps the low byte, as of any program.
             Self::Exit(code) => code.to_le_bytes()[0],
+            Self::Help(_) => 0,
             Self::Failed => 1,
         }
     }

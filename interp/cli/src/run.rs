@@ -125,6 +125,9 @@ fn context(args: &RunArgs, path: &Path, arguments: &[&str]) -> Outcome<WasiCtx> 
         match variable.split_once('=') {
             Some(("", _)) => return Err(End::input(format!("--env {variable}: the variable has no name"))),
             Some((name, value)) => builder.env(name, value),
+            None if variable.is_empty() => {
+                return Err(End::input("--env: the variable has no name"));
+            }
             None => match std::env::var(variable) {
                 Ok(value) => builder.env(variable, value),
                 Err(_) => return Err(End::input(format!("--env {variable}: it is not set here"))),
@@ -146,12 +149,7 @@ fn context(args: &RunArgs, path: &Path, arguments: &[&str]) -> Outcome<WasiCtx> 
 /// Runs the program that `module` is.
 fn start<T: 'static>(store: &mut Store<T>, module: &Module, instance: Instance, path: &Path) -> Outcome {
     let Some(start) = instance.get_func(&mut *store, "_start") else {
-        let functions: Vec<_> = module
-            .exports()
-            .filter(|export| export.ty().func().is_some())
-            .map(|export| export.name())
-            .collect();
-        return Err(End::input(match functions.as_slice() {
+        return Err(End::input(match exported_functions(module).as_slice() {
             [] => format!("{}: there is nothing to run: it exports no function", path.display()),
             names => format!(
                 "{}: it is no program (it does not export _start); call one of its functions with --invoke: {}",
@@ -161,6 +159,11 @@ fn start<T: 'static>(store: &mut Store<T>, module: &Module, instance: Instance, 
         }));
     };
     call(store, start, &[]).map(drop)
+}
+
+/// The names of the functions that `module` exports.
+fn exported_functions(module: &Module) -> Vec<&str> {
+    module.exports().filter(|export| export.ty().func().is_some()).map(|export| export.name()).collect()
 }
 
 /// Calls the export `name` and prints its results, one a line.
@@ -176,7 +179,11 @@ fn invoke<T: 'static>(
             Some(_) => "is not a function",
             None => "is not exported",
         };
-        return Err(End::input(format!("--invoke {name}: {name:?} {what}")));
+        let there = match exported_functions(module).join(", ") {
+            names if names.is_empty() => "no function is".to_owned(),
+            names => format!("functions that are: {names}"),
+        };
+        return Err(End::input(format!("--invoke {name}: {name:?} {what}; {there}")));
     };
     let ty = func.ty(&*store);
     if ty.params().len() != arguments.len() {

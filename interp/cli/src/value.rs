@@ -24,7 +24,8 @@ pub(crate) fn parse_arg(text: &str, ty: &ValType) -> Option<Val> {
 /// What an argument of type `ty` looks like, for messages.
 pub(crate) fn example(ty: &ValType) -> &'static str {
     match ty {
-        ValType::I32 | ValType::I64 => "an integer such as -7 or 0xff",
+        ValType::I32 => "an integer of 32 bits such as -7 or 0xff",
+        ValType::I64 => "an integer of 64 bits such as -7 or 0xff",
         ValType::F32 | ValType::F64 => "a number such as 1.5, -inf or nan",
         ValType::V128 => "a vector such as 'i32x4 1 2 3 4'",
         ValType::Ref(_) => "null, the only reference that can be written",

@@ -280,6 +280,7 @@ object_types! {
     /// let engine = Engine::default();
     /// let field = |ty: StorageType| FieldType::new(Mutability::Var, ty);
     /// let point = StructType::new(&engine, [field(ValType::F64.into()), field(StorageType::I8)])?;
+    /// assert_eq!(point.to_string(), "(struct (field (mut f64)) (field (mut i8)))");
     /// assert_eq!(point.fields().len(), 2);
     /// assert_eq!(point.field(1).map(|field| field.element_type().is_i8()), Some(true));
     /// // Two types that are written the same are the same.
@@ -295,11 +296,32 @@ object_types! {
     ///
     /// let bytes = FieldType::new(Mutability::Var, StorageType::I8);
     /// let ty = ArrayType::new(&Engine::default(), bytes.clone())?;
+    /// assert_eq!(ty.to_string(), "(array (mut i8))");
     /// assert_eq!((ty.field_type(), ty.mutability()), (bytes, Mutability::Var));
     /// assert!(ty.supertype().is_none());
     /// # Ok::<(), fantail::Error>(())
     /// ```
     ArrayType "array"
+}
+
+impl fmt::Display for StructType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
+        f.write_str("(struct")?;
+        self.fields().try_for_each(|field| write!(f, " (field {field})"))?;
+        f.write_str(")")
+    }
+}
+
+impl fmt::Display for ArrayType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
+        write!(f, "(array {})", self.field_type())
+    }
 }
 
 /// The identity of a type that consists of `composite`.
@@ -333,6 +355,7 @@ fn supertype(engine: &Engine, id: CanonId) -> Option<CanonId> {
 ///
 /// assert_eq!(StorageType::I16.unpack(), &ValType::I32);
 /// let float = StorageType::from(ValType::F64);
+/// assert_eq!([StorageType::I8.to_string(), float.to_string()], ["i8", "f64"]);
 /// assert!(float.is_val_type() && float.unwrap_val_type() == &ValType::F64);
 /// assert!(!StorageType::I8.matches(&StorageType::I16));
 /// ```
@@ -401,6 +424,25 @@ impl From<ValType> for StorageType {
     }
 }
 
+impl From<crate::RefType> for StorageType {
+    fn from(ty: crate::RefType) -> Self {
+        Self::ValType(ty.into())
+    }
+}
+
+impl fmt::Display for StorageType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
+        match self {
+            Self::I8 => f.write_str("i8"),
+            Self::I16 => f.write_str("i16"),
+            Self::ValType(ty) => ty.fmt(f),
+        }
+    }
+}
+
 /// The type of a field of a structure, or of the elements of an array.
 ///
 /// ```
@@ -416,6 +458,18 @@ impl From<ValType> for StorageType {
 pub struct FieldType {
     mutability: Mutability,
     element_type: StorageType,
+}
+
+impl fmt::Display for FieldType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
+        match self.mutability {
+            Mutability::Const => self.element_type.fmt(f),
+            Mutability::Var => write!(f, "(mut {})", self.element_type),
+        }
+    }
 }
 
 impl FieldType {

@@ -105,7 +105,7 @@ fn enter_shared<T, A: Answer>(
 
 #[cold]
 fn no_memory() -> fantail::Error {
-    fantail::Error::msg("the module does not export a memory called \"memory\", as WASI asks")
+    fantail::Error::msg("the module does not export a memory named \"memory\", which functions of WASI need")
 }
 
 macro_rules! functions {

@@ -12,7 +12,7 @@ use wast::{WastArg, WastRet};
 /// The value that an argument stands for.
 pub(super) fn argument(store: &mut Store<()>, argument: &WastArg<'_>) -> Result<Val> {
     let WastArg::Core(argument) = argument else {
-        bail!("component values are not WebAssembly's");
+        bail!("a component's value is none of a module");
     };
     Ok(match argument {
         WastArgCore::I32(value) => Val::I32(*value),
@@ -100,7 +100,7 @@ fn is_number(store: &Store<()>, value: &ExternRef, number: u32) -> bool {
 /// The engine's type of that name. Scripts name concrete types nowhere.
 fn heap_type(ty: &WastHeapType<'_>) -> Result<HeapType> {
     let WastHeapType::Abstract { ty, shared: false } = ty else {
-        bail!("the heap type {ty:?} is not supported here");
+        bail!("values of shared or concrete types are not supported");
     };
     Ok(match ty {
         AbstractHeapType::Func => HeapType::Func,
@@ -115,7 +115,7 @@ fn heap_type(ty: &WastHeapType<'_>) -> Result<HeapType> {
         AbstractHeapType::None => HeapType::None,
         AbstractHeapType::Exn => HeapType::Exn,
         AbstractHeapType::NoExn => HeapType::NoExn,
-        _ => bail!("the heap type {ty:?} is not supported here"),
+        _ => bail!("values of continuation types are not supported"),
     })
 }
 

@@ -302,7 +302,12 @@ impl<'s, 't> Run<'s, 't> {
     }
 
     fn instance(&mut self, instance: Option<Id<'_>>, module: Option<Id<'_>>) -> fantail::Result<()> {
-        let module = self.modules.get(&key(module)).ok_or_else(|| Error::msg("no such module definition"))?;
+        let module = self.modules.get(&key(module)).ok_or_else(|| {
+            Error::msg(match module {
+                Some(id) => format!("there is no module definition ${}", id.name()),
+                None => "there is no module definition before".to_owned(),
+            })
+        })?;
         let made = self.linker.instantiate(&mut self.store, module)?;
         self.bind(key(instance), made);
         Ok(())
@@ -312,7 +317,7 @@ impl<'s, 't> Run<'s, 't> {
         self.instances.get(&key(id)).copied().ok_or_else(|| {
             Error::msg(match id {
                 Some(id) => format!("there is no instance ${}", id.name()),
-                None => "there is no instance: the module before failed".to_owned(),
+                None => "there is no instance: no module is before, or it failed".to_owned(),
             })
         })
     }
