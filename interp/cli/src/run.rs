@@ -186,11 +186,11 @@ fn invoke<T: 'static>(
         return Err(End::input(format!("--invoke {name}: {name:?} {what}; {there}")));
     };
     let ty = func.ty(&*store);
-    if ty.params().len() != arguments.len() {
+    let (expected, got) = (ty.params().len(), arguments.len());
+    if expected != got {
+        let plural = if expected == 1 { "" } else { "s" };
         return Err(End::input(format!(
-            "--invoke {name}: expected {} arguments for {ty}, got {}",
-            ty.params().len(),
-            arguments.len()
+            "--invoke {name}: expected {expected} argument{plural} for {ty}, got {got}"
         )));
     }
     let params = (1..)

@@ -58,6 +58,13 @@ fn bad_arguments_are_explained() {
         )
     );
     assert_eq!(
+        invoke(&["vector", "math.wat"]),
+        fails(
+            2,
+            "error: --invoke vector: expected 1 argument for (func (param v128) (result v128)), got 0\n"
+        )
+    );
+    assert_eq!(
         invoke(&["add", "math.wat", "1", "two"]),
         fails(
             2,
