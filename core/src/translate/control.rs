@@ -87,21 +87,12 @@ impl<'t> Translation<'t> {
             Instr::End => self.end(),
             Instr::Br => {
                 let label = self.reader.u32()?;
-                self.branch(LabelIdx(label));
-                self.reachable = false;
+                self.br(LabelIdx(label));
                 Ok(())
             }
             Instr::BrIf => {
                 let label = self.reader.u32()?;
-                let frame = self.frame_of(LabelIdx(label));
-                match self.test(true, self.s.frames[frame].passed != NONE) {
-                    Test::Always => {
-                        self.branch(LabelIdx(label));
-                        self.reachable = false;
-                    }
-                    Test::Never => {}
-                    Test::When(cond) => self.branch_if(cond, LabelIdx(label)),
-                }
+                self.br_if(LabelIdx(label));
                 Ok(())
             }
             Instr::BrTable => {
@@ -125,6 +116,20 @@ impl<'t> Translation<'t> {
                 self.reachable = false;
                 Ok(())
             }
+        }
+    }
+
+    pub(super) fn br(&mut self, label: LabelIdx) {
+        self.branch(label);
+        self.reachable = false;
+    }
+
+    pub(super) fn br_if(&mut self, label: LabelIdx) {
+        let frame = self.frame_of(label);
+        match self.test(true, self.s.frames[frame].passed != NONE) {
+            Test::Always => self.br(label),
+            Test::Never => {}
+            Test::When(cond) => self.branch_if(cond, label),
         }
     }
 
@@ -168,7 +173,7 @@ impl<'t> Translation<'t> {
         });
     }
 
-    fn block(&mut self, is_loop: bool, block: BlockType) -> Result<(), Error> {
+    pub(super) fn block(&mut self, is_loop: bool, block: BlockType) -> Result<(), Error> {
         if !is_loop {
             self.flush();
             self.push_frame(Kind::Block, block, NONE);
@@ -195,14 +200,14 @@ impl<'t> Translation<'t> {
     /// where the locals are noted.
     fn pass_locals(&mut self, count: usize) -> u32 {
         let first = self.s.stack.len() - count;
-        let is_local = |entry: &Entry| matches!(entry.place, Place::Local(_));
+        let is_local = |entry: &Entry| matches!(entry.place(), Place::Local(_));
         if count == 0 || self.guess != Guess::Allowed || !self.s.stack.entries()[first..].iter().all(is_local)
         {
             return NONE;
         }
         self.flush_below(first);
         let passed = self.s.passed.len() as u32;
-        let slots = self.s.stack.entries()[first..].iter().filter_map(|entry| match entry.place {
+        let slots = self.s.stack.entries()[first..].iter().filter_map(|entry| match entry.place() {
             Place::Local(slot) => Some(slot),
             _ => None,
         });
@@ -215,14 +220,14 @@ impl<'t> Translation<'t> {
         let first = self.s.stack.len() - count;
         let slots = &self.s.passed[passed as usize..][..count];
         let entries = &self.s.stack.entries()[first..];
-        let passes = entries.iter().zip(slots).all(|(entry, &slot)| entry.place == Place::Local(slot));
+        let passes = entries.iter().zip(slots).all(|(entry, &slot)| entry.place() == Place::Local(slot));
         if !passes {
             self.guess = Guess::Wrong;
         }
         passes
     }
 
-    fn if_(&mut self, block: BlockType) -> Result<(), Error> {
+    pub(super) fn if_(&mut self, block: BlockType) -> Result<(), Error> {
         let test = self.test(false, false);
         self.flush();
         let (params, _) = self.block_sig(block);
@@ -243,7 +248,7 @@ impl<'t> Translation<'t> {
         Ok(())
     }
 
-    fn else_(&mut self) -> Result<(), Error> {
+    pub(super) fn else_(&mut self) -> Result<(), Error> {
         let top = self.s.frames.len() - 1;
         if self.reachable {
             let (_, results) = self.block_sig(self.s.frames[top].block);
@@ -346,7 +351,7 @@ impl<'t> Translation<'t> {
     /// Begins code that is reached in more than one way.
     pub(super) fn place_label(&mut self) {
         self.s.stack.forget();
-        self.last_op = NONE;
+        self.forget_last();
         self.exit = None;
         self.straight = NONE;
         self.meter.end_segment();
@@ -377,7 +382,7 @@ impl<'t> Translation<'t> {
 
     fn set_target(&mut self, word: u32) {
         self.s.code[word as usize] = self.here();
-        self.last_op = NONE;
+        self.forget_last();
         self.exit = None;
         self.straight = NONE;
         self.meter.end_segment();
@@ -474,7 +479,7 @@ impl<'t> Translation<'t> {
         if head.at > start {
             self.repeat_positions(start, head.at);
             self.s.code.extend_from_within(start as usize..head.at as usize);
-            self.last_op = NONE;
+            self.forget_last();
         } else {
             cond = self.loop_end(cond, false);
             rest = self.rest_of_loop(&cond, body);
@@ -519,7 +524,7 @@ impl<'t> Translation<'t> {
         let before = self.last_op;
         let at = self.op(Family::Jump.first() + u16::from(repeats), Fields(NONE.into()));
         self.s.jumps.push((at, before));
-        self.last_op = NONE;
+        self.forget_last();
         self.straight = NONE;
         at + 1
     }
@@ -533,7 +538,7 @@ impl<'t> Translation<'t> {
             self.word(bits);
         }
         self.keeps_truth(&cond);
-        self.last_op = NONE;
+        self.forget_last();
         self.straight = NONE;
         let is_cast = matches!(cond.family.shape(), Shape::BrOnCast | Shape::BrOnCastFail);
         self.exit = (!is_cast).then_some((at, cond));
@@ -662,7 +667,7 @@ impl<'t> Translation<'t> {
                 self.op(Family::Return.first(), Fields::wide(record, 0, 0));
             }
         }
-        self.last_op = NONE;
+        self.forget_last();
     }
 
     fn return_one(&mut self, ty: Ty) {
@@ -685,7 +690,7 @@ impl<'t> Translation<'t> {
         let first = self.s.stack.len() - count;
         let end = super::func::cells_of(self.ty.results()) as u16;
         // Parameters lie where results go: those that are results have to leave first.
-        let in_the_way = |entry: Entry| matches!(entry.place, Place::Local(slot) if slot < end);
+        let in_the_way = |entry: Entry| matches!(entry.place(), Place::Local(slot) if slot < end);
         for index in first..first + count {
             let entry = self.s.stack.get(index);
             if in_the_way(entry) {
@@ -696,7 +701,7 @@ impl<'t> Translation<'t> {
         for index in first..first + count {
             let mut entry = self.s.stack.get(index);
             if in_the_way(entry) {
-                entry.place = Place::Home;
+                entry.set_place(Place::Home);
             }
             self.copy_to(entry, slot);
             slot += cells(entry.ty) as u16;
@@ -714,7 +719,7 @@ impl<'t> Translation<'t> {
         let labels = || table.targets().chain([table.default()]);
         let entries = table.len() + 1;
         self.op(Family::BrTable.first() + src.digit(), Fields::wide(0, src.short(), entries));
-        self.last_op = NONE;
+        self.forget_last();
         self.straight = NONE;
         let first = self.s.code.len() as u32;
         for _ in 0..entries {
@@ -748,7 +753,7 @@ impl<'t> Translation<'t> {
         let count = self.label_types(frame).as_slice().len();
         let top = self.s.stack.len() - 1;
         let entry = self.s.stack.get(top);
-        if let Place::Const(bits) = entry.place {
+        if let Place::Const(bits) = entry.place() {
             let null = bits == 0;
             if null || !if_null {
                 self.pop();

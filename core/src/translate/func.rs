@@ -38,6 +38,8 @@ pub(super) struct State {
     /// Cells of the frame.
     pub(super) frame_cells: u32,
     metering: Metering,
+    /// Whether to go without the [short way](super::quick).
+    pub(super) slowly: bool,
 }
 
 impl State {
@@ -346,13 +348,13 @@ impl<'t> Translation<'t> {
             (false, true) => Family::PinLoad,
             (false, false) => {
                 self.constants();
-                self.last_op = NONE;
+                self.forget_last();
                 return;
             }
         };
         self.op(op.first(), Fields::wide(start as u16, self.pin_or_0(), end - start));
         self.constants();
-        self.last_op = NONE;
+        self.forget_last();
     }
 
     /// Translates the whole body. Says whether what was guessed of the parameters of loops is wrong.
@@ -364,44 +366,24 @@ impl<'t> Translation<'t> {
     fn run_body(&mut self) -> Result<(), Error> {
         self.enter_function();
         self.check_epoch();
+        // The short way counts no fuel. What it gains in time is for builds that are made for that.
+        let quickly = cfg!(feature = "fusion") && !self.is_metered() && !self.s.slowly;
         while !self.s.frames.is_empty() {
             if !self.reachable {
                 self.skip_unreachable()?;
             }
-            self.operands()?;
+            if quickly {
+                self.quick()?;
+                if !self.reachable || self.s.frames.is_empty() {
+                    continue;
+                }
+            }
             self.offset = self.reader.offset();
             let instr = self.reader.instr()?;
             self.charge(instr);
             self.instr(instr)?;
         }
         self.finish();
-        Ok(())
-    }
-
-    /// Translates the `local.get` and `i32.const` that come next: nearly half of all instructions.
-    fn operands(&mut self) -> Result<(), Error> {
-        const LOCAL_GET: u8 = Instr::LocalGet.opcode()[0] as u8;
-        const I32_CONST: u8 = Instr::I32Const.opcode()[0] as u8;
-        if self.is_metered() {
-            return Ok(());
-        }
-        let mut cursor = self.reader.cursor();
-        loop {
-            let mut next = cursor;
-            match next.byte() {
-                Some(LOCAL_GET) => {
-                    let Some(index) = next.u32() else { break };
-                    self.local_get(index)?;
-                }
-                Some(I32_CONST) => {
-                    let Some(value) = next.s32_short() else { break };
-                    self.push_const(Ty::I32, (value as u32).into())?;
-                }
-                _ => break,
-            }
-            cursor = next;
-        }
-        self.reader.go_to(&cursor);
         Ok(())
     }
 
@@ -555,7 +537,7 @@ impl<'t> Translation<'t> {
             | Instr::ReturnCallRef => self.call(instr),
             Instr::GlobalGet | Instr::GlobalSet => self.object(instr).map(drop),
             _ if matches!(instr.immediates(), Immediates::MemArg(_)) => self.memory(instr).map(drop),
-            _ => match super::plain::family(instr) {
+            _ => match super::plain::family_of(instr) {
                 Some(family) => self.plain(instr, family),
                 None => self.other(instr),
             },
@@ -591,26 +573,39 @@ impl<'t> Translation<'t> {
     #[inline]
     pub(super) fn pop(&mut self) -> Entry {
         let entry = self.s.stack.pop();
-        if let Place::Local(slot) = entry.place {
+        if let Place::Local(slot) = entry.place() {
             self.forget_ref(slot);
         }
         entry
     }
 
+    /// Takes the top two entries, the lower one first.
+    #[cfg_attr(feature = "fusion", inline(always))]
+    pub(super) fn pop_two(&mut self) -> (Entry, Entry) {
+        let (a, b) = self.s.stack.pop_two();
+        for entry in [&a, &b] {
+            if let Place::Local(slot) = entry.place() {
+                self.forget_ref(slot);
+            }
+        }
+        (a, b)
+    }
+
+    #[inline(always)]
     fn forget_ref(&mut self, slot: u16) {
         self.s.refs[usize::from(slot)] -= 1;
     }
 
     #[inline(always)]
-    fn local_get(&mut self, index: u32) -> Result<(), Error> {
+    pub(super) fn local_get(&mut self, index: u32) -> Result<(), Error> {
         let Local { slot, ty, traced, .. } = self.s.locals[index as usize];
         self.s.refs[usize::from(slot)] += 1;
         let home = self.next_home(ty)?;
-        self.s.stack.push(Entry { place: Place::Local(slot), ty, home, traced });
+        self.s.stack.push(Entry::new(Place::Local(slot), ty, home).with_traced(traced));
         Ok(())
     }
 
-    fn local_set(&mut self, index: u32) {
+    pub(super) fn local_set(&mut self, index: u32) {
         let entry = self.pop();
         let Local { slot, ty, .. } = self.s.locals[index as usize];
         let preserved = self.preserve(slot);
@@ -632,7 +627,7 @@ impl<'t> Translation<'t> {
             }
             return;
         }
-        let is_acc = matches!(entry.place, Place::Acc(_));
+        let is_acc = matches!(entry.place(), Place::Acc(_));
         if pinned {
             self.copy_to_pin(entry, slot);
         } else {
@@ -644,7 +639,7 @@ impl<'t> Translation<'t> {
     }
 
     fn copy_to_pin(&mut self, entry: Entry, slot: u16) {
-        match entry.place {
+        match entry.place() {
             Place::Const(bits) => self.const_to(bits, Class::Pin, slot),
             Place::Local(local) if local == slot => return,
             _ => {
@@ -666,7 +661,7 @@ impl<'t> Translation<'t> {
         let mut index = self.s.stack.len();
         while self.s.refs[usize::from(slot)] > 0 && index > 0 {
             index -= 1;
-            if self.s.stack.get(index).place == Place::Local(slot) {
+            if self.s.stack.get(index).place() == Place::Local(slot) {
                 self.materialize(index);
             }
         }

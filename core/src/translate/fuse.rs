@@ -68,7 +68,7 @@ impl Translation<'_> {
     /// values of locals may be `kept` there until it is emitted.
     pub(super) fn test(&mut self, holds: bool, kept: bool) -> Test {
         let entry = self.pop();
-        if let Place::Const(bits) = entry.place {
+        if let Place::Const(bits) = entry.place() {
             return if (bits as u32 != 0) == holds { Test::Always } else { Test::Never };
         }
         let cond = match self.last(&entry).and_then(|op| self.branch_on(op, holds)) {
@@ -366,6 +366,9 @@ impl Translation<'_> {
 
     /// The local to which the op at `at` adds a constant in place, its class, and the constant.
     pub(super) fn step(&self, at: u32) -> Option<(u16, Class, i16)> {
+        if !self.is_sum(at) {
+            return None;
+        }
         let op = Op::new(self.s.code[at as usize])?;
         let fields = Fields(self.s.code[at as usize + 1]);
         let constant = match op.family() {
@@ -385,7 +388,7 @@ impl Translation<'_> {
     /// Rule *two steps*: makes one op of the last two if both add constants to locals in place. Says whether it applied.
     pub(super) fn second_step(&mut self) -> bool {
         let (first, second) = (self.before_last, self.last_op);
-        if first == NONE || first + 2 != second || self.slots_only() {
+        if first == NONE || first + 2 != second || !self.is_sum(second) || self.slots_only() {
             return false;
         }
         let (Some(x), Some(y)) = (self.step(first), self.step(second)) else { return false };
@@ -445,7 +448,17 @@ impl Translation<'_> {
     }
 
     /// Rule *pair*, for `second(a, b)`; says whether it applied.
+    #[inline(always)]
     pub(super) fn pair(&mut self, second: Family) -> Result<bool, Error> {
+        let [.., a, b] = self.s.stack.entries() else { return Ok(false) };
+        if !second.ends_pair() || !self.is_last(a) && !self.is_last(b) {
+            return Ok(false);
+        }
+        self.pair_of_last(second)
+    }
+
+    /// The same, where the last op computed one of the operands.
+    fn pair_of_last(&mut self, second: Family) -> Result<bool, Error> {
         let Some((fused, other)) = self.fusible(second, Family::then) else { return Ok(false) };
         if fused.shape() == Shape::FTern {
             self.float_pair(fused, other)
@@ -525,7 +538,7 @@ impl Translation<'_> {
 
     /// Whether `entry` can be an operand beside one in the accumulator without an op of its own.
     pub(super) fn is_simple(&self, entry: Entry, imm: Imm) -> bool {
-        match entry.place {
+        match entry.place() {
             Place::Const(bits) => imm.takes(entry.ty, bits),
             Place::Acc(_) => false,
             _ => self.src_of(entry).class != Class::Acc,
@@ -593,7 +606,7 @@ impl Translation<'_> {
         let (Ok(from_offset), Ok(offset)) = (u16::try_from(load.b()), u16::try_from(offset)) else {
             return false;
         };
-        if from == Class::Imm || matches!(addr.place, Place::Const(_)) || !self.is_simple(*addr, Imm::No) {
+        if from == Class::Imm || matches!(addr.place(), Place::Const(_)) || !self.is_simple(*addr, Imm::No) {
             return false;
         }
         self.take_last();
@@ -605,7 +618,7 @@ impl Translation<'_> {
 
     /// The value of a store, if it needs no op of its own: a constant, or not in the accumulator only.
     pub(super) fn ready_src(&mut self, entry: Entry) -> Option<Src> {
-        match entry.place {
+        match entry.place() {
             Place::Const(bits) if Imm::Short.takes(entry.ty, bits) => {
                 Some(self.src(entry, Imm::Short, false))
             }
@@ -615,7 +628,7 @@ impl Translation<'_> {
 
     /// The value of a scaled store, which must not need an op of its own.
     pub(super) fn simple_src(&mut self, entry: Entry) -> Option<Src> {
-        if matches!(entry.place, Place::Const(_)) || !self.is_simple(entry, Imm::No) {
+        if matches!(entry.place(), Place::Const(_)) || !self.is_simple(entry, Imm::No) {
             return None;
         }
         Some(self.src(entry, Imm::No, false))

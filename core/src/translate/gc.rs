@@ -45,12 +45,12 @@ fn write(storage: StorageType, first: Family) -> Family {
 
 /// A float's constant as that of an integer, which any cell can take.
 fn as_cell(entry: Entry) -> Entry {
-    let ty = match (entry.place, entry.ty) {
+    let ty = match (entry.place(), entry.ty) {
         (Place::Const(_), Ty::F32) => Ty::I32,
         (Place::Const(_), Ty::F64) => Ty::I64,
         (_, ty) => ty,
     };
-    Entry { ty, ..entry }
+    entry.with_ty(ty)
 }
 
 impl Translation<'_> {
@@ -137,7 +137,7 @@ impl Translation<'_> {
         }
         self.word(u64::from(aux) | u64::from(ty.0) << 32);
         if !makes {
-            self.last_op = NONE;
+            self.forget_last();
         }
         Ok(())
     }
@@ -288,8 +288,8 @@ impl Translation<'_> {
         slots.clear();
         slots.extend(self.s.locals.iter().filter(|local| local.traced).map(|local| local.slot));
         for entry in self.s.stack.entries().iter().filter(|entry| entry.traced) {
-            debug_assert!(!matches!(entry.place, Place::Acc(_)), "references are spilled before");
-            if entry.place == Place::Home {
+            debug_assert!(!matches!(entry.place(), Place::Acc(_)), "references are spilled before");
+            if entry.place() == Place::Home {
                 debug_assert_eq!(cells(entry.ty), 1);
                 slots.push(entry.home);
             }

@@ -15,6 +15,7 @@
 //! |---|---|
 //! | `scan` | none: a first look at the body, for the pin and the zeroed locals, unless validation took it |
 //! | `func` | the loop over a body, locals, constants |
+//! | `quick` | the most frequent ones, by a shorter way |
 //! | `stack` | the symbolic operand stack and what is known of the accumulators |
 //! | `emit` | words, operands and destinations of ops |
 //! | `fuse` | none: what ops that follow one another become |
@@ -45,6 +46,7 @@ mod memory;
 mod meter;
 mod object;
 mod plain;
+mod quick;
 mod scan;
 mod shuffle;
 mod stack;

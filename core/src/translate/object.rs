@@ -78,9 +78,9 @@ impl Translation<'_> {
             Instr::I64ExtendI32U => {
                 // Cells are zero-extended already.
                 let top = self.s.stack.len() - 1;
-                if let Place::Const(_) = self.s.stack.get(top).place {
+                if let Place::Const(_) = self.s.stack.get(top).place() {
                     let entry = self.pop();
-                    let Place::Const(bits) = entry.place else { return Ok(true) };
+                    let Place::Const(bits) = entry.place() else { return Ok(true) };
                     self.push_const(Ty::I64, bits)?;
                 } else {
                     self.s.stack.retype_top(Ty::I64);
@@ -141,7 +141,7 @@ impl Translation<'_> {
             return false;
         };
         let is_sum = src != Class::Imm
-            && match entry.place {
+            && match entry.place() {
                 Place::Acc(_) => self.is_last(&entry),
                 Place::Local(slot) => dst != Class::Acc && slot == fields.d(),
                 _ => false,
@@ -175,7 +175,7 @@ impl Translation<'_> {
             return Ok(());
         }
         let mut entry = self.pop();
-        if matches!(entry.ty, Ty::F32 | Ty::F64) && matches!(entry.place, Place::Const(_)) {
+        if matches!(entry.ty, Ty::F32 | Ty::F64) && matches!(entry.place(), Place::Const(_)) {
             // A float's constant is a cell like any other.
             entry.ty = if entry.ty == Ty::F32 { Ty::I32 } else { Ty::I64 };
         }

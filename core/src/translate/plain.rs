@@ -4,7 +4,7 @@
 
 use super::emit::{Imm, Src};
 use super::func::Translation;
-use super::stack::{Entry, Place};
+use super::stack::Place;
 use crate::error::Error;
 use crate::for_each_op;
 use crate::instr::Instr;
@@ -93,8 +93,11 @@ static FAMILIES: [u16; Instr::ALL.len()] = {
 
 /// The family that executes `instr`, when its shape says all there is to it.
 #[inline]
-pub(super) fn family(instr: Instr) -> Option<Family> {
-    Family::ALL.get(usize::from(FAMILIES[instr as usize]).wrapping_sub(1)).copied()
+pub(super) const fn family_of(instr: Instr) -> Option<Family> {
+    match FAMILIES[instr as usize] {
+        0 => None,
+        number => Some(Family::ALL[number as usize - 1]),
+    }
 }
 
 impl Translation<'_> {
@@ -137,47 +140,43 @@ impl Translation<'_> {
         }
     }
 
-    fn commutative(&mut self, family: Family) -> Result<(), Error> {
+    pub(super) fn commutative(&mut self, family: Family) -> Result<(), Error> {
         if self.pair(family)? {
             return Ok(());
         }
-        let (mut b, mut a) = (self.pop(), self.pop());
+        let (mut a, mut b) = self.pop_two();
         let mut family = family;
-        if matches!(a.place, Place::Const(_)) && !matches!(b.place, Place::Const(_)) {
+        if a.is_const() && !b.is_const() {
             (a, b) = (b, a);
             family = family.exchanged().unwrap_or(family);
         }
-        if let (Place::Const(bits), Some(wide)) = (b.place, family.wide())
+        if let Place::Const(bits) = b.place()
             && !Imm::Long.takes(b.ty, bits)
-            && !matches!(a.place, Place::Const(_))
+            && let Some(wide) = family.wide()
+            && !a.is_const()
             && !self.slots_only()
         {
             let a = self.src(a, Imm::No, false);
-            self.define(wide.first() + a.digit() * 3, Fields::wide(0, a.short(), 0), Ty::I64)?;
+            self.define_int(wide.first() + a.digit() * 3, Fields::wide(0, a.short(), 0), Ty::I64);
             self.word(bits);
             return Ok(());
         }
-        let b = self.src(b, Imm::Long, !in_acc(a));
-        let a = self.src(a, Imm::No, b.class != crate::ir::Class::Acc);
-        let ty = family.out();
+        let (a, b) = self.int_srcs(a, b, Imm::No);
         let variant = (a.digit() * 4 + b.digit()) * 3;
-        self.define(family.first() + variant, Fields::wide(0, a.short(), b.bits), ty)
+        self.define_int(family.first() + variant, Fields::wide(0, a.short(), b.bits), family.out());
+        Ok(())
     }
 
-    fn binary(&mut self, family: Family) -> Result<(), Error> {
+    pub(super) fn binary(&mut self, family: Family) -> Result<(), Error> {
         if self.pair(family)? {
             return Ok(());
         }
-        let (b, a) = (self.pop(), self.pop());
-        let both = matches!((a.place, b.place), (Place::Const(_), Place::Const(_)));
-        let b = self.src(b, Imm::Long, !in_acc(a));
-        let a = self.src(
-            a,
-            if both { Imm::No } else { self.first_imm(Imm::Short) },
-            b.class != crate::ir::Class::Acc,
-        );
+        let (a, b) = self.pop_two();
+        let first = if a.is_const() && b.is_const() { Imm::No } else { self.first_imm(Imm::Short) };
+        let (a, b) = self.int_srcs(a, b, first);
         let variant = (a.digit() * 4 + b.digit()) * 3;
-        self.define(family.first() + variant, Fields::wide(0, a.short(), b.bits), family.out())
+        self.define_int(family.first() + variant, Fields::wide(0, a.short(), b.bits), family.out());
+        Ok(())
     }
 
     fn float_binary(&mut self, family: Family) -> Result<(), Error> {
@@ -185,7 +184,7 @@ impl Translation<'_> {
             return Ok(());
         }
         let (b, a) = (self.pop(), self.pop());
-        let both = matches!((a.place, b.place), (Place::Const(_), Place::Const(_)));
+        let both = a.is_const() && b.is_const();
         let b = self.src(b, Imm::Float, false);
         let a = self.src(a, if both { Imm::No } else { Imm::Float }, true);
         let ty = family.out();
@@ -200,7 +199,7 @@ impl Translation<'_> {
         Ok(())
     }
 
-    fn unary(&mut self, family: Family) -> Result<(), Error> {
+    pub(super) fn unary(&mut self, family: Family) -> Result<(), Error> {
         let a = self.pop();
         let a = self.src(a, Imm::No, true);
         self.unary_of(family, a, 0)
@@ -215,7 +214,7 @@ impl Translation<'_> {
     }
 
     /// `i32.eqz` of a comparison is the opposite comparison.
-    fn eqz(&mut self, family: Family) -> Result<(), Error> {
+    pub(super) fn eqz(&mut self, family: Family) -> Result<(), Error> {
         if let Some(&entry) = self.s.stack.top()
             && self.is_last(&entry)
         {
@@ -238,16 +237,11 @@ impl Translation<'_> {
         self.truncate(first);
         let b = if params == 2 { u32::from(home) + 1 } else { 0 };
         self.op(family.first(), Fields::wide(home, home, b));
-        self.last_op = crate::translate::stack::NONE;
+        self.forget_last();
         for _ in 0..2 {
             self.push_home(Ty::I64)?;
             self.s.stack.forget();
         }
         Ok(())
     }
-}
-
-/// Whether `entry` is in an accumulator only.
-fn in_acc(entry: Entry) -> bool {
-    matches!(entry.place, Place::Acc(_))
 }

@@ -127,7 +127,7 @@ impl Translation<'_> {
         if let Some(slot) = self.s.constants.slot(value) {
             let home = self.next_home(Ty::V128)?;
             self.s.refs[usize::from(slot)] += 1;
-            self.s.stack.push(Entry { place: Place::Local(slot), ty: Ty::V128, home, traced: false });
+            self.s.stack.push(Entry::new(Place::Local(slot), Ty::V128, home));
             return Ok(());
         }
         // So many more cells must not be what a function fails for.
@@ -179,7 +179,7 @@ impl Translation<'_> {
     fn rotation(&mut self) -> Result<bool, Error> {
         let [.., a, b] = self.s.stack.entries() else { return Ok(false) };
         let spilled = if self.is_last(b) { *a } else { *b };
-        if self.slots_only() || spilled.place != Place::Home || !self.is_last(a) && !self.is_last(b) {
+        if self.slots_only() || spilled.place() != Place::Home || !self.is_last(a) && !self.is_last(b) {
             return Ok(false);
         }
         let (first, second) = (self.before_last, self.last_op);
@@ -353,7 +353,7 @@ impl Translation<'_> {
             self.s.stack.wrote(dst, Ty::I64);
         }
         self.s.stack.clear_mirror(Ty::I64);
-        self.last_op = NONE;
+        self.forget_last();
         self.push_home(Ty::V128).map(drop)
     }
 
