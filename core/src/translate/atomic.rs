@@ -86,7 +86,7 @@ impl Translation<'_> {
         let arg = self.reader.mem_arg()?;
         let (value, addr) = (self.pop(), self.pop());
         let constant = match value.place() {
-            super::stack::Place::Const(bits) if Imm::Short.takes(value.ty, bits) => Some(bits as u16),
+            super::stack::Place::Const(bits) if Imm::Short.takes(value.ty(), bits) => Some(bits as u16),
             _ => None,
         };
         let operand = match constant {

@@ -72,7 +72,7 @@ impl<'t> Translation<'t> {
         self.busy += 1;
         self.materialize_top(params);
         let first = self.s.stack.len() - params;
-        let frame = if params > 0 { u32::from(self.s.stack.get(first).home) } else { self.s.stack.end() };
+        let frame = if params > 0 { u32::from(self.s.stack.get(first).home()) } else { self.s.stack.end() };
         let record = record_of(ty);
         // The callee's record is within this frame, so that a frame never begins beyond what was checked.
         self.need_cells(frame + record + 2)?;

@@ -20,13 +20,11 @@ pub(super) struct Src {
     pub(super) class: Class,
     /// Slot number, or the constant cut to 32 bits.
     pub(super) bits: u32,
-    /// The constant.
-    pub(super) value: u64,
 }
 
 impl Src {
     fn slot(slot: u16) -> Self {
-        Self { class: Class::Slot, bits: slot.into(), value: 0 }
+        Self { class: Class::Slot, bits: slot.into() }
     }
 
     /// The field of 16 bits that names it.
@@ -148,7 +146,7 @@ impl Translation<'_> {
     #[inline(always)]
     pub(super) fn push_const(&mut self, ty: Ty, bits: u64) -> Result<(), Error> {
         let home = self.next_home(ty)?;
-        self.s.stack.push(Entry::new(Place::Const(bits), ty, home));
+        self.s.stack.push_in_place(Entry::new(Place::Const(bits), ty, home));
         Ok(())
     }
 
@@ -197,14 +195,14 @@ impl Translation<'_> {
             Place::Home => return,
             // The op already names the home: see the invariants of `stack`.
             Place::Acc(at) => self.s.code[at as usize] += 1,
-            Place::Local(_) | Place::Const(_) => self.copy_to(entry, entry.home),
+            Place::Local(_) | Place::Const(_) => self.copy_to(entry, entry.home()),
         }
         self.moved_home(entry.place());
         self.s.stack.set_home(index);
         if let Place::Acc(at) = entry.place()
             && self.is_quiet(at)
         {
-            self.s.stack.clear_mirror(entry.ty);
+            self.s.stack.clear_mirror(entry.ty());
         }
     }
 
@@ -240,21 +238,21 @@ impl Translation<'_> {
             if src.class == Class::Slot && src.short() == to {
                 return;
             }
-            let digit = match (entry.ty, src.class) {
+            let digit = match (entry.ty(), src.class) {
                 // A float in a slot is a cell like any other.
                 (Ty::F32 | Ty::F64, Class::Slot) => None,
                 (Ty::F32 | Ty::F64 | Ty::V128, _) => Some(src.float_digit()),
                 _ => None,
             };
             let number = match digit {
-                Some(digit) => self.copy_family(entry.ty).first() + digit * 2 + 1,
+                Some(digit) => self.copy_family(entry.ty()).first() + digit * 2 + 1,
                 None => Family::Copy.first() + src.digit() * 3 + 1,
             };
             if digit.is_some() || !self.second_copy(src, Class::Slot, to) {
                 self.op(number, Fields::wide(to, src.short(), 0));
             }
         }
-        self.s.stack.wrote(to, entry.ty);
+        self.s.stack.wrote(to, entry.ty());
     }
 
     /// Rule *two copies*: makes the copy that was emitted last, if there is one, copy this as well.
@@ -278,7 +276,14 @@ impl Translation<'_> {
         {
             return true;
         }
-        self.s.code[at] = Family::Copy2.op(&[first[0], from.class, first[1], class]).number() as u64;
+        // Destinations are slots or pinned.
+        let [to_first, to_second] = [first[1], class].map(|class| u16::from(class == Class::Pin));
+        let variant = ((first[0] as u16 * 4 + from.digit()) * 2 + to_first) * 2 + to_second;
+        debug_assert_eq!(
+            Family::Copy2.op(&[first[0], from.class, first[1], class]).number(),
+            usize::from(Family::Copy2.first() + variant)
+        );
+        self.s.code[at] = (Family::Copy2.first() + variant).into();
         self.s.code[at + 1] = Fields::narrow(fields.d(), from_first, to, from.short()).0;
         true
     }
@@ -321,7 +326,7 @@ impl Translation<'_> {
             Class::Pin => 2,
             _ => 1,
         };
-        let small = Src { class: Class::Imm, bits: bits as u32, value: bits };
+        let small = Src { class: Class::Imm, bits: bits as u32 };
         if class != Class::Acc && is_small(bits) && self.second_copy(small, class, slot) {
             return;
         }
@@ -349,16 +354,16 @@ impl Translation<'_> {
     #[inline]
     pub(super) fn src_of(&self, entry: Entry) -> Src {
         let slot = match entry.place() {
-            Place::Acc(_) if self.slots_only() => return Src::slot(entry.home),
-            Place::Acc(_) => return Src { class: Class::Acc, bits: NO_SLOT, value: 0 },
+            Place::Acc(_) if self.slots_only() => return Src::slot(entry.home()),
+            Place::Acc(_) => return Src { class: Class::Acc, bits: NO_SLOT },
             Place::Local(slot) if u32::from(slot) == self.pin => {
-                return Src { class: Class::Pin, bits: slot.into(), value: 0 };
+                return Src { class: Class::Pin, bits: slot.into() };
             }
             Place::Local(slot) => slot,
-            Place::Home | Place::Const(_) => entry.home,
+            Place::Home | Place::Const(_) => entry.home(),
         };
-        if self.s.stack.mirrors(entry.ty, slot) {
-            Src { class: Class::Acc, bits: slot.into(), value: 0 }
+        if self.s.stack.mirrors(entry.ty(), slot) {
+            Src { class: Class::Acc, bits: slot.into() }
         } else {
             Src::slot(slot)
         }
@@ -379,9 +384,7 @@ impl Translation<'_> {
     pub(super) fn int_srcs(&mut self, a: Entry, b: Entry, first: Imm) -> (Src, Src) {
         let b = match b.place() {
             // Most constants are short.
-            Place::Const(bits) if b.ty == Ty::I32 => {
-                Src { class: Class::Imm, bits: bits as u32, value: bits }
-            }
+            Place::Const(bits) if b.ty() == Ty::I32 => Src { class: Class::Imm, bits: bits as u32 },
             Place::Const(_) => self.src(b, Imm::Long, !a.is_in_acc()),
             _ => self.src_of(b),
         };
@@ -390,42 +393,42 @@ impl Translation<'_> {
 
     #[inline(never)]
     fn src_const(&mut self, bits: u64, entry: Entry, imm: Imm, free: bool) -> Src {
-        if imm.takes(entry.ty, bits) && !(imm == Imm::Float && self.slots_only()) {
-            return Src { class: Class::Imm, bits: bits as u32, value: bits };
+        if imm.takes(entry.ty(), bits) && !(imm == Imm::Float && self.slots_only()) {
+            return Src { class: Class::Imm, bits: bits as u32 };
         }
         if free && !self.slots_only() {
             self.const_to_acc(bits, entry);
-            return Src { class: Class::Acc, bits: NO_SLOT, value: 0 };
+            return Src { class: Class::Acc, bits: NO_SLOT };
         }
-        self.const_to(bits, Class::Slot, entry.home);
-        self.s.stack.wrote(entry.home, entry.ty);
-        Src::slot(entry.home)
+        self.const_to(bits, Class::Slot, entry.home());
+        self.s.stack.wrote(entry.home(), entry.ty());
+        Src::slot(entry.home())
     }
 
     /// The operand that `entry`, which was popped, is, in a slot.
     pub(super) fn src_slot(&mut self, entry: Entry) -> u16 {
         match entry.place() {
-            Place::Home => entry.home,
+            Place::Home => entry.home(),
             Place::Local(slot) => slot,
             Place::Const(_) => {
-                self.copy_to(entry, entry.home);
-                entry.home
+                self.copy_to(entry, entry.home());
+                entry.home()
             }
             Place::Acc(at) => {
                 self.s.code[at as usize] += 1;
-                self.s.stack.wrote(entry.home, entry.ty);
+                self.s.stack.wrote(entry.home(), entry.ty());
                 if !self.is_quiet(at) {
-                    self.s.stack.set_mirror(entry.ty, entry.home);
+                    self.s.stack.set_mirror(entry.ty(), entry.home());
                 }
-                entry.home
+                entry.home()
             }
         }
     }
 
     fn const_to_acc(&mut self, bits: u64, entry: Entry) {
-        self.spill_acc(entry.ty);
-        let d = entry.home;
-        match entry.ty {
+        self.spill_acc(entry.ty());
+        let d = entry.home();
+        match entry.ty() {
             Ty::F32 => {
                 self.op(Family::ConstF32.first(), Fields::wide(d, 0, bits as u32));
             }
@@ -435,7 +438,7 @@ impl Translation<'_> {
             }
             _ => self.const_to(bits, Class::Acc, d),
         }
-        self.s.stack.clear_mirror(entry.ty);
+        self.s.stack.clear_mirror(entry.ty());
     }
 
     /// Whether the op at `at`, once its destination is a slot, no longer writes the accumulator.

@@ -63,7 +63,7 @@ impl<'t> Translation<'t> {
         self.materialize_top(payload.len());
         let first = match payload.len() {
             0 => 0,
-            count => self.s.stack.get(self.s.stack.len() - count).home,
+            count => self.s.stack.get(self.s.stack.len() - count).home(),
         };
         // Objects and exceptions may be collected before.
         self.spill_acc(Ty::I64);

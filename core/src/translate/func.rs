@@ -6,7 +6,7 @@ use super::emit::{Imm, Src};
 use super::fuse::Cond;
 use super::meter::{Meter, Metering};
 use super::scan::scan;
-use super::stack::{Entry, NONE, Place, Stack};
+use super::stack::{Entry, Local, NONE, Place, Stack};
 use super::vector::Constants;
 use crate::error::Error;
 use crate::instr::{Immediates, Instr};
@@ -77,15 +77,6 @@ impl Default for ScanBuffers {
     fn default() -> Self {
         Self { locals: Locals::with_limit(usize::MAX), open: Vec::new() }
     }
-}
-
-/// A local: its slot and type.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Local {
-    pub(super) slot: u16,
-    ty: Ty,
-    /// Whether a collector has to look at it.
-    pub(super) traced: bool,
 }
 
 /// Words before the first op of a body: room for a check of the stack, which most functions go without.
@@ -288,7 +279,7 @@ impl<'t> Translation<'t> {
         let mut slot = 0;
         for &ty in self.ty.params() {
             let traced = self.is_traced(ty);
-            self.s.locals.push(Local { slot: slot as u16, ty: class_of(ty), traced });
+            self.s.locals.push(Local::new(slot as u16, class_of(ty), traced));
             slot += ty.cells();
         }
         slot = record + 2;
@@ -299,7 +290,7 @@ impl<'t> Translation<'t> {
             self.need_cells(u32::try_from(end).unwrap_or(u32::MAX))?;
             let traced = self.is_traced(ty);
             for _ in 0..count {
-                self.s.locals.push(Local { slot: slot as u16, ty: class_of(ty), traced });
+                self.s.locals.push(Local::new(slot as u16, class_of(ty), traced));
                 slot += ty.cells();
             }
         }
@@ -334,7 +325,7 @@ impl<'t> Translation<'t> {
     fn prologue(&mut self, uses: &LocalUses) {
         self.s.code.extend([0; PREFIX]);
         let slot =
-            |index: u32| self.s.locals.get(index as usize).map_or(self.temps, |local| local.slot.into());
+            |index: u32| self.s.locals.get(index as usize).map_or(self.temps, |local| local.slot().into());
         if let Some(local) = uses.pin
             && !self.slots_only()
         {
@@ -598,16 +589,39 @@ impl<'t> Translation<'t> {
 
     #[inline(always)]
     pub(super) fn local_get(&mut self, index: u32) -> Result<(), Error> {
-        let Local { slot, ty, traced, .. } = self.s.locals[index as usize];
-        self.s.refs[usize::from(slot)] += 1;
-        let home = self.next_home(ty)?;
-        self.s.stack.push(Entry::new(Place::Local(slot), ty, home).with_traced(traced));
+        let operand = self.local_operand(index)?;
+        self.push_operand(operand);
         Ok(())
+    }
+
+    /// The entry that `local.get` pushes.
+    #[inline(always)]
+    pub(super) fn local_operand(&mut self, index: u32) -> Result<Entry, Error> {
+        let local = self.s.locals[index as usize];
+        let home = self.s.stack.end();
+        self.need_cells(home + local.cells())?;
+        Ok(local.entry(home as u16))
+    }
+
+    /// Pushes an entry that is a constant or the value of a local.
+    #[inline(always)]
+    pub(super) fn push_operand(&mut self, operand: Entry) {
+        if let Place::Local(slot) = operand.place() {
+            self.s.refs[usize::from(slot)] += 1;
+        }
+        self.s.stack.push_in_place(operand);
     }
 
     pub(super) fn local_set(&mut self, index: u32) {
         let entry = self.pop();
-        let Local { slot, ty, .. } = self.s.locals[index as usize];
+        self.set_local(index, entry);
+    }
+
+    /// Writes `entry`, which was popped, to a local.
+    #[cfg_attr(feature = "fusion", inline(always))]
+    fn set_local(&mut self, index: u32, entry: Entry) {
+        let local = self.s.locals[index as usize];
+        let (slot, ty) = (local.slot(), local.ty());
         let preserved = self.preserve(slot);
         let pinned = u32::from(slot) == self.pin;
         if !preserved && self.is_last(&entry) {
@@ -649,7 +663,7 @@ impl<'t> Translation<'t> {
                 }
             }
         }
-        self.s.stack.wrote(slot, entry.ty);
+        self.s.stack.wrote(slot, entry.ty());
     }
 
     /// Moves stack entries that are the value of the local in `slot` to their homes before that is written. Says
@@ -677,8 +691,8 @@ impl<'t> Translation<'t> {
 
     fn select(&mut self) -> Result<(), Error> {
         let (cond, b, a) = (self.pop(), self.pop(), self.pop());
-        let ty = a.ty;
-        let traced = a.traced || b.traced;
+        let ty = a.ty();
+        let traced = a.traced() || b.traced();
         let imm = if ty.is_int() { Imm::Short } else { Imm::No };
         let a = self.src(a, self.first_imm(imm), false);
         let b = self.src(b, imm, false);
@@ -706,6 +720,19 @@ impl<'t> Translation<'t> {
             BlockType::Func(ty) => {
                 let ty = self.module.func_type_at(ty);
                 (Types::Many(ty.params()), Types::Many(ty.results()))
+            }
+        }
+    }
+
+    /// How many parameters and results a block has.
+    #[inline]
+    pub(super) fn arity(&self, block: BlockType) -> (usize, usize) {
+        match block {
+            BlockType::Empty => (0, 0),
+            BlockType::Value(_) => (0, 1),
+            BlockType::Func(ty) => {
+                let ty = self.module.func_type_at(ty);
+                (ty.params().len(), ty.results().len())
             }
         }
     }

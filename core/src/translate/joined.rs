@@ -44,7 +44,7 @@ impl Translation<'_> {
         let (other, is_left) = if self.is_last(&a) { (b, true) } else { (a, false) };
         // Whatever else the accumulator held, the load has overwritten.
         let slot = match other.place() {
-            Place::Home => other.home,
+            Place::Home => other.home(),
             Place::Local(slot) => slot,
             Place::Const(_) | Place::Acc(_) => return Ok(false),
         };

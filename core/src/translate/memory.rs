@@ -98,7 +98,7 @@ impl Translation<'_> {
             && !self.slots_only()
             && let Some(sum) = (base as u32).checked_add(offset)
         {
-            return (Src { class: Class::Imm, bits: 0, value: 0 }, sum);
+            return (Src { class: Class::Imm, bits: 0 }, sum);
         }
         (self.src(entry, Imm::No, free), offset)
     }
@@ -119,6 +119,12 @@ impl Translation<'_> {
     /// Translates a load of `family` from memory 0, which is [plain](Self::has_plain_memory).
     pub(super) fn plain_load(&mut self, family: Family, ty: Ty, offset: u32) -> Result<(), Error> {
         let addr = self.pop();
+        self.load_at(family, ty, addr, offset)
+    }
+
+    /// The same for an address that was popped.
+    #[cfg_attr(feature = "fusion", inline(always))]
+    fn load_at(&mut self, family: Family, ty: Ty, addr: Entry, offset: u32) -> Result<(), Error> {
         if self.is_last(&addr) {
             let fused = match self.scaled(family, &addr, offset) {
                 None => self.through_pointer(family, &addr, offset),
@@ -143,7 +149,7 @@ impl Translation<'_> {
             return Ok(());
         }
         let (value, addr) = (self.pop(), self.pop());
-        let is_float = matches!(value.ty, Ty::F32 | Ty::F64);
+        let is_float = matches!(value.ty(), Ty::F32 | Ty::F64);
         let value = if is_float { slot(self.src_slot(value)) } else { self.src(value, Imm::No, false) };
         let addr = self.src(addr, Imm::No, false);
         self.store_any(family, addr, value, arg.mem, arg.offset)
@@ -151,7 +157,13 @@ impl Translation<'_> {
 
     /// Translates a store of `family` to memory 0, which is [plain](Self::has_plain_memory).
     pub(super) fn plain_store(&mut self, family: Family, offset: u32) {
-        let (value, addr) = (self.pop(), self.pop());
+        let (addr, value) = self.pop_two();
+        self.store_at(family, addr, value, offset);
+    }
+
+    /// The same for operands that were popped.
+    #[cfg_attr(feature = "fusion", inline(always))]
+    fn store_at(&mut self, family: Family, addr: Entry, value: Entry, offset: u32) {
         if self.is_last(&value) {
             if self.load_store(family, &addr, &value, offset) {
                 return;
@@ -159,7 +171,7 @@ impl Translation<'_> {
         } else if self.is_last(&addr) && self.store_fused(family, &addr, &value, offset) {
             return;
         }
-        if matches!(value.ty, Ty::F32 | Ty::F64) && !matches!(value.place(), Place::Const(_)) {
+        if matches!(value.ty(), Ty::F32 | Ty::F64) && !matches!(value.place(), Place::Const(_)) {
             return self.store_float(family, &addr, &value, offset);
         }
         let value = self.src(as_int(value), Imm::Short, false);
@@ -185,7 +197,7 @@ impl Translation<'_> {
         let src = self.src_of(*value);
         let (addr, offset) = self.address(*addr, offset, true);
         if src.class == Class::Acc {
-            let family = if value.ty == Ty::F32 { Family::F32Store } else { Family::F64Store };
+            let family = if value.ty() == Ty::F32 { Family::F32Store } else { Family::F64Store };
             self.op(family.first() + addr.digit(), Fields::wide(0, addr.short(), offset));
         } else {
             self.op(family.first() + addr.digit() * 4, Fields::wide(src.short(), addr.short(), offset));
@@ -290,7 +302,7 @@ const fn destinations(ty: Ty) -> u16 {
 
 /// A float's constant is stored like an integer's.
 fn as_int(value: Entry) -> Entry {
-    let ty = match value.ty {
+    let ty = match value.ty() {
         Ty::F32 => Ty::I32,
         Ty::F64 => Ty::I64,
         ty => ty,
@@ -304,5 +316,5 @@ pub(super) fn mem_field(mem: MemIdx) -> Result<u16, Error> {
 }
 
 pub(super) fn slot(slot: u16) -> Src {
-    Src { class: Class::Slot, bits: slot.into(), value: 0 }
+    Src { class: Class::Slot, bits: slot.into() }
 }

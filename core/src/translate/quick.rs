@@ -118,15 +118,6 @@ impl Translation<'_> {
                     let Some(index) = next.u32() else { break };
                     self.local_get(index)?;
                 }
-                Kind::LocalSet => {
-                    let Some(index) = next.u32() else { break };
-                    self.local_set(index);
-                }
-                Kind::LocalTee => {
-                    let Some(index) = next.u32() else { break };
-                    self.local_set(index);
-                    self.local_get(index)?;
-                }
                 Kind::I32Const => {
                     let Some(value) = next.s32_short() else { break };
                     self.push_const(Ty::I32, (value as u32).into())?;
@@ -135,19 +126,25 @@ impl Translation<'_> {
                     let Some(value) = next.s32_short() else { break };
                     self.push_const(Ty::I64, i64::from(value) as u64)?;
                 }
-                Kind::Commutative => self.commutative(family)?,
-                Kind::Binary => self.binary(family)?,
+                Kind::LocalSet | Kind::LocalTee => {
+                    let Some(index) = next.u32() else { break };
+                    self.local_set(index);
+                    if kind == Kind::LocalTee {
+                        self.local_get(index)?;
+                    }
+                }
+                Kind::Commutative => self.commutative(family),
+                Kind::Binary => self.binary(family),
                 Kind::Unary => self.unary(family)?,
                 Kind::Eqz => self.eqz(family)?,
-                Kind::Load => {
+                Kind::Load | Kind::Store => {
                     let offset = if has_plain_memory { next.offset_of_access() } else { None };
                     let Some(offset) = offset else { break };
-                    self.plain_load(family, ty, offset)?;
-                }
-                Kind::Store => {
-                    let offset = if has_plain_memory { next.offset_of_access() } else { None };
-                    let Some(offset) = offset else { break };
-                    self.plain_store(family, offset);
+                    if kind == Kind::Load {
+                        self.plain_load(family, ty, offset)?;
+                    } else {
+                        self.plain_store(family, offset);
+                    }
                 }
                 Kind::Block | Kind::Loop => {
                     if next.byte() != Some(NO_TYPE) {
@@ -178,6 +175,7 @@ impl Translation<'_> {
         self.reader.go_to(&cursor);
         Ok(())
     }
+
     /// Translates an instruction of this kind, whose immediates begin at `next`, if it is as usual; says whether it is.
     fn quick_branch(&mut self, kind: Kind, next: &mut Cursor<'_>) -> Result<bool, Error> {
         match kind {

@@ -9,6 +9,7 @@
 //! - `mirror` names, for each accumulator, a slot that is known to hold the same value, if any.
 //! - Entries below `solid` are constants or at home, so entering a block need not look at them.
 
+pub(super) use super::entry::{Entry, Local, Place, cells, register};
 use crate::ir::Ty;
 use alloc::vec::Vec;
 
@@ -17,120 +18,6 @@ pub(super) const NONE: u32 = u32::MAX;
 
 /// No slot: a frame has fewer cells.
 const NO_MIRROR: u16 = u16::MAX;
-
-/// Where the value of an entry is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    /// In its home.
-    Home,
-    /// In the slot of a local, which has not been written since.
-    Local(u16),
-    /// Nowhere: it is this constant, as raw bits.
-    Const(u64),
-    /// In the accumulator of its type, put there by the op at this word.
-    Acc(u32),
-}
-
-/// An entry of the operand stack. Entries are copied all the time, so the place is taken apart.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Entry {
-    /// What comes with the kind of its place.
-    bits: u64,
-    pub(super) home: u16,
-    kind: PlaceKind,
-    pub(super) ty: Ty,
-    /// Whether a collector has to look at it: a reference, but not to a function.
-    pub(super) traced: bool,
-}
-
-const _: () = assert!(size_of::<Entry>() == 16);
-
-/// A [`Place`] without what comes with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-enum PlaceKind {
-    Home,
-    Local,
-    Const,
-    Acc,
-}
-
-impl Place {
-    #[inline(always)]
-    const fn parts(self) -> (PlaceKind, u64) {
-        match self {
-            Self::Home => (PlaceKind::Home, 0),
-            Self::Local(slot) => (PlaceKind::Local, slot as u64),
-            Self::Const(bits) => (PlaceKind::Const, bits),
-            Self::Acc(at) => (PlaceKind::Acc, at as u64),
-        }
-    }
-}
-
-impl Entry {
-    /// An entry of no interest to a collector.
-    #[inline(always)]
-    pub(super) const fn new(place: Place, ty: Ty, home: u16) -> Self {
-        let (kind, bits) = place.parts();
-        Self { bits, home, kind, ty, traced: false }
-    }
-
-    /// The same with another type.
-    #[inline(always)]
-    pub(super) const fn with_ty(self, ty: Ty) -> Self {
-        Self { ty, ..self }
-    }
-
-    /// The same, of interest to a collector or not.
-    #[inline(always)]
-    pub(super) const fn with_traced(self, traced: bool) -> Self {
-        Self { traced, ..self }
-    }
-
-    /// Where its value is.
-    #[inline(always)]
-    pub(super) const fn place(&self) -> Place {
-        match self.kind {
-            PlaceKind::Home => Place::Home,
-            PlaceKind::Local => Place::Local(self.bits as u16),
-            PlaceKind::Const => Place::Const(self.bits),
-            PlaceKind::Acc => Place::Acc(self.bits as u32),
-        }
-    }
-
-    /// Whether its value is in an accumulator only.
-    #[inline(always)]
-    pub(super) const fn is_in_acc(&self) -> bool {
-        matches!(self.kind, PlaceKind::Acc)
-    }
-
-    /// Whether its value is a constant.
-    #[inline(always)]
-    pub(super) const fn is_const(&self) -> bool {
-        matches!(self.kind, PlaceKind::Const)
-    }
-
-    /// Says where its value is.
-    #[inline(always)]
-    pub(super) const fn set_place(&mut self, place: Place) {
-        (self.kind, self.bits) = place.parts();
-    }
-}
-
-/// Cells that a value of type `ty` takes.
-#[inline(always)]
-pub(super) const fn cells(ty: Ty) -> u32 {
-    // i32, i64, f32, f64, v128, none: looked up, as it is asked for every entry.
-    const CELLS: [u8; 6] = [1, 1, 1, 1, 2, 0];
-    CELLS[ty as usize] as u32
-}
-
-/// The accumulator of `ty`.
-#[inline(always)]
-pub(super) const fn register(ty: Ty) -> usize {
-    const REGISTERS: [u8; 6] = [0, 0, 1, 2, 3, 0];
-    REGISTERS[ty as usize] as usize
-}
 
 /// The stack and the accumulators.
 #[derive(Debug)]
@@ -214,14 +101,23 @@ impl Stack {
 
     #[inline(always)]
     pub(super) fn push(&mut self, entry: Entry) {
-        debug_assert_eq!(u32::from(entry.home), self.end, "homes are adjacent");
-        self.end = u32::from(entry.home) + cells(entry.ty);
-        if let Place::Acc(_) = entry.place() {
-            let register = register(entry.ty);
+        debug_assert_eq!(u32::from(entry.home()), self.end, "homes are adjacent");
+        self.end = u32::from(entry.home()) + entry.cells();
+        if entry.is_in_acc() {
+            let register = entry.register();
             debug_assert_eq!(self.held[register], NONE, "the accumulator was spilled before");
             self.held[register] = self.entries.len() as u32;
             self.mirror[register] = NO_MIRROR;
         }
+        self.entries.push(entry);
+    }
+
+    /// Pushes an entry that is not in an accumulator.
+    #[inline(always)]
+    pub(super) fn push_in_place(&mut self, entry: Entry) {
+        debug_assert!(!entry.is_in_acc());
+        debug_assert_eq!(u32::from(entry.home()), self.end, "homes are adjacent");
+        self.end = u32::from(entry.home()) + entry.cells();
         self.entries.push(entry);
     }
 
@@ -243,10 +139,10 @@ impl Stack {
         let &[.., a, b] = self.entries.as_slice() else { unreachable!("validation proved the operands") };
         let len = self.entries.len() - 2;
         self.entries.truncate(len);
-        self.end = a.home.into();
+        self.end = a.home().into();
         for entry in [&a, &b] {
             if entry.is_in_acc() {
-                self.held[register(entry.ty)] = NONE;
+                self.held[entry.register()] = NONE;
             }
         }
         self.solid = self.solid.min(len);
@@ -257,9 +153,9 @@ impl Stack {
     #[inline(always)]
     pub(super) fn pop(&mut self) -> Entry {
         let entry = self.entries.pop().expect("validation proved the operand");
-        self.end = entry.home.into();
-        if let Place::Acc(_) = entry.place() {
-            self.held[register(entry.ty)] = NONE;
+        self.end = entry.home().into();
+        if entry.is_in_acc() {
+            self.held[entry.register()] = NONE;
         }
         self.solid = self.solid.min(self.entries.len());
         entry
@@ -267,27 +163,26 @@ impl Stack {
 
     /// Says that the value of entry `index` is in its home now. Its accumulator still holds it too.
     pub(super) fn set_home(&mut self, index: usize) {
-        let entry = &mut self.entries[index];
-        let (place, ty, home) = (entry.place(), entry.ty, entry.home);
-        entry.set_place(Place::Home);
-        self.wrote(home, ty);
-        if let Place::Acc(_) = place {
-            self.held[register(ty)] = NONE;
-            self.mirror[register(ty)] = home;
+        let entry = self.entries[index];
+        self.entries[index] = entry.at(Place::Home);
+        self.wrote(entry.home(), entry.ty());
+        if entry.is_in_acc() {
+            self.held[entry.register()] = NONE;
+            self.mirror[entry.register()] = entry.home();
         }
     }
 
     /// Changes the type of the top entry to one that the same accumulator serves.
     pub(super) fn retype_top(&mut self, ty: Ty) {
         let top = self.entries.last_mut().expect("validation proved the operand");
-        debug_assert_eq!(register(top.ty), register(ty));
-        top.ty = ty;
+        debug_assert_eq!(top.register(), register(ty));
+        *top = top.with_ty(ty);
     }
 
     /// Says whether a collector has to look at the top entry.
     pub(super) fn trace_top(&mut self, traced: bool) {
         if let Some(top) = self.entries.last_mut() {
-            top.traced = traced;
+            *top = top.with_traced(traced);
         }
     }
 
@@ -355,16 +250,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_entry_is_where_it_was_put() {
-        let mut entry = Entry::new(Place::Home, Ty::I64, 7);
-        for place in [Place::Const(u64::MAX), Place::Local(u16::MAX), Place::Acc(u32::MAX), Place::Home] {
-            entry.set_place(place);
-            assert_eq!((entry.place(), entry.ty, entry.home), (place, Ty::I64, 7));
-            assert_eq!(Entry::new(place, Ty::F32, 0).place(), place);
-        }
-    }
-
-    #[test]
     fn a_write_ends_what_mirrors_any_cell_of_it() {
         for (slot, ty, left) in [
             (4, Ty::I64, [false, true, true]),
@@ -383,12 +268,5 @@ mod tests {
             let found = [(Ty::I64, 4), (Ty::F64, 5), (Ty::V128, 6)].map(|(ty, slot)| stack.mirrors(ty, slot));
             assert_eq!(found, left, "{slot} {ty:?}");
         }
-    }
-
-    #[test]
-    fn cells_and_registers_are_those_of_the_type() {
-        let found =
-            [Ty::I32, Ty::I64, Ty::F32, Ty::F64, Ty::V128, Ty::None].map(|ty| (cells(ty), register(ty)));
-        assert_eq!(found, [(1, 0), (1, 0), (1, 1), (1, 2), (2, 3), (0, 0)]);
     }
 }

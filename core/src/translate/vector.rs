@@ -195,7 +195,7 @@ impl Translation<'_> {
             _ => return Ok(false),
         };
         let whole = x.count % bits + y.count % bits == bits;
-        if !whole || x.source != y.source || x.dst != Some(spilled.home) || y.dst.is_some() {
+        if !whole || x.source != y.source || x.dst != Some(spilled.home()) || y.dst.is_some() {
             return Ok(false);
         }
         self.pop();
@@ -278,7 +278,7 @@ impl Translation<'_> {
     }
 
     pub(super) fn replace_lane(&mut self, family: Family, a: Entry, b: Entry, lane: u8) -> Result<(), Error> {
-        let is_int = b.ty.is_int();
+        let is_int = b.ty().is_int();
         let b = self.src(b, Imm::No, true);
         let a = self.src(a, Imm::No, false);
         let variant = (a.digit() * if is_int { 3 } else { 2 } + b.digit()) * 2;
