@@ -104,6 +104,26 @@ impl Family {
         })
     }
 
+    /// Whether there is a `first` for which [`then`](Self::then) says something about `self`.
+    #[inline]
+    pub const fn ends_pair(self) -> bool {
+        matches!(
+            self,
+            Self::I32Add
+                | Self::I32And
+                | Self::I32Rotl
+                | Self::I64Add
+                | Self::I64And
+                | Self::I64Rotl
+                | Self::F32Add
+                | Self::F32Sub
+                | Self::F32Mul
+                | Self::F64Add
+                | Self::F64Sub
+                | Self::F64Mul
+        )
+    }
+
     /// As [`then`](Self::then), on vectors.
     pub const fn then_vector(self, second: Self) -> Option<(Self, bool)> {
         Some(match (self, second) {
@@ -511,6 +531,14 @@ mod tests {
                     assert_eq!(branch.info().text, format!("br_{not}{}", first.info().text));
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_ends_a_pair_is_the_second_of_some() {
+        for &second in Family::ALL {
+            let ends = Family::ALL.iter().any(|first| first.then(second).is_some());
+            assert_eq!(second.ends_pair(), ends, "{second:?}");
         }
     }
 

@@ -20,7 +20,7 @@ impl<'a> Cursor<'a> {
 
     /// Where it is.
     #[inline(always)]
-    pub(super) fn offset(&self) -> usize {
+    pub(crate) fn offset(&self) -> usize {
         self.pos
     }
 
@@ -74,6 +74,13 @@ impl<'a> Cursor<'a> {
         self.pos += len as usize;
         let unused = 32 - 7 * len;
         Some((value as u32).wrapping_shl(unused) as i32 >> unused)
+    }
+
+    /// Reads the [`MemArg`](super::MemArg) of a valid access to memory 0: its offset, if that has 32 bits.
+    #[inline(always)]
+    pub(crate) fn offset_of_access(&mut self) -> Option<u32> {
+        // Larger ones announce the number of a memory.
+        if self.byte()? < 0x40 { self.u32() } else { None }
     }
 
     /// Reads a [`MemArg`](super::MemArg) of an access to `1 << size` bytes of memory 0; says whether it is one, with an offset of

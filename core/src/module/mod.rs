@@ -17,6 +17,7 @@ mod reader;
 mod sections;
 mod type_section;
 
+pub(crate) use cursor::Cursor;
 pub use immediate::*;
 pub use module::*;
 pub use reader::{Reader, Result};

@@ -11,7 +11,6 @@
 use super::emit::Imm;
 use super::func::Translation;
 use super::memory::mem_field;
-use super::stack::NONE;
 use crate::error::Error;
 use crate::instr::Instr;
 use crate::ir::{Class, Family, Fields, Ty};
@@ -39,7 +38,7 @@ impl Translation<'_> {
             Instr::AtomicFence => {
                 self.reader.fence()?;
                 self.op(Family::AtomicFence.first(), Fields::wide(0, 0, 0));
-                self.last_op = NONE;
+                self.forget_last();
             }
             _ => {
                 let Some((family, ty)) = access(instr) else { return Ok(false) };
@@ -79,15 +78,15 @@ impl Translation<'_> {
         let fields = Fields::narrow(value.short(), addr.short(), mem_field(arg.mem)?, 0);
         self.op(family.first() + addr.digit() * 3 + value.digit(), fields);
         self.word(arg.offset);
-        self.last_op = NONE;
+        self.forget_last();
         Ok(())
     }
 
     fn atomic_rmw(&mut self, family: Family, ty: Ty) -> Result<(), Error> {
         let arg = self.reader.mem_arg()?;
         let (value, addr) = (self.pop(), self.pop());
-        let constant = match value.place {
-            super::stack::Place::Const(bits) if Imm::Short.takes(value.ty, bits) => Some(bits as u16),
+        let constant = match value.place() {
+            super::stack::Place::Const(bits) if Imm::Short.takes(value.ty(), bits) => Some(bits as u16),
             _ => None,
         };
         let operand = match constant {

@@ -17,15 +17,7 @@ impl<'t> Translation<'t> {
         match instr {
             Instr::Call | Instr::ReturnCall => {
                 let func = FuncIdx(self.reader.u32()?);
-                let ty = self.module.func_type(func);
-                let imported = func.0 < self.module.imported_funcs;
-                let family = match (tail, imported) {
-                    (false, false) => Family::Call,
-                    (false, true) => Family::CallImport,
-                    (true, false) => Family::ReturnCall,
-                    (true, true) => Family::ReturnCallImport,
-                };
-                self.call_with(family, None, ty, func.0.into())?;
+                self.direct_call(func, tail)?;
             }
             Instr::CallIndirect | Instr::ReturnCallIndirect => {
                 let ty = self.reader.u32()?;
@@ -41,6 +33,19 @@ impl<'t> Translation<'t> {
         }
         self.reachable = !tail;
         Ok(())
+    }
+
+    /// Translates a call of `func`.
+    pub(super) fn direct_call(&mut self, func: FuncIdx, tail: bool) -> Result<(), Error> {
+        let ty = self.module.func_type(func);
+        let imported = func.0 < self.module.imported_funcs;
+        let family = match (tail, imported) {
+            (false, false) => Family::Call,
+            (false, true) => Family::CallImport,
+            (true, false) => Family::ReturnCall,
+            (true, true) => Family::ReturnCallImport,
+        };
+        self.call_with(family, None, ty, func.0.into())
     }
 
     /// Emits a call whose callee is the top of the stack.
@@ -67,7 +72,7 @@ impl<'t> Translation<'t> {
         self.busy += 1;
         self.materialize_top(params);
         let first = self.s.stack.len() - params;
-        let frame = if params > 0 { u32::from(self.s.stack.get(first).home) } else { self.s.stack.end() };
+        let frame = if params > 0 { u32::from(self.s.stack.get(first).home()) } else { self.s.stack.end() };
         let record = record_of(ty);
         // The callee's record is within this frame, so that a frame never begins beyond what was checked.
         self.need_cells(frame + record + 2)?;
@@ -89,7 +94,7 @@ impl<'t> Translation<'t> {
         let (digit, slot) = callee.map_or((0, 0), |src: Src| (src.digit(), src.short()));
         self.op(family.first() + digit, Fields::narrow(frame as u16, record as u16, pin, slot));
         self.word(word);
-        self.last_op = NONE;
+        self.forget_last();
         self.push_homes(ty.results())?;
         if let [result] = *ty.results() {
             self.s.stack.set_mirror(class_of(result), frame as u16);
@@ -100,7 +105,7 @@ impl<'t> Translation<'t> {
     /// The operand that names the callee. It is read before the return record is written over its home.
     fn callee(&mut self, entry: Entry) -> Src {
         let src = self.src(entry, Imm::No, false);
-        if matches!(entry.place, Place::Acc(_)) && !self.slots_only() {
+        if matches!(entry.place(), Place::Acc(_)) && !self.slots_only() {
             Src { class: Class::Acc, ..src }
         } else {
             src
@@ -125,7 +130,7 @@ impl<'t> Translation<'t> {
         if let Some(slot) = callee {
             self.word(slot.into());
         }
-        self.last_op = NONE;
+        self.forget_last();
         Ok(())
     }
 }

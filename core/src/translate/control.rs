@@ -8,7 +8,7 @@
 
 use super::Position;
 use super::emit::Imm;
-use super::func::{Guess, PREFIX, Translation, Types, class_of};
+use super::func::{Guess, PREFIX, Translation, class_of};
 use super::fuse::{Cond, Test};
 use super::stack::{Entry, NONE, Place, cells};
 use crate::error::Error;
@@ -31,6 +31,8 @@ pub(super) struct Frame {
     block: BlockType,
     /// Entries below its parameters.
     pub(super) height: u32,
+    /// How many values a branch to its label takes.
+    takes: u32,
     /// First cell of its parameters and results.
     pub(super) base: u16,
     /// For a loop, its start. Otherwise the first of the words, linked through themselves, that wait for its end.
@@ -87,21 +89,12 @@ impl<'t> Translation<'t> {
             Instr::End => self.end(),
             Instr::Br => {
                 let label = self.reader.u32()?;
-                self.branch(LabelIdx(label));
-                self.reachable = false;
+                self.br(LabelIdx(label));
                 Ok(())
             }
             Instr::BrIf => {
                 let label = self.reader.u32()?;
-                let frame = self.frame_of(LabelIdx(label));
-                match self.test(true, self.s.frames[frame].passed != NONE) {
-                    Test::Always => {
-                        self.branch(LabelIdx(label));
-                        self.reachable = false;
-                    }
-                    Test::Never => {}
-                    Test::When(cond) => self.branch_if(cond, LabelIdx(label)),
-                }
+                self.br_if(LabelIdx(label));
                 Ok(())
             }
             Instr::BrTable => {
@@ -128,6 +121,20 @@ impl<'t> Translation<'t> {
         }
     }
 
+    pub(super) fn br(&mut self, label: LabelIdx) {
+        self.branch(label);
+        self.reachable = false;
+    }
+
+    pub(super) fn br_if(&mut self, label: LabelIdx) {
+        let frame = self.frame_of(label);
+        match self.test(true, self.s.frames[frame].passed != NONE) {
+            Test::Always => self.br(label),
+            Test::Never => {}
+            Test::When(cond) => self.branch_if(cond, label),
+        }
+    }
+
     /// Opens the frame of the function itself.
     pub(super) fn enter_function(&mut self) {
         let base = self.temps as u16;
@@ -136,6 +143,7 @@ impl<'t> Translation<'t> {
             kind,
             block,
             height: 0,
+            takes: self.ty.results().len() as u32,
             base,
             label: NONE,
             caught: NONE,
@@ -147,10 +155,11 @@ impl<'t> Translation<'t> {
     }
 
     pub(super) fn push_frame(&mut self, kind: Kind, block: BlockType, label: u32) {
-        let (params, _) = self.block_sig(block);
-        let height = self.s.stack.len() - params.as_slice().len();
+        let (params, results) = self.arity(block);
+        let height = self.s.stack.len() - params;
+        let takes = if kind == Kind::Loop { params } else { results } as u32;
         let base = if height < self.s.stack.len() {
-            self.s.stack.get(height).home
+            self.s.stack.get(height).home()
         } else {
             self.s.stack.end() as u16
         };
@@ -158,6 +167,7 @@ impl<'t> Translation<'t> {
             kind,
             block,
             height: height as u32,
+            takes,
             base,
             label,
             caught: NONE,
@@ -168,17 +178,17 @@ impl<'t> Translation<'t> {
         });
     }
 
-    fn block(&mut self, is_loop: bool, block: BlockType) -> Result<(), Error> {
+    pub(super) fn block(&mut self, is_loop: bool, block: BlockType) -> Result<(), Error> {
         if !is_loop {
             self.flush();
             self.push_frame(Kind::Block, block, NONE);
             return Ok(());
         }
-        let (params, _) = self.block_sig(block);
-        let passed = self.pass_locals(params.as_slice().len());
+        let (params, _) = self.arity(block);
+        let passed = self.pass_locals(params);
         if passed == NONE {
             self.flush();
-            self.materialize_top(params.as_slice().len());
+            self.materialize_top(params);
         }
         self.place_label();
         let here = self.here() as u32;
@@ -195,14 +205,14 @@ impl<'t> Translation<'t> {
     /// where the locals are noted.
     fn pass_locals(&mut self, count: usize) -> u32 {
         let first = self.s.stack.len() - count;
-        let is_local = |entry: &Entry| matches!(entry.place, Place::Local(_));
+        let is_local = |entry: &Entry| matches!(entry.place(), Place::Local(_));
         if count == 0 || self.guess != Guess::Allowed || !self.s.stack.entries()[first..].iter().all(is_local)
         {
             return NONE;
         }
         self.flush_below(first);
         let passed = self.s.passed.len() as u32;
-        let slots = self.s.stack.entries()[first..].iter().filter_map(|entry| match entry.place {
+        let slots = self.s.stack.entries()[first..].iter().filter_map(|entry| match entry.place() {
             Place::Local(slot) => Some(slot),
             _ => None,
         });
@@ -215,18 +225,18 @@ impl<'t> Translation<'t> {
         let first = self.s.stack.len() - count;
         let slots = &self.s.passed[passed as usize..][..count];
         let entries = &self.s.stack.entries()[first..];
-        let passes = entries.iter().zip(slots).all(|(entry, &slot)| entry.place == Place::Local(slot));
+        let passes = entries.iter().zip(slots).all(|(entry, &slot)| entry.place() == Place::Local(slot));
         if !passes {
             self.guess = Guess::Wrong;
         }
         passes
     }
 
-    fn if_(&mut self, block: BlockType) -> Result<(), Error> {
+    pub(super) fn if_(&mut self, block: BlockType) -> Result<(), Error> {
         let test = self.test(false, false);
         self.flush();
-        let (params, _) = self.block_sig(block);
-        self.materialize_top(params.as_slice().len());
+        let (params, _) = self.arity(block);
+        self.materialize_top(params);
         // The condition of the branch to `else` is the negated one.
         let straight = self.straight;
         let word = match test {
@@ -243,11 +253,10 @@ impl<'t> Translation<'t> {
         Ok(())
     }
 
-    fn else_(&mut self) -> Result<(), Error> {
+    pub(super) fn else_(&mut self) -> Result<(), Error> {
         let top = self.s.frames.len() - 1;
         if self.reachable {
-            let (_, results) = self.block_sig(self.s.frames[top].block);
-            self.materialize_top(results.as_slice().len());
+            self.materialize_top(self.s.frames[top].takes as usize);
             self.jump_to(top);
         }
         self.forget_head(top);
@@ -261,8 +270,11 @@ impl<'t> Translation<'t> {
             self.set_targets(word);
             self.place_label();
         }
-        let (params, _) = self.block_sig(block);
-        self.push_homes(params.as_slice())
+        if block != BlockType::Empty {
+            let (params, _) = self.block_sig(block);
+            self.push_homes(params.as_slice())?;
+        }
+        Ok(())
     }
 
     pub(super) fn end(&mut self) -> Result<(), Error> {
@@ -286,7 +298,6 @@ impl<'t> Translation<'t> {
         if let Kind::TryTable(first) = kind {
             self.close_handlers(first);
         }
-        let (_, results) = self.block_sig(block);
         if let Kind::If(_) = kind {
             self.forget_head(top);
         }
@@ -309,7 +320,10 @@ impl<'t> Translation<'t> {
             self.truncate(height as usize);
             self.place_label();
             self.reachable = true;
-            self.push_homes(results.as_slice())?;
+            if block != BlockType::Empty {
+                let (_, results) = self.block_sig(block);
+                self.push_homes(results.as_slice())?;
+            }
         } else if !self.reachable {
             self.truncate(height as usize);
         }
@@ -346,7 +360,7 @@ impl<'t> Translation<'t> {
     /// Begins code that is reached in more than one way.
     pub(super) fn place_label(&mut self) {
         self.s.stack.forget();
-        self.last_op = NONE;
+        self.forget_last();
         self.exit = None;
         self.straight = NONE;
         self.meter.end_segment();
@@ -354,16 +368,6 @@ impl<'t> Translation<'t> {
 
     pub(super) fn frame_of(&self, label: LabelIdx) -> usize {
         self.s.frames.len() - 1 - label.index()
-    }
-
-    /// The types of the values that a branch to `frame` takes.
-    fn label_types(&self, frame: usize) -> Types<'t> {
-        let Frame { kind, block, .. } = self.s.frames[frame];
-        match kind {
-            Kind::Function => Types::Many(self.ty.results()),
-            Kind::Loop => self.block_sig(block).0,
-            _ => self.block_sig(block).1,
-        }
     }
 
     /// Lets the target in word `word` be the end of `frame`, or the start when it is a loop.
@@ -377,7 +381,7 @@ impl<'t> Translation<'t> {
 
     fn set_target(&mut self, word: u32) {
         self.s.code[word as usize] = self.here();
-        self.last_op = NONE;
+        self.forget_last();
         self.exit = None;
         self.straight = NONE;
         self.meter.end_segment();
@@ -474,7 +478,7 @@ impl<'t> Translation<'t> {
         if head.at > start {
             self.repeat_positions(start, head.at);
             self.s.code.extend_from_within(start as usize..head.at as usize);
-            self.last_op = NONE;
+            self.forget_last();
         } else {
             cond = self.loop_end(cond, false);
             rest = self.rest_of_loop(&cond, body);
@@ -519,7 +523,7 @@ impl<'t> Translation<'t> {
         let before = self.last_op;
         let at = self.op(Family::Jump.first() + u16::from(repeats), Fields(NONE.into()));
         self.s.jumps.push((at, before));
-        self.last_op = NONE;
+        self.forget_last();
         self.straight = NONE;
         at + 1
     }
@@ -533,7 +537,7 @@ impl<'t> Translation<'t> {
             self.word(bits);
         }
         self.keeps_truth(&cond);
-        self.last_op = NONE;
+        self.forget_last();
         self.straight = NONE;
         let is_cast = matches!(cond.family.shape(), Shape::BrOnCast | Shape::BrOnCastFail);
         self.exit = (!is_cast).then_some((at, cond));
@@ -555,12 +559,16 @@ impl<'t> Translation<'t> {
 
     /// Whether the top `count` entries have the homes in which `frame`'s label takes its values, or are in the locals that
     /// it takes.
+    #[inline]
     fn in_place(&mut self, frame: usize, count: usize) -> bool {
+        if count == 0 {
+            return true;
+        }
         let Frame { kind, height, passed, .. } = self.s.frames[frame];
         if passed != NONE && self.passes(passed, count) {
             return true;
         }
-        kind != Kind::Function && self.s.stack.len() - count == height as usize || count == 0
+        kind != Kind::Function && self.s.stack.len() - count == height as usize
     }
 
     /// Emits a branch to `label` on the value on top of the stack, which stays there, by an op of `family` with
@@ -581,7 +589,7 @@ impl<'t> Translation<'t> {
 
     fn branch_if(&mut self, cond: Cond, label: LabelIdx) {
         let frame = self.frame_of(label);
-        let count = self.label_types(frame).as_slice().len();
+        let count = self.s.frames[frame].takes as usize;
         if self.in_place(frame, count) {
             self.settle(frame, count);
             let Frame { kind, label, .. } = self.s.frames[frame];
@@ -633,8 +641,7 @@ impl<'t> Translation<'t> {
 
     /// Copies the top entries to where `frame`'s label takes them. The entries stay as they are unless they are in place.
     fn move_to_label(&mut self, frame: usize) {
-        let types = self.label_types(frame);
-        let count = types.as_slice().len();
+        let count = self.s.frames[frame].takes as usize;
         if self.in_place(frame, count) {
             return self.settle(frame, count);
         }
@@ -645,7 +652,7 @@ impl<'t> Translation<'t> {
             // it was read.
             let entry = self.s.stack.get(index);
             self.copy_to(entry, slot as u16);
-            slot += cells(entry.ty);
+            slot += cells(entry.ty());
         }
     }
 
@@ -662,7 +669,7 @@ impl<'t> Translation<'t> {
                 self.op(Family::Return.first(), Fields::wide(record, 0, 0));
             }
         }
-        self.last_op = NONE;
+        self.forget_last();
     }
 
     fn return_one(&mut self, ty: Ty) {
@@ -685,21 +692,21 @@ impl<'t> Translation<'t> {
         let first = self.s.stack.len() - count;
         let end = super::func::cells_of(self.ty.results()) as u16;
         // Parameters lie where results go: those that are results have to leave first.
-        let in_the_way = |entry: Entry| matches!(entry.place, Place::Local(slot) if slot < end);
+        let in_the_way = |entry: Entry| matches!(entry.place(), Place::Local(slot) if slot < end);
         for index in first..first + count {
             let entry = self.s.stack.get(index);
             if in_the_way(entry) {
-                self.copy_to(entry, entry.home);
+                self.copy_to(entry, entry.home());
             }
         }
         let mut slot = 0;
         for index in first..first + count {
             let mut entry = self.s.stack.get(index);
             if in_the_way(entry) {
-                entry.place = Place::Home;
+                entry = entry.at(Place::Home);
             }
             self.copy_to(entry, slot);
-            slot += cells(entry.ty) as u16;
+            slot += cells(entry.ty()) as u16;
         }
     }
 
@@ -707,14 +714,13 @@ impl<'t> Translation<'t> {
     /// moves and a jump follow the table, once for each label.
     fn br_table(&mut self, table: &BrTable<'_>) -> Result<(), Error> {
         let index = self.pop();
-        let types = self.label_types(self.frame_of(table.default()));
-        let count = types.as_slice().len();
+        let count = self.s.frames[self.frame_of(table.default())].takes as usize;
         self.materialize_top(count);
         let src = self.src(index, Imm::No, false);
         let labels = || table.targets().chain([table.default()]);
         let entries = table.len() + 1;
         self.op(Family::BrTable.first() + src.digit(), Fields::wide(0, src.short(), entries));
-        self.last_op = NONE;
+        self.forget_last();
         self.straight = NONE;
         let first = self.s.code.len() as u32;
         for _ in 0..entries {
@@ -745,10 +751,10 @@ impl<'t> Translation<'t> {
     /// `br_on_null` and `br_on_non_null`.
     fn branch_on_null(&mut self, label: LabelIdx, if_null: bool) -> Result<(), Error> {
         let frame = self.frame_of(label);
-        let count = self.label_types(frame).as_slice().len();
+        let count = self.s.frames[frame].takes as usize;
         let top = self.s.stack.len() - 1;
         let entry = self.s.stack.get(top);
-        if let Place::Const(bits) = entry.place {
+        if let Place::Const(bits) = entry.place() {
             let null = bits == 0;
             if null || !if_null {
                 self.pop();

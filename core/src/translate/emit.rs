@@ -20,13 +20,11 @@ pub(super) struct Src {
     pub(super) class: Class,
     /// Slot number, or the constant cut to 32 bits.
     pub(super) bits: u32,
-    /// The constant.
-    pub(super) value: u64,
 }
 
 impl Src {
     fn slot(slot: u16) -> Self {
-        Self { class: Class::Slot, bits: slot.into(), value: 0 }
+        Self { class: Class::Slot, bits: slot.into() }
     }
 
     /// The field of 16 bits that names it.
@@ -68,7 +66,7 @@ impl Imm {
         match self {
             Self::No => false,
             Self::Short => i16::try_from(value).is_ok(),
-            Self::Long => i32::try_from(value).is_ok(),
+            Self::Long => ty == Ty::I32 || i32::try_from(value).is_ok(),
             Self::Float => true,
         }
     }
@@ -81,16 +79,21 @@ impl Translation<'_> {
         let at = self.s.code.len() as u32;
         debug_assert!(Op::new(number.into()).is_some());
         self.s.code.extend_from_slice(&[number.into(), fields.0]);
-        // What is before a label is not before this op.
-        let after_label = self.last_op == NONE;
-        self.fourth_last = if after_label { NONE } else { self.third_last };
-        self.third_last = if after_label { NONE } else { self.before_last };
+        self.fourth_last = self.third_last;
+        self.third_last = self.before_last;
         self.before_last = self.last_op;
         self.last_op = at;
         if self.notes.positions.is_some() {
             self.note_position(at);
         }
         at
+    }
+
+    /// Says that what was emitted so far is not to be changed by what follows: a label is here, or another function runs.
+    #[inline(always)]
+    pub(super) fn forget_last(&mut self) {
+        // The fourth is taken from the third one by the next op.
+        (self.last_op, self.before_last, self.third_last) = (NONE, NONE, NONE);
     }
 
     /// Whether operands are slots, or a constant as the second operand: see [`compact`](crate::ir::compact).
@@ -135,7 +138,7 @@ impl Translation<'_> {
     /// Pushes an entry that is in its home already.
     pub(super) fn push_home(&mut self, ty: Ty) -> Result<u16, Error> {
         let home = self.next_home(ty)?;
-        self.s.stack.push(Entry { place: Place::Home, ty, home, traced: false });
+        self.s.stack.push(Entry::new(Place::Home, ty, home));
         Ok(home)
     }
 
@@ -143,7 +146,7 @@ impl Translation<'_> {
     #[inline(always)]
     pub(super) fn push_const(&mut self, ty: Ty, bits: u64) -> Result<(), Error> {
         let home = self.next_home(ty)?;
-        self.s.stack.push(Entry { place: Place::Const(bits), ty, home, traced: false });
+        self.s.stack.push_in_place(Entry::new(Place::Const(bits), ty, home));
         Ok(())
     }
 
@@ -153,8 +156,19 @@ impl Translation<'_> {
         self.spill_acc(ty);
         let home = self.next_home(ty)?;
         let at = self.op(number, fields.with_d(home));
-        self.s.stack.push(Entry { place: Place::Acc(at), ty, home, traced: false });
+        self.s.stack.push(Entry::new(Place::Acc(at), ty, home));
         Ok(())
+    }
+
+    /// The same for an op with an integer as its result whose operands were popped just before: the frame has the cell.
+    #[cfg_attr(feature = "fusion", inline(always))]
+    pub(super) fn define_int(&mut self, number: u16, fields: Fields, ty: Ty) {
+        debug_assert!(ty.is_int());
+        self.spill_acc(Ty::I64);
+        let home = self.s.stack.end() as u16;
+        debug_assert!(u32::from(home) < self.s.frame_cells);
+        let at = self.op(number, fields.with_d(home));
+        self.s.stack.push_int_result(at, ty, home);
     }
 
     /// Moves the entry that only the accumulator of `ty` holds, if there is one, to its home.
@@ -177,18 +191,18 @@ impl Translation<'_> {
     /// Puts entry `index` into its home.
     pub(super) fn materialize(&mut self, index: usize) {
         let entry = self.s.stack.get(index);
-        match entry.place {
+        match entry.place() {
             Place::Home => return,
             // The op already names the home: see the invariants of `stack`.
             Place::Acc(at) => self.s.code[at as usize] += 1,
-            Place::Local(_) | Place::Const(_) => self.copy_to(entry, entry.home),
+            Place::Local(_) | Place::Const(_) => self.copy_to(entry, entry.home()),
         }
-        self.moved_home(entry.place);
+        self.moved_home(entry.place());
         self.s.stack.set_home(index);
-        if let Place::Acc(at) = entry.place
+        if let Place::Acc(at) = entry.place()
             && self.is_quiet(at)
         {
-            self.s.stack.clear_mirror(entry.ty);
+            self.s.stack.clear_mirror(entry.ty());
         }
     }
 
@@ -208,7 +222,7 @@ impl Translation<'_> {
     /// The same for the entries below `end`.
     pub(super) fn flush_below(&mut self, end: usize) {
         for index in self.s.stack.solid()..end {
-            if !matches!(self.s.stack.get(index).place, Place::Const(_)) {
+            if !matches!(self.s.stack.get(index).place(), Place::Const(_)) {
                 self.materialize(index);
             }
         }
@@ -217,28 +231,28 @@ impl Translation<'_> {
 
     /// Copies the value of `entry` to slot `to`. No accumulator is written.
     pub(super) fn copy_to(&mut self, entry: Entry, to: u16) {
-        if let Place::Const(bits) = entry.place {
+        if let Place::Const(bits) = entry.place() {
             self.const_to(bits, Class::Slot, to);
         } else {
             let src = self.src_of(entry);
             if src.class == Class::Slot && src.short() == to {
                 return;
             }
-            let digit = match (entry.ty, src.class) {
+            let digit = match (entry.ty(), src.class) {
                 // A float in a slot is a cell like any other.
                 (Ty::F32 | Ty::F64, Class::Slot) => None,
                 (Ty::F32 | Ty::F64 | Ty::V128, _) => Some(src.float_digit()),
                 _ => None,
             };
             let number = match digit {
-                Some(digit) => self.copy_family(entry.ty).first() + digit * 2 + 1,
+                Some(digit) => self.copy_family(entry.ty()).first() + digit * 2 + 1,
                 None => Family::Copy.first() + src.digit() * 3 + 1,
             };
             if digit.is_some() || !self.second_copy(src, Class::Slot, to) {
                 self.op(number, Fields::wide(to, src.short(), 0));
             }
         }
-        self.s.stack.wrote(to, entry.ty);
+        self.s.stack.wrote(to, entry.ty());
     }
 
     /// Rule *two copies*: makes the copy that was emitted last, if there is one, copy this as well.
@@ -262,7 +276,14 @@ impl Translation<'_> {
         {
             return true;
         }
-        self.s.code[at] = Family::Copy2.op(&[first[0], from.class, first[1], class]).number() as u64;
+        // Destinations are slots or pinned.
+        let [to_first, to_second] = [first[1], class].map(|class| u16::from(class == Class::Pin));
+        let variant = ((first[0] as u16 * 4 + from.digit()) * 2 + to_first) * 2 + to_second;
+        debug_assert_eq!(
+            Family::Copy2.op(&[first[0], from.class, first[1], class]).number(),
+            usize::from(Family::Copy2.first() + variant)
+        );
+        self.s.code[at] = (Family::Copy2.first() + variant).into();
         self.s.code[at + 1] = Fields::narrow(fields.d(), from_first, to, from.short()).0;
         true
     }
@@ -305,7 +326,7 @@ impl Translation<'_> {
             Class::Pin => 2,
             _ => 1,
         };
-        let small = Src { class: Class::Imm, bits: bits as u32, value: bits };
+        let small = Src { class: Class::Imm, bits: bits as u32 };
         if class != Class::Acc && is_small(bits) && self.second_copy(small, class, slot) {
             return;
         }
@@ -332,17 +353,17 @@ impl Translation<'_> {
     /// The operand that `entry` is, when it is no constant. The entry may have been popped just before.
     #[inline]
     pub(super) fn src_of(&self, entry: Entry) -> Src {
-        let slot = match entry.place {
-            Place::Acc(_) if self.slots_only() => return Src::slot(entry.home),
-            Place::Acc(_) => return Src { class: Class::Acc, bits: NO_SLOT, value: 0 },
+        let slot = match entry.place() {
+            Place::Acc(_) if self.slots_only() => return Src::slot(entry.home()),
+            Place::Acc(_) => return Src { class: Class::Acc, bits: NO_SLOT },
             Place::Local(slot) if u32::from(slot) == self.pin => {
-                return Src { class: Class::Pin, bits: slot.into(), value: 0 };
+                return Src { class: Class::Pin, bits: slot.into() };
             }
             Place::Local(slot) => slot,
-            Place::Home | Place::Const(_) => entry.home,
+            Place::Home | Place::Const(_) => entry.home(),
         };
-        if self.s.stack.mirrors(entry.ty, slot) {
-            Src { class: Class::Acc, bits: slot.into(), value: 0 }
+        if self.s.stack.mirrors(entry.ty(), slot) {
+            Src { class: Class::Acc, bits: slot.into() }
         } else {
             Src::slot(slot)
         }
@@ -352,50 +373,62 @@ impl Translation<'_> {
     /// accumulator if that is `free`, otherwise into the entry's home.
     #[inline]
     pub(super) fn src(&mut self, entry: Entry, imm: Imm, free: bool) -> Src {
-        match entry.place {
+        match entry.place() {
             Place::Const(bits) => self.src_const(bits, entry, imm, free),
             _ => self.src_of(entry),
         }
     }
 
+    /// The operands that `a` and `b` are, which were popped; the left one is no constant unless `first` takes it.
+    #[cfg_attr(feature = "fusion", inline(always))]
+    pub(super) fn int_srcs(&mut self, a: Entry, b: Entry, first: Imm) -> (Src, Src) {
+        let b = match b.place() {
+            // Most constants are short.
+            Place::Const(bits) if b.ty() == Ty::I32 => Src { class: Class::Imm, bits: bits as u32 },
+            Place::Const(_) => self.src(b, Imm::Long, !a.is_in_acc()),
+            _ => self.src_of(b),
+        };
+        (self.src(a, first, b.class != Class::Acc), b)
+    }
+
     #[inline(never)]
     fn src_const(&mut self, bits: u64, entry: Entry, imm: Imm, free: bool) -> Src {
-        if imm.takes(entry.ty, bits) && !(imm == Imm::Float && self.slots_only()) {
-            return Src { class: Class::Imm, bits: bits as u32, value: bits };
+        if imm.takes(entry.ty(), bits) && !(imm == Imm::Float && self.slots_only()) {
+            return Src { class: Class::Imm, bits: bits as u32 };
         }
         if free && !self.slots_only() {
             self.const_to_acc(bits, entry);
-            return Src { class: Class::Acc, bits: NO_SLOT, value: 0 };
+            return Src { class: Class::Acc, bits: NO_SLOT };
         }
-        self.const_to(bits, Class::Slot, entry.home);
-        self.s.stack.wrote(entry.home, entry.ty);
-        Src::slot(entry.home)
+        self.const_to(bits, Class::Slot, entry.home());
+        self.s.stack.wrote(entry.home(), entry.ty());
+        Src::slot(entry.home())
     }
 
     /// The operand that `entry`, which was popped, is, in a slot.
     pub(super) fn src_slot(&mut self, entry: Entry) -> u16 {
-        match entry.place {
-            Place::Home => entry.home,
+        match entry.place() {
+            Place::Home => entry.home(),
             Place::Local(slot) => slot,
             Place::Const(_) => {
-                self.copy_to(entry, entry.home);
-                entry.home
+                self.copy_to(entry, entry.home());
+                entry.home()
             }
             Place::Acc(at) => {
                 self.s.code[at as usize] += 1;
-                self.s.stack.wrote(entry.home, entry.ty);
+                self.s.stack.wrote(entry.home(), entry.ty());
                 if !self.is_quiet(at) {
-                    self.s.stack.set_mirror(entry.ty, entry.home);
+                    self.s.stack.set_mirror(entry.ty(), entry.home());
                 }
-                entry.home
+                entry.home()
             }
         }
     }
 
     fn const_to_acc(&mut self, bits: u64, entry: Entry) {
-        self.spill_acc(entry.ty);
-        let d = entry.home;
-        match entry.ty {
+        self.spill_acc(entry.ty());
+        let d = entry.home();
+        match entry.ty() {
             Ty::F32 => {
                 self.op(Family::ConstF32.first(), Fields::wide(d, 0, bits as u32));
             }
@@ -405,7 +438,7 @@ impl Translation<'_> {
             }
             _ => self.const_to(bits, Class::Acc, d),
         }
-        self.s.stack.clear_mirror(entry.ty);
+        self.s.stack.clear_mirror(entry.ty());
     }
 
     /// Whether the op at `at`, once its destination is a slot, no longer writes the accumulator.
@@ -417,7 +450,19 @@ impl Translation<'_> {
     /// Whether the op that was emitted last computed `entry`, so that it may be changed.
     #[inline]
     pub(super) fn is_last(&self, entry: &Entry) -> bool {
-        matches!(entry.place, Place::Acc(at) if at == self.last_op)
+        matches!(entry.place(), Place::Acc(at) if at == self.last_op)
+    }
+
+    /// Whether the op at `at` adds or subtracts 32-bit integers.
+    #[inline(always)]
+    pub(super) fn is_sum(&self, at: u32) -> bool {
+        const fn variants(family: Family) -> (u64, u64) {
+            (family.first() as u64, family.variants() as u64)
+        }
+        const ADD: (u64, u64) = variants(Family::I32Add);
+        const SUB: (u64, u64) = variants(Family::I32Sub);
+        let number = self.s.code[at as usize];
+        number.wrapping_sub(ADD.0) < ADD.1 || number.wrapping_sub(SUB.0) < SUB.1
     }
 
     /// Takes back the op that was emitted last, which must have been the producer of a popped entry.

@@ -63,7 +63,7 @@ impl<'t> Translation<'t> {
         self.materialize_top(payload.len());
         let first = match payload.len() {
             0 => 0,
-            count => self.s.stack.get(self.s.stack.len() - count).home,
+            count => self.s.stack.get(self.s.stack.len() - count).home(),
         };
         // Objects and exceptions may be collected before.
         self.spill_acc(Ty::I64);
@@ -125,7 +125,7 @@ impl<'t> Translation<'t> {
         {
             handler.end = end;
         }
-        self.last_op = NONE;
+        self.forget_last();
     }
 
     /// Lets the handlers linked from `index` on go on here.
@@ -154,7 +154,7 @@ impl<'t> Translation<'t> {
     /// Begins code that handlers cover, where a block begins.
     fn begin_covered(&mut self) {
         self.flush();
-        self.last_op = NONE;
+        self.forget_last();
     }
 
     fn try_(&mut self) -> Result<(), Error> {
@@ -210,7 +210,7 @@ impl<'t> Translation<'t> {
         let outer = (top - 1 - label as usize) as u32;
         let (end, depth) = (self.here() as u32, top as u32);
         self.s.handlers.push(Handler { start, end, depth, action: Action::Delegate(outer) });
-        self.last_op = NONE;
+        self.forget_last();
         self.end()
     }
 

@@ -6,7 +6,7 @@ use super::emit::{Imm, Src};
 use super::fuse::Cond;
 use super::meter::{Meter, Metering};
 use super::scan::scan;
-use super::stack::{Entry, NONE, Place, Stack};
+use super::stack::{Entry, Local, NONE, Place, Stack};
 use super::vector::Constants;
 use crate::error::Error;
 use crate::instr::{Immediates, Instr};
@@ -38,6 +38,8 @@ pub(super) struct State {
     /// Cells of the frame.
     pub(super) frame_cells: u32,
     metering: Metering,
+    /// Whether to go without the [short way](super::quick).
+    pub(super) slowly: bool,
 }
 
 impl State {
@@ -75,15 +77,6 @@ impl Default for ScanBuffers {
     fn default() -> Self {
         Self { locals: Locals::with_limit(usize::MAX), open: Vec::new() }
     }
-}
-
-/// A local: its slot and type.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Local {
-    pub(super) slot: u16,
-    ty: Ty,
-    /// Whether a collector has to look at it.
-    pub(super) traced: bool,
 }
 
 /// Words before the first op of a body: room for a check of the stack, which most functions go without.
@@ -286,7 +279,7 @@ impl<'t> Translation<'t> {
         let mut slot = 0;
         for &ty in self.ty.params() {
             let traced = self.is_traced(ty);
-            self.s.locals.push(Local { slot: slot as u16, ty: class_of(ty), traced });
+            self.s.locals.push(Local::new(slot as u16, class_of(ty), traced));
             slot += ty.cells();
         }
         slot = record + 2;
@@ -297,7 +290,7 @@ impl<'t> Translation<'t> {
             self.need_cells(u32::try_from(end).unwrap_or(u32::MAX))?;
             let traced = self.is_traced(ty);
             for _ in 0..count {
-                self.s.locals.push(Local { slot: slot as u16, ty: class_of(ty), traced });
+                self.s.locals.push(Local::new(slot as u16, class_of(ty), traced));
                 slot += ty.cells();
             }
         }
@@ -332,7 +325,7 @@ impl<'t> Translation<'t> {
     fn prologue(&mut self, uses: &LocalUses) {
         self.s.code.extend([0; PREFIX]);
         let slot =
-            |index: u32| self.s.locals.get(index as usize).map_or(self.temps, |local| local.slot.into());
+            |index: u32| self.s.locals.get(index as usize).map_or(self.temps, |local| local.slot().into());
         if let Some(local) = uses.pin
             && !self.slots_only()
         {
@@ -346,13 +339,13 @@ impl<'t> Translation<'t> {
             (false, true) => Family::PinLoad,
             (false, false) => {
                 self.constants();
-                self.last_op = NONE;
+                self.forget_last();
                 return;
             }
         };
         self.op(op.first(), Fields::wide(start as u16, self.pin_or_0(), end - start));
         self.constants();
-        self.last_op = NONE;
+        self.forget_last();
     }
 
     /// Translates the whole body. Says whether what was guessed of the parameters of loops is wrong.
@@ -364,44 +357,24 @@ impl<'t> Translation<'t> {
     fn run_body(&mut self) -> Result<(), Error> {
         self.enter_function();
         self.check_epoch();
+        // The short way counts no fuel. What it gains in time is for builds that are made for that.
+        let quickly = cfg!(feature = "fusion") && !self.is_metered() && !self.s.slowly;
         while !self.s.frames.is_empty() {
             if !self.reachable {
                 self.skip_unreachable()?;
             }
-            self.operands()?;
+            if quickly {
+                self.quick()?;
+                if !self.reachable || self.s.frames.is_empty() {
+                    continue;
+                }
+            }
             self.offset = self.reader.offset();
             let instr = self.reader.instr()?;
             self.charge(instr);
             self.instr(instr)?;
         }
         self.finish();
-        Ok(())
-    }
-
-    /// Translates the `local.get` and `i32.const` that come next: nearly half of all instructions.
-    fn operands(&mut self) -> Result<(), Error> {
-        const LOCAL_GET: u8 = Instr::LocalGet.opcode()[0] as u8;
-        const I32_CONST: u8 = Instr::I32Const.opcode()[0] as u8;
-        if self.is_metered() {
-            return Ok(());
-        }
-        let mut cursor = self.reader.cursor();
-        loop {
-            let mut next = cursor;
-            match next.byte() {
-                Some(LOCAL_GET) => {
-                    let Some(index) = next.u32() else { break };
-                    self.local_get(index)?;
-                }
-                Some(I32_CONST) => {
-                    let Some(value) = next.s32_short() else { break };
-                    self.push_const(Ty::I32, (value as u32).into())?;
-                }
-                _ => break,
-            }
-            cursor = next;
-        }
-        self.reader.go_to(&cursor);
         Ok(())
     }
 
@@ -555,7 +528,7 @@ impl<'t> Translation<'t> {
             | Instr::ReturnCallRef => self.call(instr),
             Instr::GlobalGet | Instr::GlobalSet => self.object(instr).map(drop),
             _ if matches!(instr.immediates(), Immediates::MemArg(_)) => self.memory(instr).map(drop),
-            _ => match super::plain::family(instr) {
+            _ => match super::plain::family_of(instr) {
                 Some(family) => self.plain(instr, family),
                 None => self.other(instr),
             },
@@ -591,28 +564,64 @@ impl<'t> Translation<'t> {
     #[inline]
     pub(super) fn pop(&mut self) -> Entry {
         let entry = self.s.stack.pop();
-        if let Place::Local(slot) = entry.place {
+        if let Place::Local(slot) = entry.place() {
             self.forget_ref(slot);
         }
         entry
     }
 
+    /// Takes the top two entries, the lower one first.
+    #[cfg_attr(feature = "fusion", inline(always))]
+    pub(super) fn pop_two(&mut self) -> (Entry, Entry) {
+        let (a, b) = self.s.stack.pop_two();
+        for entry in [&a, &b] {
+            if let Place::Local(slot) = entry.place() {
+                self.forget_ref(slot);
+            }
+        }
+        (a, b)
+    }
+
+    #[inline(always)]
     fn forget_ref(&mut self, slot: u16) {
         self.s.refs[usize::from(slot)] -= 1;
     }
 
     #[inline(always)]
-    fn local_get(&mut self, index: u32) -> Result<(), Error> {
-        let Local { slot, ty, traced, .. } = self.s.locals[index as usize];
-        self.s.refs[usize::from(slot)] += 1;
-        let home = self.next_home(ty)?;
-        self.s.stack.push(Entry { place: Place::Local(slot), ty, home, traced });
+    pub(super) fn local_get(&mut self, index: u32) -> Result<(), Error> {
+        let operand = self.local_operand(index)?;
+        self.push_operand(operand);
         Ok(())
     }
 
-    fn local_set(&mut self, index: u32) {
+    /// The entry that `local.get` pushes.
+    #[inline(always)]
+    pub(super) fn local_operand(&mut self, index: u32) -> Result<Entry, Error> {
+        let local = self.s.locals[index as usize];
+        let home = self.s.stack.end();
+        self.need_cells(home + local.cells())?;
+        Ok(local.entry(home as u16))
+    }
+
+    /// Pushes an entry that is a constant or the value of a local.
+    #[inline(always)]
+    pub(super) fn push_operand(&mut self, operand: Entry) {
+        if let Place::Local(slot) = operand.place() {
+            self.s.refs[usize::from(slot)] += 1;
+        }
+        self.s.stack.push_in_place(operand);
+    }
+
+    pub(super) fn local_set(&mut self, index: u32) {
         let entry = self.pop();
-        let Local { slot, ty, .. } = self.s.locals[index as usize];
+        self.set_local(index, entry);
+    }
+
+    /// Writes `entry`, which was popped, to a local.
+    #[cfg_attr(feature = "fusion", inline(always))]
+    fn set_local(&mut self, index: u32, entry: Entry) {
+        let local = self.s.locals[index as usize];
+        let (slot, ty) = (local.slot(), local.ty());
         let preserved = self.preserve(slot);
         let pinned = u32::from(slot) == self.pin;
         if !preserved && self.is_last(&entry) {
@@ -632,7 +641,7 @@ impl<'t> Translation<'t> {
             }
             return;
         }
-        let is_acc = matches!(entry.place, Place::Acc(_));
+        let is_acc = matches!(entry.place(), Place::Acc(_));
         if pinned {
             self.copy_to_pin(entry, slot);
         } else {
@@ -644,7 +653,7 @@ impl<'t> Translation<'t> {
     }
 
     fn copy_to_pin(&mut self, entry: Entry, slot: u16) {
-        match entry.place {
+        match entry.place() {
             Place::Const(bits) => self.const_to(bits, Class::Pin, slot),
             Place::Local(local) if local == slot => return,
             _ => {
@@ -654,7 +663,7 @@ impl<'t> Translation<'t> {
                 }
             }
         }
-        self.s.stack.wrote(slot, entry.ty);
+        self.s.stack.wrote(slot, entry.ty());
     }
 
     /// Moves stack entries that are the value of the local in `slot` to their homes before that is written. Says
@@ -666,7 +675,7 @@ impl<'t> Translation<'t> {
         let mut index = self.s.stack.len();
         while self.s.refs[usize::from(slot)] > 0 && index > 0 {
             index -= 1;
-            if self.s.stack.get(index).place == Place::Local(slot) {
+            if self.s.stack.get(index).place() == Place::Local(slot) {
                 self.materialize(index);
             }
         }
@@ -682,8 +691,8 @@ impl<'t> Translation<'t> {
 
     fn select(&mut self) -> Result<(), Error> {
         let (cond, b, a) = (self.pop(), self.pop(), self.pop());
-        let ty = a.ty;
-        let traced = a.traced || b.traced;
+        let ty = a.ty();
+        let traced = a.traced() || b.traced();
         let imm = if ty.is_int() { Imm::Short } else { Imm::No };
         let a = self.src(a, self.first_imm(imm), false);
         let b = self.src(b, imm, false);
@@ -711,6 +720,19 @@ impl<'t> Translation<'t> {
             BlockType::Func(ty) => {
                 let ty = self.module.func_type_at(ty);
                 (Types::Many(ty.params()), Types::Many(ty.results()))
+            }
+        }
+    }
+
+    /// How many parameters and results a block has.
+    #[inline]
+    pub(super) fn arity(&self, block: BlockType) -> (usize, usize) {
+        match block {
+            BlockType::Empty => (0, 0),
+            BlockType::Value(_) => (0, 1),
+            BlockType::Func(ty) => {
+                let ty = self.module.func_type_at(ty);
+                (ty.params().len(), ty.results().len())
             }
         }
     }

@@ -68,7 +68,7 @@ impl Translation<'_> {
     /// values of locals may be `kept` there until it is emitted.
     pub(super) fn test(&mut self, holds: bool, kept: bool) -> Test {
         let entry = self.pop();
-        if let Place::Const(bits) = entry.place {
+        if let Place::Const(bits) = entry.place() {
             return if (bits as u32 != 0) == holds { Test::Always } else { Test::Never };
         }
         let cond = match self.last(&entry).and_then(|op| self.branch_on(op, holds)) {
@@ -280,7 +280,7 @@ impl Translation<'_> {
 
     /// Rule *end of a loop*, for a branch that compares what the op before it has counted up or down.
     pub(super) fn loop_end(&mut self, cond: Cond, kept: bool) -> Cond {
-        if self.slots_only() {
+        if self.last_op == NONE || !self.last_counts() || self.slots_only() {
             return cond;
         }
         let steps = self.single_steps(&cond);
@@ -294,6 +294,16 @@ impl Translation<'_> {
             self.s.stack.clear_mirror(Ty::I64);
         }
         fused.unwrap_or(cond)
+    }
+
+    /// Whether the last op may count what a loop compares.
+    #[inline(always)]
+    fn last_counts(&self) -> bool {
+        let op = Op::new(self.s.code[self.last_op as usize]).expect("the code buffer holds ops");
+        matches!(
+            op.family(),
+            Family::I32Add | Family::I32Sub | Family::I64Add | Family::I64Sub | Family::I32Add2
+        )
     }
 
     fn counted(&self, cond: Cond, kept: bool) -> Option<Cond> {
@@ -366,6 +376,9 @@ impl Translation<'_> {
 
     /// The local to which the op at `at` adds a constant in place, its class, and the constant.
     pub(super) fn step(&self, at: u32) -> Option<(u16, Class, i16)> {
+        if !self.is_sum(at) {
+            return None;
+        }
         let op = Op::new(self.s.code[at as usize])?;
         let fields = Fields(self.s.code[at as usize + 1]);
         let constant = match op.family() {
@@ -385,7 +398,12 @@ impl Translation<'_> {
     /// Rule *two steps*: makes one op of the last two if both add constants to locals in place. Says whether it applied.
     pub(super) fn second_step(&mut self) -> bool {
         let (first, second) = (self.before_last, self.last_op);
-        if first == NONE || first + 2 != second || self.slots_only() {
+        if first == NONE
+            || first + 2 != second
+            || !self.is_sum(second)
+            || !self.is_sum(first)
+            || self.slots_only()
+        {
             return false;
         }
         let (Some(x), Some(y)) = (self.step(first), self.step(second)) else { return false };
@@ -444,14 +462,10 @@ impl Translation<'_> {
         true
     }
 
-    /// Rule *pair*, for `second(a, b)`; says whether it applied.
-    pub(super) fn pair(&mut self, second: Family) -> Result<bool, Error> {
-        let Some((fused, other)) = self.fusible(second, Family::then) else { return Ok(false) };
-        if fused.shape() == Shape::FTern {
-            self.float_pair(fused, other)
-        } else {
-            self.int_pair(fused, other)
-        }
+    /// Rule *pair*, for `second(a, b)` of integers, which were popped; says whether it applied.
+    #[inline(always)]
+    pub(super) fn pair(&mut self, second: Family, a: &Entry, b: &Entry) -> bool {
+        second.ends_pair() && (self.is_last(a) || self.is_last(b)) && self.int_pair(second, *a, *b)
     }
 
     /// What `second`, of the two entries on top of the stack, and the op before it become by `then`, if that computed one
@@ -461,20 +475,34 @@ impl Translation<'_> {
         second: Family,
         then: impl Fn(Family, Family) -> Option<(Family, bool)>,
     ) -> Option<(Family, Entry)> {
-        let [.., a, b] = self.s.stack.entries() else { return None };
+        let &[.., a, b] = self.s.stack.entries() else { return None };
+        self.fusible_of(second, a, b, then)
+    }
+
+    /// The same for two entries that need not be on the stack.
+    #[inline]
+    fn fusible_of(
+        &self,
+        second: Family,
+        a: Entry,
+        b: Entry,
+        then: impl Fn(Family, Family) -> Option<(Family, bool)>,
+    ) -> Option<(Family, Entry)> {
         if self.slots_only() {
             return None;
         }
-        let is_left = self.is_last(a);
-        let first = self.last(if is_left { a } else { b })?;
+        let is_left = self.is_last(&a);
+        let first = self.last(if is_left { &a } else { &b })?;
         let (fused, only_left) = then(first.family(), second)?;
         if only_left && !is_left || first.words() > 2 {
             return None;
         }
-        Some((fused, if is_left { *b } else { *a }))
+        Some((fused, if is_left { b } else { a }))
     }
 
-    fn int_pair(&mut self, fused: Family, other: Entry) -> Result<bool, Error> {
+    #[inline(never)]
+    fn int_pair(&mut self, second: Family, a: Entry, b: Entry) -> bool {
+        let Some((fused, other)) = self.fusible_of(second, a, b, Family::then) else { return false };
         let inner = Op::new(self.s.code[self.last_op as usize]).expect("the code buffer holds ops");
         let [mut a, mut b, ..] = inner.classes();
         let mut fields = Fields(self.s.code[self.last_op as usize + 1]);
@@ -487,13 +515,11 @@ impl Translation<'_> {
             Class::Slot => 0,
             Class::Pin => 1,
             Class::Imm if i16::try_from(imm).is_ok() => 2,
-            _ => return Ok(false),
+            _ => return false,
         };
         if a == Class::Imm || !self.is_simple(other, Imm::Short) {
-            return Ok(false);
+            return false;
         }
-        self.pop();
-        self.pop();
         self.take_last();
         let c = self.src(other, Imm::Short, false);
         let c_digit = match c.class {
@@ -501,14 +527,15 @@ impl Translation<'_> {
             Class::Pin => 1,
             _ => 2,
         };
-        let ty = fused.out();
         let variant = ((a as u16 * 3 + b_digit) * 3 + c_digit) * 3;
         let fields = Fields::narrow(0, fields.a(), fields.b16(), c.short());
-        self.define(fused.first() + variant, fields, ty)?;
-        Ok(true)
+        self.define_int(fused.first() + variant, fields, fused.out());
+        true
     }
 
-    fn float_pair(&mut self, fused: Family, other: Entry) -> Result<bool, Error> {
+    /// Rule *pair*, for `second(a, b)` of floats; says whether it applied.
+    pub(super) fn float_pair(&mut self, second: Family) -> Result<bool, Error> {
+        let Some((fused, other)) = self.fusible(second, Family::then) else { return Ok(false) };
         if !self.is_simple(other, Imm::No) {
             return Ok(false);
         }
@@ -525,8 +552,8 @@ impl Translation<'_> {
 
     /// Whether `entry` can be an operand beside one in the accumulator without an op of its own.
     pub(super) fn is_simple(&self, entry: Entry, imm: Imm) -> bool {
-        match entry.place {
-            Place::Const(bits) => imm.takes(entry.ty, bits),
+        match entry.place() {
+            Place::Const(bits) => imm.takes(entry.ty(), bits),
             Place::Acc(_) => false,
             _ => self.src_of(entry).class != Class::Acc,
         }
@@ -575,7 +602,7 @@ impl Translation<'_> {
         let family = family.at_sum()?;
         let [class, ..] = op.classes();
         self.take_last();
-        Some((family, Src { class, bits: fields.a().into(), value: 0 }, constant))
+        Some((family, Src { class, bits: fields.a().into() }, constant))
     }
 
     /// Rule *copy in memory*, for a store of `value`, which was popped like `addr`; says whether it applied.
@@ -593,7 +620,7 @@ impl Translation<'_> {
         let (Ok(from_offset), Ok(offset)) = (u16::try_from(load.b()), u16::try_from(offset)) else {
             return false;
         };
-        if from == Class::Imm || matches!(addr.place, Place::Const(_)) || !self.is_simple(*addr, Imm::No) {
+        if from == Class::Imm || matches!(addr.place(), Place::Const(_)) || !self.is_simple(*addr, Imm::No) {
             return false;
         }
         self.take_last();
@@ -605,8 +632,8 @@ impl Translation<'_> {
 
     /// The value of a store, if it needs no op of its own: a constant, or not in the accumulator only.
     pub(super) fn ready_src(&mut self, entry: Entry) -> Option<Src> {
-        match entry.place {
-            Place::Const(bits) if Imm::Short.takes(entry.ty, bits) => {
+        match entry.place() {
+            Place::Const(bits) if Imm::Short.takes(entry.ty(), bits) => {
                 Some(self.src(entry, Imm::Short, false))
             }
             _ => self.simple_src(entry),
@@ -615,7 +642,7 @@ impl Translation<'_> {
 
     /// The value of a scaled store, which must not need an op of its own.
     pub(super) fn simple_src(&mut self, entry: Entry) -> Option<Src> {
-        if matches!(entry.place, Place::Const(_)) || !self.is_simple(entry, Imm::No) {
+        if matches!(entry.place(), Place::Const(_)) || !self.is_simple(entry, Imm::No) {
             return None;
         }
         Some(self.src(entry, Imm::No, false))

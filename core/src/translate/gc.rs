@@ -8,7 +8,7 @@
 
 use super::emit::Imm;
 use super::func::{Translation, class_of};
-use super::stack::{Entry, NONE, Place, cells};
+use super::stack::{Entry, Local, NONE, Place, cells};
 use crate::error::Error;
 use crate::instr::Instr;
 use crate::ir::{Class, Family, Fields, Ty};
@@ -45,12 +45,12 @@ fn write(storage: StorageType, first: Family) -> Family {
 
 /// A float's constant as that of an integer, which any cell can take.
 fn as_cell(entry: Entry) -> Entry {
-    let ty = match (entry.place, entry.ty) {
+    let ty = match (entry.place(), entry.ty()) {
         (Place::Const(_), Ty::F32) => Ty::I32,
         (Place::Const(_), Ty::F64) => Ty::I64,
         (_, ty) => ty,
     };
-    Entry { ty, ..entry }
+    entry.with_ty(ty)
 }
 
 impl Translation<'_> {
@@ -120,7 +120,7 @@ impl Translation<'_> {
     fn object_op(&mut self, family: Family, ty: TypeIdx, params: usize, aux: u32) -> Result<(), Error> {
         self.materialize_top(params);
         let first = self.s.stack.len() - params;
-        let start = if params > 0 { u32::from(self.s.stack.get(first).home) } else { 0 };
+        let start = if params > 0 { u32::from(self.s.stack.get(first).home()) } else { 0 };
         let count = if params > 0 { self.s.stack.end() - start } else { 0 };
         let fields = Fields::wide(0, start as u16, count);
         let makes = family as usize <= Family::ArrayNewElem as usize;
@@ -137,7 +137,7 @@ impl Translation<'_> {
         }
         self.word(u64::from(aux) | u64::from(ty.0) << 32);
         if !makes {
-            self.last_op = NONE;
+            self.forget_last();
         }
         Ok(())
     }
@@ -186,7 +186,7 @@ impl Translation<'_> {
     fn struct_set(&mut self) -> Result<(), Error> {
         let (FieldType { storage, .. }, offset) = self.field()?;
         let (value, object) = (as_cell(self.pop()), self.pop());
-        let value_ty = value.ty;
+        let value_ty = value.ty();
         let value = self.src(value, Imm::Short, false);
         let object = self.src(object, Imm::No, false);
         let fields = Fields::wide(value.short(), object.short(), offset);
@@ -215,7 +215,7 @@ impl Translation<'_> {
     fn array_set(&mut self) -> Result<(), Error> {
         let FieldType { storage, .. } = self.element()?;
         let (value, index, array) = (as_cell(self.pop()), self.pop(), self.pop());
-        let value_ty = value.ty;
+        let value_ty = value.ty();
         let value = self.src(value, Imm::No, false);
         let index = self.src(index, Imm::No, false);
         let array = self.src(array, Imm::No, false);
@@ -264,7 +264,7 @@ impl Translation<'_> {
             self.word(word);
         }
         if ty == Ty::I64 {
-            self.s.stack.trace_top(entry.traced);
+            self.s.stack.trace_top(entry.traced());
         }
         Ok(())
     }
@@ -286,12 +286,12 @@ impl Translation<'_> {
             return;
         }
         slots.clear();
-        slots.extend(self.s.locals.iter().filter(|local| local.traced).map(|local| local.slot));
-        for entry in self.s.stack.entries().iter().filter(|entry| entry.traced) {
-            debug_assert!(!matches!(entry.place, Place::Acc(_)), "references are spilled before");
-            if entry.place == Place::Home {
-                debug_assert_eq!(cells(entry.ty), 1);
-                slots.push(entry.home);
+        slots.extend(self.s.locals.iter().filter(|local| local.traced()).map(Local::slot));
+        for entry in self.s.stack.entries().iter().filter(|entry| entry.traced()) {
+            debug_assert!(!matches!(entry.place(), Place::Acc(_)), "references are spilled before");
+            if entry.place() == Place::Home {
+                debug_assert_eq!(cells(entry.ty()), 1);
+                slots.push(entry.home());
             }
         }
     }

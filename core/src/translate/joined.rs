@@ -43,8 +43,8 @@ impl Translation<'_> {
         }
         let (other, is_left) = if self.is_last(&a) { (b, true) } else { (a, false) };
         // Whatever else the accumulator held, the load has overwritten.
-        let slot = match other.place {
-            Place::Home => other.home,
+        let slot = match other.place() {
+            Place::Home => other.home(),
             Place::Local(slot) => slot,
             Place::Const(_) | Place::Acc(_) => return Ok(false),
         };
@@ -103,7 +103,7 @@ impl Translation<'_> {
 
     /// Rule *stored result*, for a store of `value`, which was popped like `addr`; says whether it applied.
     pub(super) fn store_result(&mut self, addr: &Entry, value: &Entry, offset: u32) -> bool {
-        if self.slots_only() || !self.is_last(value) || matches!(addr.place, Place::Const(_)) {
+        if self.slots_only() || !self.is_last(value) || matches!(addr.place(), Place::Const(_)) {
             return false;
         }
         let compute = self.family_at(self.last_op).filter(|family| family.shape() == Shape::VBin);

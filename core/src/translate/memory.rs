@@ -7,7 +7,7 @@
 
 use super::emit::{Imm, Src};
 use super::func::Translation;
-use super::stack::{Entry, NONE, Place};
+use super::stack::{Entry, Place};
 use crate::error::Error;
 use crate::instr::Instr;
 use crate::ir::{Class, Family, Fields, Ty};
@@ -17,7 +17,7 @@ use crate::types::MemIdx;
 /// How a scalar is loaded: the family for memory 0, and the type of the result.
 pub(super) struct Load(pub(super) Family, pub(super) Ty);
 
-fn load(instr: Instr) -> Option<Load> {
+pub(super) const fn load(instr: Instr) -> Option<Load> {
     Some(match instr {
         Instr::I32Load => Load(Family::I32Load, Ty::I32),
         Instr::I32Load8S => Load(Family::I32Load8S, Ty::I32),
@@ -44,7 +44,7 @@ fn counterpart(family: Family, first: Family, other: Family) -> Family {
 }
 
 /// The store of an integer or a raw cell.
-fn store(instr: Instr) -> Option<Family> {
+pub(super) const fn store(instr: Instr) -> Option<Family> {
     Some(match instr {
         Instr::I32Store8 | Instr::I64Store8 => Family::Store8,
         Instr::I32Store16 | Instr::I64Store16 => Family::Store16,
@@ -73,8 +73,12 @@ impl Translation<'_> {
 
     /// Whether `arg` is an access to memory 0 with 32-bit addresses, not shared.
     pub(super) fn is_plain(&self, arg: MemArg) -> bool {
-        let first = &self.module.memories[0];
-        arg.mem == MemIdx(0) && !first.limits.is64 && !first.shared
+        arg.mem == MemIdx(0) && self.has_plain_memory()
+    }
+
+    /// Whether memory 0 is there, has 32-bit addresses and is not shared.
+    pub(super) fn has_plain_memory(&self) -> bool {
+        self.module.memories.first().is_some_and(|first| !first.limits.is64 && !first.shared)
     }
 
     fn is_shared(&self, mem: MemIdx) -> bool {
@@ -90,85 +94,114 @@ impl Translation<'_> {
     /// The address in `entry`, which was popped, and the offset to add to it: a constant address becomes part of the
     /// offset.
     pub(super) fn address(&mut self, entry: Entry, offset: u32, free: bool) -> (Src, u32) {
-        if let Place::Const(base) = entry.place
+        if let Place::Const(base) = entry.place()
             && !self.slots_only()
             && let Some(sum) = (base as u32).checked_add(offset)
         {
-            return (Src { class: Class::Imm, bits: 0, value: 0 }, sum);
+            return (Src { class: Class::Imm, bits: 0 }, sum);
         }
         (self.src(entry, Imm::No, free), offset)
     }
 
     pub(super) fn scalar_load(&mut self, family: Family, ty: Ty, arg: MemArg) -> Result<(), Error> {
-        let addr = self.pop();
-        let dsts = if ty.is_int() { 3 } else { 2 };
         if self.is_plain(arg) {
-            if let Some((family, digits, fields)) = self.scaled(family, &addr, arg.offset as u32) {
-                return self.define(family.first() + digits * dsts, fields, ty);
-            }
-            if let Some((family, digit, fields)) = self.through_pointer(family, &addr, arg.offset as u32) {
-                return self.define(family.first() + digit * dsts, fields, ty);
-            }
-            let (family, addr, offset) = match self.at_sum(family, &addr, arg.offset as u32) {
-                Some(sum) => sum,
-                None => {
-                    let (addr, offset) = self.address(addr, arg.offset as u32, true);
-                    (family, addr, offset)
-                }
-            };
-            self.define(family.first() + addr.digit() * dsts, Fields::wide(0, addr.short(), offset), ty)
-        } else {
-            let addr = self.src(addr, Imm::No, true);
-            let fields = Fields::narrow(0, addr.short(), mem_field(arg.mem)?, 0);
-            let family = self.load_any(family, arg.mem);
-            self.define(family.first() + addr.digit() * dsts, fields, ty)?;
-            self.word(arg.offset);
-            Ok(())
+            return self.plain_load(family, ty, arg.offset as u32);
         }
+        let addr = self.pop();
+        let addr = self.src(addr, Imm::No, true);
+        let fields = Fields::narrow(0, addr.short(), mem_field(arg.mem)?, 0);
+        let family = self.load_any(family, arg.mem);
+        self.define(family.first() + addr.digit() * destinations(ty), fields, ty)?;
+        self.word(arg.offset);
+        Ok(())
+    }
+
+    /// Translates a load of `family` from memory 0, which is [plain](Self::has_plain_memory).
+    pub(super) fn plain_load(&mut self, family: Family, ty: Ty, offset: u32) -> Result<(), Error> {
+        let addr = self.pop();
+        self.load_at(family, ty, addr, offset)
+    }
+
+    /// The same for an address that was popped.
+    #[cfg_attr(feature = "fusion", inline(always))]
+    fn load_at(&mut self, family: Family, ty: Ty, addr: Entry, offset: u32) -> Result<(), Error> {
+        if self.is_last(&addr) {
+            let fused = match self.scaled(family, &addr, offset) {
+                None => self.through_pointer(family, &addr, offset),
+                scaled => scaled,
+            };
+            if let Some((family, digits, fields)) = fused {
+                return self.define(family.first() + digits * destinations(ty), fields, ty);
+            }
+            if let Some((family, addr, sum)) = self.at_sum(family, &addr, offset) {
+                let number = family.first() + addr.digit() * destinations(ty);
+                return self.define(number, Fields::wide(0, addr.short(), sum), ty);
+            }
+        }
+        let (addr, offset) = self.address(addr, offset, true);
+        let number = family.first() + addr.digit() * destinations(ty);
+        self.define(number, Fields::wide(0, addr.short(), offset), ty)
     }
 
     pub(super) fn scalar_store(&mut self, family: Family, arg: MemArg) -> Result<(), Error> {
+        if self.is_plain(arg) {
+            self.plain_store(family, arg.offset as u32);
+            return Ok(());
+        }
         let (value, addr) = (self.pop(), self.pop());
-        let is_float = matches!(value.ty, Ty::F32 | Ty::F64);
-        if !self.is_plain(arg) {
-            let value = if is_float { slot(self.src_slot(value)) } else { self.src(value, Imm::No, false) };
-            let addr = self.src(addr, Imm::No, false);
-            return self.store_any(family, addr, value, arg.mem, arg.offset);
-        }
-        if self.load_store(family, &addr, &value, arg.offset as u32) {
-            return Ok(());
-        }
-        let ready = self.ready_src(as_int(value));
-        if !self.slots_only()
-            && let Some(value) = ready
-            && let Some((family, digits, fields)) = self.scaled(family, &addr, arg.offset as u32)
-        {
-            self.op(family.first() + digits * 4 + value.digit(), fields.with_d(value.short()));
-            return Ok(());
-        }
-        if let Some(value) = ready
-            && let Some((family, addr, sum)) = self.at_sum(family, &addr, arg.offset as u32)
-        {
-            let variant = addr.digit() * 4 + value.digit();
-            self.op(family.first() + variant, Fields::wide(value.short(), addr.short(), sum));
-            return Ok(());
-        }
-        if is_float && !matches!(value.place, Place::Const(_)) {
-            let src = self.src_of(value);
-            let (addr, offset) = self.address(addr, arg.offset as u32, true);
-            if src.class == Class::Acc {
-                let family = if value.ty == Ty::F32 { Family::F32Store } else { Family::F64Store };
-                self.op(family.first() + addr.digit(), Fields::wide(0, addr.short(), offset));
-            } else {
-                self.op(family.first() + addr.digit() * 4, Fields::wide(src.short(), addr.short(), offset));
+        let is_float = matches!(value.ty(), Ty::F32 | Ty::F64);
+        let value = if is_float { slot(self.src_slot(value)) } else { self.src(value, Imm::No, false) };
+        let addr = self.src(addr, Imm::No, false);
+        self.store_any(family, addr, value, arg.mem, arg.offset)
+    }
+
+    /// Translates a store of `family` to memory 0, which is [plain](Self::has_plain_memory).
+    pub(super) fn plain_store(&mut self, family: Family, offset: u32) {
+        let (addr, value) = self.pop_two();
+        self.store_at(family, addr, value, offset);
+    }
+
+    /// The same for operands that were popped.
+    #[cfg_attr(feature = "fusion", inline(always))]
+    fn store_at(&mut self, family: Family, addr: Entry, value: Entry, offset: u32) {
+        if self.is_last(&value) {
+            if self.load_store(family, &addr, &value, offset) {
+                return;
             }
-            return Ok(());
+        } else if self.is_last(&addr) && self.store_fused(family, &addr, &value, offset) {
+            return;
+        }
+        if matches!(value.ty(), Ty::F32 | Ty::F64) && !matches!(value.place(), Place::Const(_)) {
+            return self.store_float(family, &addr, &value, offset);
         }
         let value = self.src(as_int(value), Imm::Short, false);
-        let (addr, offset) = self.address(addr, arg.offset as u32, value.class != Class::Acc);
+        let (addr, offset) = self.address(addr, offset, value.class != Class::Acc);
         let variant = addr.digit() * 4 + value.digit();
         self.op(family.first() + variant, Fields::wide(value.short(), addr.short(), offset));
-        Ok(())
+    }
+
+    /// Makes one op of a store and the last op, which computes its address; says whether it did.
+    fn store_fused(&mut self, family: Family, addr: &Entry, value: &Entry, offset: u32) -> bool {
+        let Some(value) = self.ready_src(as_int(*value)) else { return false };
+        if let Some((family, digits, fields)) = self.scaled(family, addr, offset) {
+            self.op(family.first() + digits * 4 + value.digit(), fields.with_d(value.short()));
+            return true;
+        }
+        let Some((family, addr, sum)) = self.at_sum(family, addr, offset) else { return false };
+        let variant = addr.digit() * 4 + value.digit();
+        self.op(family.first() + variant, Fields::wide(value.short(), addr.short(), sum));
+        true
+    }
+
+    fn store_float(&mut self, family: Family, addr: &Entry, value: &Entry, offset: u32) {
+        let src = self.src_of(*value);
+        let (addr, offset) = self.address(*addr, offset, true);
+        if src.class == Class::Acc {
+            let family = if value.ty() == Ty::F32 { Family::F32Store } else { Family::F64Store };
+            self.op(family.first() + addr.digit(), Fields::wide(0, addr.short(), offset));
+        } else {
+            self.op(family.first() + addr.digit() * 4, Fields::wide(src.short(), addr.short(), offset));
+        }
     }
 
     pub(super) fn store_any(
@@ -184,7 +217,7 @@ impl Translation<'_> {
         let fields = Fields::narrow(value.short(), addr.short(), mem_field(mem)?, 0);
         self.op(family.first() + addr.digit() * 3 + value.digit(), fields);
         self.word(offset);
-        self.last_op = NONE;
+        self.forget_last();
         Ok(())
     }
 
@@ -257,19 +290,24 @@ impl Translation<'_> {
         };
         self.op(family.first(), Fields::narrow(home, slots[0], slots[1], slots[2]));
         self.word(u64::from(low) | u64::from(high) << 32);
-        self.last_op = NONE;
+        self.forget_last();
         Ok(())
     }
 }
 
+/// How many classes the destination of an op has whose result is of type `ty`.
+const fn destinations(ty: Ty) -> u16 {
+    if ty.is_int() { 3 } else { 2 }
+}
+
 /// A float's constant is stored like an integer's.
 fn as_int(value: Entry) -> Entry {
-    let ty = match value.ty {
+    let ty = match value.ty() {
         Ty::F32 => Ty::I32,
         Ty::F64 => Ty::I64,
         ty => ty,
     };
-    Entry { ty, ..value }
+    value.with_ty(ty)
 }
 
 /// The number of a memory as ops name it.
@@ -278,5 +316,5 @@ pub(super) fn mem_field(mem: MemIdx) -> Result<u16, Error> {
 }
 
 pub(super) fn slot(slot: u16) -> Src {
-    Src { class: Class::Slot, bits: slot.into(), value: 0 }
+    Src { class: Class::Slot, bits: slot.into() }
 }

@@ -69,7 +69,7 @@ impl Translation<'_> {
         }
         if self.meter.fuel == NONE {
             self.meter.fuel = self.op(Family::Fuel.first(), Fields::default());
-            self.last_op = NONE;
+            self.forget_last();
         }
         let word = self.meter.fuel as usize + 1;
         let cost = Fields(self.s.code[word]).b();
@@ -82,7 +82,7 @@ impl Translation<'_> {
             self.spill_acc(Ty::I64);
             self.safepoint();
             self.op(Family::CheckEpoch.first(), Fields::wide(0, 0, self.s.stack.end()));
-            self.last_op = NONE;
+            self.forget_last();
         }
     }
 }

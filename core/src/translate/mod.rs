@@ -15,7 +15,8 @@
 //! |---|---|
 //! | `scan` | none: a first look at the body, for the pin and the zeroed locals, unless validation took it |
 //! | `func` | the loop over a body, locals, constants |
-//! | `stack` | the symbolic operand stack and what is known of the accumulators |
+//! | `quick` | the most frequent ones, by a shorter way |
+//! | `stack`, `entry` | the symbolic operand stack and what is known of the accumulators |
 //! | `emit` | words, operands and destinations of ops |
 //! | `fuse` | none: what ops that follow one another become |
 //! | `idiom` | none: loops that fill or copy memory |
@@ -35,6 +36,7 @@ mod atomic;
 mod calls;
 mod control;
 mod emit;
+mod entry;
 mod exception;
 mod func;
 mod fuse;
@@ -45,6 +47,7 @@ mod memory;
 mod meter;
 mod object;
 mod plain;
+mod quick;
 mod scan;
 mod shuffle;
 mod stack;

@@ -71,16 +71,16 @@ impl Translation<'_> {
             }
             Instr::RefIsNull => self.cell_op(Family::I64Eqz, Ty::I32)?,
             Instr::RefAsNonNull => {
-                let traced = self.s.stack.top().is_some_and(|top| top.traced);
+                let traced = self.s.stack.top().is_some_and(|top| top.traced());
                 self.cell_op(Family::RefAsNonNull, Ty::I64)?;
                 self.s.stack.trace_top(traced);
             }
             Instr::I64ExtendI32U => {
                 // Cells are zero-extended already.
                 let top = self.s.stack.len() - 1;
-                if let Place::Const(_) = self.s.stack.get(top).place {
+                if let Place::Const(_) = self.s.stack.get(top).place() {
                     let entry = self.pop();
-                    let Place::Const(bits) = entry.place else { return Ok(true) };
+                    let Place::Const(bits) = entry.place() else { return Ok(true) };
                     self.push_const(Ty::I64, bits)?;
                 } else {
                     self.s.stack.retype_top(Ty::I64);
@@ -127,7 +127,7 @@ impl Translation<'_> {
     /// ```
     fn global_step(&mut self, global: u32) -> bool {
         let (Some(&entry), at) = (self.s.stack.top(), self.last_op as usize) else { return false };
-        if self.last_op == NONE || entry.ty != Ty::I32 || self.slots_only() {
+        if self.last_op == NONE || entry.ty() != Ty::I32 || self.slots_only() {
             return false;
         }
         let sum = Op::new(self.s.code[at]).expect("the code buffer holds ops");
@@ -141,7 +141,7 @@ impl Translation<'_> {
             return false;
         };
         let is_sum = src != Class::Imm
-            && match entry.place {
+            && match entry.place() {
                 Place::Acc(_) => self.is_last(&entry),
                 Place::Local(slot) => dst != Class::Acc && slot == fields.d(),
                 _ => false,
@@ -175,12 +175,12 @@ impl Translation<'_> {
             return Ok(());
         }
         let mut entry = self.pop();
-        if matches!(entry.ty, Ty::F32 | Ty::F64) && matches!(entry.place, Place::Const(_)) {
+        if matches!(entry.ty(), Ty::F32 | Ty::F64) && matches!(entry.place(), Place::Const(_)) {
             // A float's constant is a cell like any other.
-            entry.ty = if entry.ty == Ty::F32 { Ty::I32 } else { Ty::I64 };
+            entry = entry.with_ty(if entry.ty() == Ty::F32 { Ty::I32 } else { Ty::I64 });
         }
         let src = self.src(entry, Imm::No, true);
-        let (family, digit) = match (entry.ty, src.class) {
+        let (family, digit) = match (entry.ty(), src.class) {
             (Ty::F32, Class::Acc) => (Family::GlobalSetF32, 1),
             (Ty::F64, Class::Acc) => (Family::GlobalSetF64, 1),
             (Ty::V128, _) => (Family::GlobalSetV128, src.digit()),

@@ -93,16 +93,25 @@ static FAMILIES: [u16; Instr::ALL.len()] = {
 
 /// The family that executes `instr`, when its shape says all there is to it.
 #[inline]
-pub(super) fn family(instr: Instr) -> Option<Family> {
-    Family::ALL.get(usize::from(FAMILIES[instr as usize]).wrapping_sub(1)).copied()
+pub(super) const fn family_of(instr: Instr) -> Option<Family> {
+    match FAMILIES[instr as usize] {
+        0 => None,
+        number => Some(Family::ALL[number as usize - 1]),
+    }
 }
 
 impl Translation<'_> {
     /// Translates the instruction that `family` executes.
     pub(super) fn plain(&mut self, instr: Instr, family: Family) -> Result<(), Error> {
         match family.shape() {
-            Shape::Com | Shape::Cmp => self.commutative(family),
-            Shape::Bin | Shape::TryBin => self.binary(family),
+            Shape::Com | Shape::Cmp => {
+                self.commutative(family);
+                Ok(())
+            }
+            Shape::Bin | Shape::TryBin => {
+                self.binary(family);
+                Ok(())
+            }
             Shape::FBin | Shape::FCmp => self.float_binary(family),
             Shape::Un if family == Family::I32Eqz => self.eqz(family),
             Shape::Un if family == Family::I32Popcnt && self.popcnt_of_bits() => Ok(()),
@@ -137,70 +146,76 @@ impl Translation<'_> {
         }
     }
 
-    fn commutative(&mut self, family: Family) -> Result<(), Error> {
-        if self.pair(family)? {
-            return Ok(());
+    pub(super) fn commutative(&mut self, family: Family) {
+        let (a, b) = self.pop_two();
+        self.commutative_of(family, a, b);
+    }
+
+    /// The same for operands that were popped.
+    #[cfg_attr(feature = "fusion", inline(always))]
+    pub(super) fn commutative_of(&mut self, family: Family, a: Entry, b: Entry) {
+        if self.pair(family, &a, &b) {
+            return;
         }
-        let (mut b, mut a) = (self.pop(), self.pop());
-        let mut family = family;
-        if matches!(a.place, Place::Const(_)) && !matches!(b.place, Place::Const(_)) {
+        let (mut a, mut b, mut family) = (a, b, family);
+        if a.is_const() && !b.is_const() {
             (a, b) = (b, a);
             family = family.exchanged().unwrap_or(family);
         }
-        if let (Place::Const(bits), Some(wide)) = (b.place, family.wide())
-            && !Imm::Long.takes(b.ty, bits)
-            && !matches!(a.place, Place::Const(_))
+        if let Place::Const(bits) = b.place()
+            && !Imm::Long.takes(b.ty(), bits)
+            && let Some(wide) = family.wide()
+            && !a.is_const()
             && !self.slots_only()
         {
             let a = self.src(a, Imm::No, false);
-            self.define(wide.first() + a.digit() * 3, Fields::wide(0, a.short(), 0), Ty::I64)?;
+            self.define_int(wide.first() + a.digit() * 3, Fields::wide(0, a.short(), 0), Ty::I64);
             self.word(bits);
-            return Ok(());
+            return;
         }
-        let b = self.src(b, Imm::Long, !in_acc(a));
-        let a = self.src(a, Imm::No, b.class != crate::ir::Class::Acc);
-        let ty = family.out();
+        let (a, b) = self.int_srcs(a, b, Imm::No);
         let variant = (a.digit() * 4 + b.digit()) * 3;
-        self.define(family.first() + variant, Fields::wide(0, a.short(), b.bits), ty)
+        self.define_int(family.first() + variant, Fields::wide(0, a.short(), b.bits), family.out());
     }
 
-    fn binary(&mut self, family: Family) -> Result<(), Error> {
-        if self.pair(family)? {
-            return Ok(());
+    pub(super) fn binary(&mut self, family: Family) {
+        let (a, b) = self.pop_two();
+        self.binary_of(family, a, b);
+    }
+
+    /// The same for operands that were popped.
+    #[cfg_attr(feature = "fusion", inline(always))]
+    pub(super) fn binary_of(&mut self, family: Family, a: Entry, b: Entry) {
+        if self.pair(family, &a, &b) {
+            return;
         }
-        let (b, a) = (self.pop(), self.pop());
-        let both = matches!((a.place, b.place), (Place::Const(_), Place::Const(_)));
-        let b = self.src(b, Imm::Long, !in_acc(a));
-        let a = self.src(
-            a,
-            if both { Imm::No } else { self.first_imm(Imm::Short) },
-            b.class != crate::ir::Class::Acc,
-        );
+        let first = if a.is_const() && b.is_const() { Imm::No } else { self.first_imm(Imm::Short) };
+        let (a, b) = self.int_srcs(a, b, first);
         let variant = (a.digit() * 4 + b.digit()) * 3;
-        self.define(family.first() + variant, Fields::wide(0, a.short(), b.bits), family.out())
+        self.define_int(family.first() + variant, Fields::wide(0, a.short(), b.bits), family.out());
     }
 
     fn float_binary(&mut self, family: Family) -> Result<(), Error> {
-        if self.pair(family)? {
+        if self.float_pair(family)? {
             return Ok(());
         }
-        let (b, a) = (self.pop(), self.pop());
-        let both = matches!((a.place, b.place), (Place::Const(_), Place::Const(_)));
-        let b = self.src(b, Imm::Float, false);
-        let a = self.src(a, if both { Imm::No } else { Imm::Float }, true);
+        let (right, left) = (self.pop(), self.pop());
+        let both = left.is_const() && right.is_const();
+        let b = self.src(right, Imm::Float, false);
+        let a = self.src(left, if both { Imm::No } else { Imm::Float }, true);
         let ty = family.out();
         let variant = (a.float_digit() * 3 + b.float_digit()) * if ty.is_int() { 3 } else { 2 };
         let slot = |src: Src| if src.class == crate::ir::Class::Imm { 0 } else { src.short() };
         self.define(family.first() + variant, Fields::wide(0, slot(a), slot(b).into()), ty)?;
-        for src in [a, b] {
-            if src.class == crate::ir::Class::Imm {
-                self.word(src.value);
+        for (src, entry) in [(a, left), (b, right)] {
+            if let (crate::ir::Class::Imm, Place::Const(bits)) = (src.class, entry.place()) {
+                self.word(bits);
             }
         }
         Ok(())
     }
 
-    fn unary(&mut self, family: Family) -> Result<(), Error> {
+    pub(super) fn unary(&mut self, family: Family) -> Result<(), Error> {
         let a = self.pop();
         let a = self.src(a, Imm::No, true);
         self.unary_of(family, a, 0)
@@ -215,7 +230,7 @@ impl Translation<'_> {
     }
 
     /// `i32.eqz` of a comparison is the opposite comparison.
-    fn eqz(&mut self, family: Family) -> Result<(), Error> {
+    pub(super) fn eqz(&mut self, family: Family) -> Result<(), Error> {
         if let Some(&entry) = self.s.stack.top()
             && self.is_last(&entry)
         {
@@ -234,20 +249,15 @@ impl Translation<'_> {
         let first = self.s.stack.len() - params;
         self.spill_all();
         self.materialize_top(params);
-        let home = self.s.stack.get(first).home;
+        let home = self.s.stack.get(first).home();
         self.truncate(first);
         let b = if params == 2 { u32::from(home) + 1 } else { 0 };
         self.op(family.first(), Fields::wide(home, home, b));
-        self.last_op = crate::translate::stack::NONE;
+        self.forget_last();
         for _ in 0..2 {
             self.push_home(Ty::I64)?;
             self.s.stack.forget();
         }
         Ok(())
     }
-}
-
-/// Whether `entry` is in an accumulator only.
-fn in_acc(entry: Entry) -> bool {
-    matches!(entry.place, Place::Acc(_))
 }

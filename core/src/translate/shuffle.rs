@@ -124,7 +124,7 @@ impl Translation<'_> {
     pub(super) fn shuffle(&mut self) -> Result<(), Error> {
         let lanes = self.reader.shuffle()?;
         let (b, a) = (self.pop(), self.pop());
-        let same = matches!(a.place, Place::Local(_)) && a.place == b.place;
+        let same = matches!(a.place(), Place::Local(_)) && a.place() == b.place();
         match Plan::new(lanes, same) {
             _ if self.slots_only() => self.any(a, b, lanes),
             Plan::Pattern(family) => self.pattern(family, a, b),

@@ -127,7 +127,7 @@ impl Translation<'_> {
         if let Some(slot) = self.s.constants.slot(value) {
             let home = self.next_home(Ty::V128)?;
             self.s.refs[usize::from(slot)] += 1;
-            self.s.stack.push(Entry { place: Place::Local(slot), ty: Ty::V128, home, traced: false });
+            self.s.stack.push(Entry::new(Place::Local(slot), Ty::V128, home));
             return Ok(());
         }
         // So many more cells must not be what a function fails for.
@@ -179,7 +179,7 @@ impl Translation<'_> {
     fn rotation(&mut self) -> Result<bool, Error> {
         let [.., a, b] = self.s.stack.entries() else { return Ok(false) };
         let spilled = if self.is_last(b) { *a } else { *b };
-        if self.slots_only() || spilled.place != Place::Home || !self.is_last(a) && !self.is_last(b) {
+        if self.slots_only() || spilled.place() != Place::Home || !self.is_last(a) && !self.is_last(b) {
             return Ok(false);
         }
         let (first, second) = (self.before_last, self.last_op);
@@ -195,7 +195,7 @@ impl Translation<'_> {
             _ => return Ok(false),
         };
         let whole = x.count % bits + y.count % bits == bits;
-        if !whole || x.source != y.source || x.dst != Some(spilled.home) || y.dst.is_some() {
+        if !whole || x.source != y.source || x.dst != Some(spilled.home()) || y.dst.is_some() {
             return Ok(false);
         }
         self.pop();
@@ -278,7 +278,7 @@ impl Translation<'_> {
     }
 
     pub(super) fn replace_lane(&mut self, family: Family, a: Entry, b: Entry, lane: u8) -> Result<(), Error> {
-        let is_int = b.ty.is_int();
+        let is_int = b.ty().is_int();
         let b = self.src(b, Imm::No, true);
         let a = self.src(a, Imm::No, false);
         let variant = (a.digit() * if is_int { 3 } else { 2 } + b.digit()) * 2;
@@ -353,7 +353,7 @@ impl Translation<'_> {
             self.s.stack.wrote(dst, Ty::I64);
         }
         self.s.stack.clear_mirror(Ty::I64);
-        self.last_op = NONE;
+        self.forget_last();
         self.push_home(Ty::V128).map(drop)
     }
 
