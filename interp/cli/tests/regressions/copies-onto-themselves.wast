@@ -1,0 +1,23 @@
+;; Bytes that are copied to where they are stay what they are; but they have to be in bounds, and in the same memory.
+(module
+  (memory $a (export "memory") 1 1)
+  (memory $b 1 1)
+  (data (memory $a) (i32.const 0) "abcdefgh")
+  (data (memory $b) (i32.const 0) "ABCDEFGH")
+  (func (export "copy") (param $to i32) (param $from i32) (param $n i32)
+    (memory.copy $a $a (local.get $to) (local.get $from) (local.get $n)))
+  (func (export "copy from the other") (param $to i32) (param $from i32) (param $n i32)
+    (memory.copy $a $b (local.get $to) (local.get $from) (local.get $n)))
+  (func (export "load") (param i32) (result i64)
+    (i64.load (local.get 0))))
+
+(assert_return (invoke "copy" (i32.const 0) (i32.const 0) (i32.const 65536)))
+(assert_return (invoke "load" (i32.const 0)) (i64.const 0x6867666564636261))
+(assert_return (invoke "copy" (i32.const 65536) (i32.const 65536) (i32.const 0)))
+(assert_trap (invoke "copy" (i32.const 0) (i32.const 0) (i32.const 65537)) "out of bounds memory access")
+(assert_trap (invoke "copy" (i32.const 65530) (i32.const 65530) (i32.const 7)) "out of bounds memory access")
+(assert_trap (invoke "copy" (i32.const -1) (i32.const -1) (i32.const 2)) "out of bounds memory access")
+(assert_return (invoke "copy" (i32.const 2) (i32.const 0) (i32.const 4)))
+(assert_return (invoke "load" (i32.const 0)) (i64.const 0x6867646362616261))
+(assert_return (invoke "copy from the other" (i32.const 1) (i32.const 1) (i32.const 3)))
+(assert_return (invoke "load" (i32.const 0)) (i64.const 0x6867646344434261))
