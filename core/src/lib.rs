@@ -9,6 +9,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`types`], [`error`] | types and indices as the specification names them, and their identity across modules; what can be wrong with a module |
+//! | [`fallible`] | allocation that can fail |
 //! | [`features`] | the proposals, and which of them a module may use |
 //! | [`instr`] | one table: every WebAssembly instruction |
 //! | [`module`] | [`Reader`](module::Reader): bytes as the specification's values; [`Module`](module::Module): the index spaces that the sections fill |
@@ -23,8 +24,8 @@
 
 extern crate alloc;
 
-mod collections;
 pub mod error;
+pub mod fallible;
 pub mod features;
 pub mod image;
 pub mod instr;
@@ -39,6 +40,7 @@ pub mod types;
 pub mod validate;
 
 pub use error::{Error, ErrorKind};
+pub use fallible::OutOfMemory;
 pub use features::{Features, Proposal};
 pub use instr::Instr;
 pub use trap::TrapCode;

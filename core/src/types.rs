@@ -9,7 +9,9 @@ pub mod layout;
 pub(crate) mod store;
 pub use store::{SubType, TypeStore};
 
+use crate::fallible::{OutOfMemory, TryVec, try_boxed};
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 use core::fmt;
 
 macro_rules! index {
@@ -215,14 +217,18 @@ pub struct FuncType {
 
 impl FuncType {
     /// The type from `params` to `results`.
-    pub fn new(
+    ///
+    /// # Errors
+    /// When there is not enough memory.
+    pub fn try_new(
         params: impl IntoIterator<Item = ValType>,
         results: impl IntoIterator<Item = ValType>,
-    ) -> Self {
-        let mut types: alloc::vec::Vec<_> = params.into_iter().collect();
+    ) -> Result<Self, OutOfMemory> {
+        let mut types = Vec::new();
+        types.try_extend(params)?;
         let params = types.len() as u32;
-        types.extend(results);
-        Self { types: types.into(), params }
+        types.try_extend(results)?;
+        Ok(Self { types: try_boxed(types)?, params })
     }
 
     /// The parameters.
@@ -238,9 +244,11 @@ impl FuncType {
     }
 
     /// The type with every parameter and result replaced by what `f` makes of it.
-    #[must_use]
-    pub fn map(&self, f: impl FnMut(ValType) -> ValType) -> Self {
-        Self { types: self.types.iter().copied().map(f).collect(), params: self.params }
+    ///
+    /// # Errors
+    /// When there is not enough memory.
+    pub fn try_map(&self, f: impl FnMut(ValType) -> ValType) -> Result<Self, OutOfMemory> {
+        Ok(Self { types: try_boxed(self.types.iter().copied().map(f))?, params: self.params })
     }
 }
 
@@ -300,8 +308,22 @@ pub enum CompositeType {
     Array(FieldType),
 }
 
+impl CompositeType {
+    /// The same once more.
+    ///
+    /// # Errors
+    /// When there is not enough memory.
+    pub fn try_clone(&self) -> Result<Self, OutOfMemory> {
+        Ok(match self {
+            Self::Func(ty) => Self::Func(ty.try_map(|ty| ty)?),
+            Self::Struct(fields) => Self::Struct(try_boxed(fields.iter().copied())?),
+            Self::Array(element) => Self::Array(*element),
+        })
+    }
+}
+
 /// A defined type of a module, with its identity across modules.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct TypeDef {
     /// Its structure.
     pub composite: CompositeType,
@@ -316,6 +338,24 @@ pub struct TypeDef {
     pub display: Box<[CanonId]>,
     /// Where the fields of its objects lie.
     pub layout: layout::Layout,
+}
+
+impl TypeDef {
+    /// The same once more.
+    ///
+    /// # Errors
+    /// When there is not enough memory.
+    pub fn try_clone(&self) -> Result<Self, OutOfMemory> {
+        let Self { composite, is_final, supertype, id, display, layout } = self;
+        Ok(Self {
+            composite: composite.try_clone()?,
+            is_final: *is_final,
+            supertype: *supertype,
+            id: *id,
+            display: try_boxed(display.iter().copied())?,
+            layout: layout.try_clone()?,
+        })
+    }
 }
 
 /// Size limits of a memory (in pages) or a table (in elements), and its index type.

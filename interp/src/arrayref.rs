@@ -61,11 +61,10 @@ impl ArrayRefPre {
     /// For arrays of type `ty` in `store`.
     ///
     /// # Panics
-    /// When the type belongs to another engine, or there is not enough memory.
+    /// When the type belongs to another engine.
     pub fn new(mut store: impl AsContextMut, ty: ArrayType) -> Self {
         let store = &mut store.as_context_mut().0.opaque;
         assert!(Engine::same(store.engine(), ty.engine()), "type used with the wrong engine");
-        store.enter_type(ty.id());
         Self { store: store.id(), ty }
     }
 }
@@ -90,7 +89,7 @@ impl ArrayRef {
         let cells = elem.to_cells(&context.0.opaque)?;
         // SAFETY: there is room for so many elements.
         unsafe { fill(object.element(0, 0), len, cells.as_ptr(), field.bytes) };
-        Ok(Rooted::from_root(context.0.opaque.roots.push(context.0.opaque.id(), cell)))
+        Ok(Rooted::from_root(context.0.opaque.roots.try_push(context.0.opaque.id(), cell)?))
     }
 
     /// An array of `elems`.
@@ -115,7 +114,7 @@ impl ArrayRef {
             // SAFETY: there is room for so many elements.
             unsafe { store_field(object.element(index, field.bytes), cells.as_ptr(), field.bytes) };
         }
-        Ok(Rooted::from_root(context.0.opaque.roots.push(context.0.opaque.id(), cell)))
+        Ok(Rooted::from_root(context.0.opaque.roots.try_push(context.0.opaque.id(), cell)?))
     }
 
     /// An array of bytes: `elems`, copied at once.
@@ -150,7 +149,7 @@ impl ArrayRef {
         let (cell, object, _) = Self::make(&mut context, allocator, len)?;
         // SAFETY: there is room for so many bytes, in an object that nobody else knows.
         unsafe { object.element(0, 1).copy_from_nonoverlapping(elems.as_ptr(), elems.len()) };
-        Ok(Rooted::from_root(context.0.opaque.roots.push(context.0.opaque.id(), cell)))
+        Ok(Rooted::from_root(context.0.opaque.roots.try_push(context.0.opaque.id(), cell)?))
     }
 
     /// Copies its elements, which are bytes, to `dst`.
@@ -181,6 +180,7 @@ impl ArrayRef {
         len: u32,
     ) -> Result<(u64, Object, Field)> {
         allocator.store.check(context.0.opaque.id());
+        context.0.opaque.enter_type(allocator.ty.id())?;
         let ty = context.0.opaque.exec.gc.types.get(allocator.ty.id().0);
         let (size, header, field) = (ty.array_size(len), ty.header, ty.element());
         let (cell, object) = allocate(context, size)?;
@@ -252,8 +252,12 @@ impl ArrayRef {
     /// When it belongs to another store.
     pub fn elems(&self, mut store: impl AsContextMut) -> Result<impl ExactSizeIterator<Item = Val>> {
         let len = self.len(&store)?;
-        let values: Result<Vec<Val>> = (0..len).map(|index| self.get(&mut store, index)).collect();
-        Ok(values?.into_iter())
+        let mut values = Vec::new();
+        values.try_reserve_exact(len as usize)?;
+        for index in 0..len {
+            values.push(self.get(&mut store, index)?);
+        }
+        Ok(values.into_iter())
     }
 
     fn place(&self, store: &StoreOpaque, index: u32) -> Result<(*mut u8, Field, FieldType)> {

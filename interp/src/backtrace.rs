@@ -3,9 +3,9 @@
 //! Invariant: frames are in the order of the calls, innermost first, those of outer activations (when WebAssembly
 //! called a host function that called WebAssembly) after those of inner ones.
 
+use crate::fallible::TryVec;
 use crate::func::frame_info;
 use crate::{AsContext, Config, Module, exec};
-use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 use fantail_core::types::FuncIdx;
@@ -56,7 +56,6 @@ pub struct WasmBacktrace {
 pub struct FrameInfo {
     module: Module,
     func: FuncIdx,
-    name: Option<String>,
     module_offset: Option<usize>,
 }
 
@@ -98,8 +97,10 @@ impl WasmBacktrace {
         // SAFETY: nothing is written through the pointer. Whoever can name the store has it from a host function which was
         // called, or there is no execution.
         let frames = unsafe { exec::active(exec.cast_mut(), limit) };
+        let mut calls = Self::default();
         // SAFETY: the store is there.
-        Self { frames: frames.into_iter().map(|frame| unsafe { frame_info(frame) }).collect() }
+        frames.into_iter().for_each(|frame| calls.push(unsafe { frame_info(frame) }));
+        calls
     }
 
     /// The calls, innermost first.
@@ -107,15 +108,15 @@ impl WasmBacktrace {
         &self.frames
     }
 
+    /// Adds a call, unless memory is short: what was being done matters more than where.
     pub(crate) fn push(&mut self, frame: FrameInfo) {
-        self.frames.push(frame);
+        let _ = self.frames.try_push(frame);
     }
 }
 
 impl FrameInfo {
     pub(crate) fn new(module: Module, func: FuncIdx, module_offset: Option<usize>) -> Self {
-        let name = module.func_name(func).map(ToString::to_string);
-        Self { module, func, name, module_offset }
+        Self { module, func, module_offset }
     }
 
     /// Index of the function in its module, imports counted.
@@ -130,7 +131,7 @@ impl FrameInfo {
 
     /// Name of the function according to the module's `name` section.
     pub fn func_name(&self) -> Option<&str> {
-        self.name.as_deref()
+        self.module.func_name(self.func)
     }
 
     /// Offset in the module's bytes of the instruction that was being executed, where known.
@@ -161,7 +162,7 @@ impl fmt::Debug for FrameInfo {
         }
         f.debug_struct("FrameInfo")
             .field("func_index", &self.func.0)
-            .field("func_name", &self.name)
+            .field("func_name", &self.func_name())
             .field("module_offset", &self.module_offset)
             .finish()
     }
@@ -179,7 +180,7 @@ impl fmt::Display for WasmBacktrace {
                 write!(f, "{offset:#6x} - ")?;
             }
             f.write_str(frame.module.name().unwrap_or("<unknown>"))?;
-            match &frame.name {
+            match frame.func_name() {
                 Some(name) => write!(f, "!{name}")?,
                 None => write!(f, "!<wasm function {}>", frame.func)?,
             }

@@ -1,8 +1,8 @@
 //! [`Config`]: which proposals an engine accepts, when it translates, and how much stack it gives.
 
-use crate::memory::{MemoryCreator, StackCreator};
+use crate::memory::{MemoryCreator, StackCreator, TableCreator};
 use crate::simd_backend::SimdBackend;
-use crate::sync::Arc;
+use crate::sync::EmbedderArc as Arc;
 use core::fmt;
 use core::num::NonZeroUsize;
 use fantail_core::features::{Features, Proposal};
@@ -71,6 +71,7 @@ pub struct Config {
     pub(crate) max_frames: Option<NonZeroUsize>,
     pub(crate) simd_backend: SimdBackend,
     pub(crate) memory_creator: Option<Arc<dyn MemoryCreator>>,
+    pub(crate) table_creator: Option<Arc<dyn TableCreator>>,
     pub(crate) stack_creator: Option<Arc<dyn StackCreator>>,
 }
 
@@ -99,6 +100,7 @@ impl Config {
             max_frames: NonZeroUsize::new(20),
             simd_backend: SimdBackend::best(),
             memory_creator: None,
+            table_creator: None,
             stack_creator: None,
         }
     }
@@ -189,6 +191,15 @@ impl Config {
     /// ```
     pub fn with_host_memory(&mut self, creator: Arc<dyn MemoryCreator>) -> &mut Self {
         self.memory_creator = Some(creator);
+        self
+    }
+
+    /// Lets the embedder provide the elements of tables: where memory is scarce, at places of its choice. Wasmtime has no such
+    /// setting. See [`TableCreator`] for an example.
+    ///
+    /// On processors without compare-and-exchange `Arc` is that of `portable-atomic-util`.
+    pub fn with_host_table(&mut self, creator: Arc<dyn TableCreator>) -> &mut Self {
+        self.table_creator = Some(creator);
         self
     }
 

@@ -7,6 +7,7 @@
 
 #![expect(unsafe_code, reason = "objects and entities are reached through their addresses")]
 
+use crate::fallible::TryVec;
 use crate::gc;
 use crate::gc::object::{Object, TypeInfo, store};
 use crate::module::ModuleInner;
@@ -48,22 +49,22 @@ impl<'a> ConstEval<'a> {
             let instr = reader.instr()?;
             match instr {
                 Instr::End => return self.pop(),
-                Instr::I32Const => self.push(u128::from(reader.s32()?.cast_unsigned())),
-                Instr::I64Const => self.push(u128::from(reader.s64()?.cast_unsigned())),
-                Instr::F32Const if cfg!(feature = "floats") => self.push(u128::from(reader.f32_bits()?)),
-                Instr::F64Const if cfg!(feature = "floats") => self.push(u128::from(reader.f64_bits()?)),
-                Instr::V128Const if cfg!(feature = "simd") => self.push(reader.v128_bits()?),
+                Instr::I32Const => self.push(u128::from(reader.s32()?.cast_unsigned()))?,
+                Instr::I64Const => self.push(u128::from(reader.s64()?.cast_unsigned()))?,
+                Instr::F32Const if cfg!(feature = "floats") => self.push(u128::from(reader.f32_bits()?))?,
+                Instr::F64Const if cfg!(feature = "floats") => self.push(u128::from(reader.f64_bits()?))?,
+                Instr::V128Const if cfg!(feature = "simd") => self.push(reader.v128_bits()?)?,
                 Instr::RefNull => {
                     reader.heap_type()?;
-                    self.push(0);
+                    self.push(0)?;
                 }
                 Instr::RefFunc => {
                     let handle = self.funcs.get(reader.u32()? as usize).ok_or_else(invalid)?;
-                    self.push(u128::from(*handle));
+                    self.push(u128::from(*handle))?;
                 }
                 Instr::GlobalGet => {
                     let global = *globals.get(GlobalIdx(reader.u32()?).index()).ok_or_else(invalid)?;
-                    self.push(read(global));
+                    self.push(read(global))?;
                 }
                 Instr::I32Add => self.binary(|a, b| (a as u32).wrapping_add(b as u32).into())?,
                 Instr::I32Sub => self.binary(|a, b| (a as u32).wrapping_sub(b as u32).into())?,
@@ -73,7 +74,7 @@ impl<'a> ConstEval<'a> {
                 Instr::I64Mul => self.binary(|a, b| (a as u64).wrapping_mul(b as u64).into())?,
                 Instr::RefI31 if cfg!(feature = "gc") => {
                     let value = self.pop()?;
-                    self.push(fantail_core::num::ref_i31(value as u32).into());
+                    self.push(fantail_core::num::ref_i31(value as u32).into())?;
                 }
                 // One encoding serves both hierarchies.
                 Instr::AnyConvertExtern | Instr::ExternConvertAny if cfg!(feature = "gc") => {}
@@ -91,8 +92,13 @@ impl<'a> ConstEval<'a> {
                     let ty = self.type_info(reader.u32()?)?;
                     let len = reader.u32()?;
                     let first = self.stack.len().checked_sub(len as usize).ok_or_else(invalid)?;
-                    let values = self.stack.split_off(first);
-                    self.new_array(ty, len, |i| values[i as usize])?;
+                    // They stay there until the array has them: `new_array` allocates no operand.
+                    let values = core::mem::take(&mut self.stack);
+                    let made = self.new_array(ty, len, |i| values[first + i as usize]);
+                    let array = core::mem::replace(&mut self.stack, values);
+                    made?;
+                    self.stack.truncate(first);
+                    self.stack.extend(array);
                 }
                 _ => return Err(invalid()),
             }
@@ -133,8 +139,7 @@ impl<'a> ConstEval<'a> {
                 store(object.place(field.offset as usize), cells.as_ptr(), field.bytes);
             }
         }
-        self.push(offset.into());
-        Ok(())
+        self.push(offset.into())
     }
 
     fn new_array(&mut self, ty: &TypeInfo, len: u32, value: impl Fn(u32) -> u128) -> Result<()> {
@@ -148,12 +153,11 @@ impl<'a> ConstEval<'a> {
                 store(object.element(i, bytes), cells.as_ptr(), bytes);
             }
         }
-        self.push(offset.into());
-        Ok(())
+        self.push(offset.into())
     }
 
-    fn push(&mut self, value: u128) {
-        self.stack.push(value);
+    fn push(&mut self, value: u128) -> Result<()> {
+        Ok(self.stack.try_push(value)?)
     }
 
     fn pop(&mut self) -> Result<u128> {
@@ -163,8 +167,7 @@ impl<'a> ConstEval<'a> {
     fn binary(&mut self, op: impl FnOnce(u128, u128) -> u128) -> Result<()> {
         let b = self.pop()?;
         let a = self.pop()?;
-        self.push(op(a, b));
-        Ok(())
+        self.push(op(a, b))
     }
 }
 

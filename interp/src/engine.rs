@@ -5,7 +5,7 @@ use crate::sync::{Arc, Weak};
 use crate::{Config, Result, SimdBackend, bail};
 use core::fmt;
 use core::num::NonZeroUsize;
-use fantail_core::types::{CanonId, CompositeType, FuncType, TypeStore};
+use fantail_core::types::TypeStore;
 use spin::RwLock;
 
 /// The smallest value stack, in bytes.
@@ -70,7 +70,7 @@ impl Engine {
     /// ```
     ///
     /// # Errors
-    /// When the settings contradict each other or ask for too small a stack.
+    /// When the settings contradict each other or ask for too small a stack; when there is not enough memory.
     pub fn new(config: &Config) -> Result<Self> {
         if !config.simd_backend.is_available() {
             bail!(
@@ -82,11 +82,12 @@ impl Engine {
         if config.max_stack < MIN_STACK {
             bail!("the stack must have at least {MIN_STACK} bytes, not {}", config.max_stack);
         }
-        Ok(Self::with(config.clone()))
+        Self::with(config.clone())
     }
 
-    fn with(config: Config) -> Self {
-        Self(Arc::new(Inner { config, types: RwLock::new(TypeStore::new()), epoch: AtomicUsize::new(0) }))
+    fn with(config: Config) -> Result<Self> {
+        let (types, epoch) = (RwLock::new(TypeStore::new()), AtomicUsize::new(0));
+        Ok(Self(Arc::try_new(Inner { config, types, epoch })?))
     }
 
     /// Whether `a` and `b` are clones of each other.
@@ -158,19 +159,15 @@ impl Engine {
     pub(crate) fn types_mut(&self) -> spin::RwLockWriteGuard<'_, TypeStore> {
         self.0.types.write()
     }
-
-    /// The function type `id`, in canonical form.
-    pub(crate) fn func_type(&self, id: CanonId) -> FuncType {
-        match self.types().get(id).map(|def| &def.composite) {
-            Some(CompositeType::Func(ty)) => ty.clone(),
-            other => panic!("type {id} is not a function type but {other:?}"),
-        }
-    }
 }
 
 impl Default for Engine {
+    /// An engine with the usual settings.
+    ///
+    /// # Panics
+    /// When there is not enough memory, see [`Engine::new`].
     fn default() -> Self {
-        Self::with(Config::new())
+        Self::with(Config::new()).unwrap_or_else(|error| panic!("{error}"))
     }
 }
 

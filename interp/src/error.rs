@@ -3,20 +3,28 @@
 //! It works as `anyhow::Error` and Wasmtime's error do: any error converts to it with `?`, [`Error::context`] says what
 //! was being done, and [`Error::downcast_ref`] finds the original again, however much context was added.
 //!
+//! Making an error allocates, and so does adding context. Where there is not enough memory for that, the error is
+//! [`OutOfMemory`] instead, which takes none.
+//!
 //! Invariant: an error that travels through WebAssembly frames stays the same object; only its backtrace grows.
 
 mod macros;
+mod repr;
 
 #[doc(hidden)]
 pub use macros::{Errors, Messages, OfError, OfMessage};
 
 use crate::backtrace::WasmBacktrace;
+use crate::fallible::try_box;
 use alloc::boxed::Box;
+use alloc::collections::TryReserveError;
 use core::any::{Any, TypeId};
 use core::fmt::{self, Debug, Display};
+use repr::Repr;
 
 #[doc(inline)]
 pub use crate::{bail, ensure, format_err};
+pub use fantail_core::OutOfMemory;
 
 /// `Result` whose error is [`Error`] unless stated otherwise.
 ///
@@ -42,7 +50,17 @@ pub type Result<T, E = Error> = core::result::Result<T, E>;
 /// assert_eq!(format!("{error:#}"), "while running the plugin: unreachable");
 /// assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::UnreachableCodeReached));
 /// ```
-pub struct Error(Box<Inner>);
+///
+/// When there is not enough memory, whatever was being done, there is an [`OutOfMemory`] in it:
+///
+/// ```
+/// use fantail::{Error, error::OutOfMemory};
+///
+/// let error = Error::new(OutOfMemory);
+/// assert!(error.is::<OutOfMemory>());
+/// assert_eq!(error.to_string(), "out of memory");
+/// ```
+pub struct Error(Repr);
 
 struct Inner {
     object: Box<dyn Object>,
@@ -57,8 +75,8 @@ trait Object: Send + Sync {
     fn get(&self, id: TypeId) -> Option<&(dyn Any + Send + Sync)>;
     /// As [`get`](Self::get), mutably.
     fn get_mut(&mut self, id: TypeId) -> Option<&mut (dyn Any + Send + Sync)>;
-    /// The value of type `id` by value; `Err` with everything when there is none.
-    fn take(self: Box<Self>, id: TypeId) -> Result<Box<dyn Any + Send + Sync>, Box<dyn Object>>;
+    /// Fills `place`, an `Option` of the type of a value among the layers, with that.
+    fn take(self: Box<Self>, place: &mut dyn Any);
 }
 
 /// A standard error.
@@ -83,7 +101,10 @@ impl Error {
     where
         E: core::error::Error + Send + Sync + 'static,
     {
-        Self::from_object(Box::new(Standard(error)))
+        if is_out_of_memory(&error) {
+            return Self::out_of_memory();
+        }
+        Self::from_object(try_box(Standard(error)).map(|object| object as _))
     }
 
     /// An error that prints as `message`.
@@ -92,16 +113,34 @@ impl Error {
     where
         M: Display + Debug + Send + Sync + 'static,
     {
-        Self::from_object(Box::new(Message(message)))
+        Self::from_object(try_box(Message(message)).map(|object| object as _))
+    }
+
+    /// An error that prints as `message`.
+    #[doc(hidden)]
+    #[cold]
+    pub fn formatted(message: fmt::Arguments<'_>) -> Self {
+        match fantail_core::fallible::try_format(&message) {
+            Ok(message) => Self::msg(message),
+            Err(OutOfMemory) => Self::out_of_memory(),
+        }
+    }
+
+    /// That there is not enough memory.
+    pub(crate) const fn out_of_memory() -> Self {
+        Self(Repr::out_of_memory())
     }
 
     /// An error that is `error`.
     pub fn from_boxed(error: Box<dyn core::error::Error + Send + Sync + 'static>) -> Self {
-        Self::from_object(Box::new(Boxed(error)))
+        Self::from_object(try_box(Boxed(error)).map(|object| object as _))
     }
 
-    fn from_object(object: Box<dyn Object>) -> Self {
-        Self(Box::new(Inner { object, backtrace: None }))
+    fn from_object(object: Result<Box<dyn Object>, OutOfMemory>) -> Self {
+        match object {
+            Ok(object) => Self(Repr::new(Inner { object, backtrace: None })),
+            Err(OutOfMemory) => Self::out_of_memory(),
+        }
     }
 
     /// The same error below `context`, which from now on is what `{}` prints.
@@ -118,9 +157,22 @@ impl Error {
     where
         C: Display + Debug + Send + Sync + 'static,
     {
-        let backtrace = self.0.backtrace.take();
-        let object = Box::new(ContextLayer { context, error: self });
-        Self(Box::new(Inner { object, backtrace }))
+        let backtrace = self.0.get_mut().and_then(|inner| inner.backtrace.take());
+        match try_box(ContextLayer { context, error: self }) {
+            Ok(object) => Self(Repr::new(Inner { object, backtrace })),
+            Err(OutOfMemory) => Self::out_of_memory(),
+        }
+    }
+
+    /// The same error below the text of `context`.
+    pub(crate) fn context_text(self, context: fmt::Arguments<'_>) -> Self {
+        if !cfg!(feature = "text") {
+            return self;
+        }
+        match fantail_core::fallible::try_format(&context) {
+            Ok(context) => self.context(context),
+            Err(OutOfMemory) => Self::out_of_memory(),
+        }
     }
 
     /// This error and its causes, outermost first.
@@ -160,15 +212,15 @@ impl Error {
     /// ```
     pub fn downcast_ref<E: Display + Debug + Send + Sync + 'static>(&self) -> Option<&E> {
         if TypeId::of::<E>() == TypeId::of::<WasmBacktrace>() {
-            let backtrace: &(dyn Any + Send + Sync) = self.0.backtrace.as_ref()?;
+            let backtrace: &(dyn Any + Send + Sync) = self.0.get()?.backtrace.as_ref()?;
             return backtrace.downcast_ref();
         }
-        self.0.object.get(TypeId::of::<E>())?.downcast_ref()
+        self.get(TypeId::of::<E>())?.downcast_ref()
     }
 
     /// As [`downcast_ref`](Self::downcast_ref), mutably.
     pub fn downcast_mut<E: Display + Debug + Send + Sync + 'static>(&mut self) -> Option<&mut E> {
-        self.0.object.get_mut(TypeId::of::<E>())?.downcast_mut()
+        self.get_mut(TypeId::of::<E>())?.downcast_mut()
     }
 
     /// The error or context of type `E` in it, by value.
@@ -176,13 +228,37 @@ impl Error {
     /// # Errors
     /// When there is none: the same error.
     pub fn downcast<E: Display + Debug + Send + Sync + 'static>(self) -> Result<E, Self> {
-        let Inner { object, backtrace } = *self.0;
-        match object.take(TypeId::of::<E>()) {
-            Ok(value) => match value.downcast::<E>() {
-                Ok(value) => Ok(*value),
-                Err(_) => unreachable!("`take` answers with the type that was asked for"),
-            },
-            Err(object) => Err(Self(Box::new(Inner { object, backtrace }))),
+        // A backtrace is only found by reference.
+        if self.get(TypeId::of::<E>()).is_none() {
+            return Err(self);
+        }
+        let mut value: Option<E> = None;
+        self.take(&mut value);
+        match value {
+            Some(value) => Ok(value),
+            None => unreachable!("`take` finds what `get` does"),
+        }
+    }
+
+    fn get(&self, id: TypeId) -> Option<&(dyn Any + Send + Sync)> {
+        match self.0.get() {
+            Some(inner) => inner.object.get(id),
+            None => ask(&OutOfMemory, id),
+        }
+    }
+
+    fn get_mut(&mut self, id: TypeId) -> Option<&mut (dyn Any + Send + Sync)> {
+        match self.0.get_mut() {
+            Some(inner) => inner.object.get_mut(id),
+            // A box of nothing is no allocation.
+            None => ask_mut(Box::leak(Box::new(OutOfMemory)), id),
+        }
+    }
+
+    fn take(self, place: &mut dyn Any) {
+        match self.0.into_inner() {
+            Some(inner) => inner.object.take(place),
+            None => fill(place, OutOfMemory),
         }
     }
 
@@ -198,16 +274,23 @@ impl Error {
     /// assert_eq!(error.source().unwrap().to_string(), "all fuel consumed");
     /// ```
     pub fn into_boxed_dyn_error(self) -> Box<dyn core::error::Error + Send + Sync + 'static> {
-        Box::new(Opaque(self))
+        match try_box(Opaque(self)) {
+            Ok(error) => error,
+            // A box of nothing is no allocation.
+            Err(OutOfMemory) => Box::new(OutOfMemory),
+        }
     }
 
     fn as_error(&self) -> &(dyn core::error::Error + Send + Sync + 'static) {
-        self.0.object.as_error()
+        match self.0.get() {
+            Some(inner) => inner.object.as_error(),
+            None => &OutOfMemory,
+        }
     }
 
-    /// The backtrace, to which an outer activation adds its frames.
-    pub(crate) fn backtrace_mut(&mut self) -> &mut WasmBacktrace {
-        self.0.backtrace.get_or_insert_default()
+    /// The backtrace, to which an outer activation adds its frames. A lack of memory has none.
+    pub(crate) fn backtrace_mut(&mut self) -> Option<&mut WasmBacktrace> {
+        Some(self.0.get_mut()?.backtrace.get_or_insert_default())
     }
 }
 
@@ -316,7 +399,7 @@ impl Debug for Error {
                 }
             }
         }
-        match &self.0.backtrace {
+        match self.0.get().and_then(|inner| inner.backtrace.as_ref()) {
             Some(backtrace) if !backtrace.frames().is_empty() => write!(f, "\n\n{backtrace}"),
             _ => Ok(()),
         }
@@ -411,6 +494,23 @@ impl core::error::Error for Opaque {
     }
 }
 
+/// Whether `error` says that there is not enough memory.
+fn is_out_of_memory<E: core::error::Error + 'static>(error: &E) -> bool {
+    let (error, id): (&dyn Any, _) = (error, TypeId::of::<E>());
+    id == TypeId::of::<OutOfMemory>()
+        || id == TypeId::of::<TryReserveError>()
+        || error
+            .downcast_ref::<fantail_core::Error>()
+            .is_some_and(|error| error.kind() == fantail_core::ErrorKind::OutOfMemory)
+}
+
+/// Puts `value` into `place` if that is for such a value.
+fn fill<T: 'static>(place: &mut dyn Any, value: T) {
+    if let Some(place) = place.downcast_mut::<Option<T>>() {
+        *place = Some(value);
+    }
+}
+
 fn ask<T: Send + Sync + 'static>(value: &T, id: TypeId) -> Option<&(dyn Any + Send + Sync)> {
     (TypeId::of::<T>() == id).then_some(value)
 }
@@ -432,8 +532,8 @@ impl<E: core::error::Error + Send + Sync + 'static> Object for Standard<E> {
         ask_mut(&mut self.0, id)
     }
 
-    fn take(self: Box<Self>, id: TypeId) -> Result<Box<dyn Any + Send + Sync>, Box<dyn Object>> {
-        if TypeId::of::<E>() == id { Ok(Box::new(self.0)) } else { Err(self) }
+    fn take(self: Box<Self>, place: &mut dyn Any) {
+        fill(place, self.0);
     }
 }
 
@@ -450,8 +550,8 @@ impl<M: Display + Debug + Send + Sync + 'static> Object for Message<M> {
         ask_mut(&mut self.0, id)
     }
 
-    fn take(self: Box<Self>, id: TypeId) -> Result<Box<dyn Any + Send + Sync>, Box<dyn Object>> {
-        if TypeId::of::<M>() == id { Ok(Box::new(self.0)) } else { Err(self) }
+    fn take(self: Box<Self>, place: &mut dyn Any) {
+        fill(place, self.0);
     }
 }
 
@@ -481,24 +581,15 @@ impl<C: Display + Debug + Send + Sync + 'static> Object for ContextLayer<C> {
     }
 
     fn get(&self, id: TypeId) -> Option<&(dyn Any + Send + Sync)> {
-        ask(&self.context, id).or_else(|| self.error.0.object.get(id))
+        ask(&self.context, id).or_else(|| self.error.get(id))
     }
 
     fn get_mut(&mut self, id: TypeId) -> Option<&mut (dyn Any + Send + Sync)> {
-        if TypeId::of::<C>() == id { Some(&mut self.context) } else { self.error.0.object.get_mut(id) }
+        if TypeId::of::<C>() == id { Some(&mut self.context) } else { self.error.get_mut(id) }
     }
 
-    fn take(self: Box<Self>, id: TypeId) -> Result<Box<dyn Any + Send + Sync>, Box<dyn Object>> {
-        if TypeId::of::<C>() == id {
-            return Ok(Box::new(self.context));
-        }
-        let Self { context, error } = *self;
-        let Inner { object, backtrace } = *error.0;
-        object.take(id).map_err(|object| {
-            let error = Error(Box::new(Inner { object, backtrace }));
-            let layer: Box<dyn Object> = Box::new(Self { context, error });
-            layer
-        })
+    fn take(self: Box<Self>, place: &mut dyn Any) {
+        if place.is::<Option<C>>() { fill(place, self.context) } else { self.error.take(place) }
     }
 }
 
@@ -539,12 +630,8 @@ impl Object for Boxed {
         ask_mut(&mut self.0, id)
     }
 
-    fn take(self: Box<Self>, id: TypeId) -> Result<Box<dyn Any + Send + Sync>, Box<dyn Object>> {
-        if TypeId::of::<Box<dyn core::error::Error + Send + Sync>>() == id {
-            Ok(Box::new(self.0))
-        } else {
-            Err(self)
-        }
+    fn take(self: Box<Self>, place: &mut dyn Any) {
+        fill(place, self.0);
     }
 }
 
@@ -572,6 +659,23 @@ mod tests {
         let error = error.downcast::<u8>().expect_err("there is no u8 in it");
         assert_eq!(error.to_string(), "deep");
         assert_eq!(error.downcast::<Trap>().expect("the trap is in it"), Trap::StackOverflow);
+    }
+
+    #[test]
+    fn a_lack_of_memory_is_found_below_context_and_however_it_was_noticed() {
+        let unlimited = alloc::vec::Vec::<u64>::new().try_reserve(usize::MAX).expect_err("it is too much");
+        for error in [
+            Error::new(OutOfMemory),
+            unlimited.into(),
+            fantail_core::Error::out_of_memory().into(),
+            Error::out_of_memory().context("cannot save"),
+        ] {
+            assert!(error.is::<OutOfMemory>() && !error.is::<Trap>(), "{error}");
+            assert_eq!(error.root_cause().to_string(), "out of memory");
+            let mut error = error.downcast::<Trap>().expect_err("there is no trap in it");
+            assert_eq!(error.downcast_mut(), Some(&mut OutOfMemory));
+            assert_eq!(error.downcast().ok(), Some(OutOfMemory));
+        }
     }
 
     #[test]

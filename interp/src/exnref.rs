@@ -8,6 +8,7 @@
 
 #![expect(unsafe_code, reason = "exceptions refer to their tags by address")]
 
+use crate::fallible::try_collect;
 use crate::gc::roots::RootId;
 use crate::rooted::{Rooted, cell};
 use crate::store::entity::TagEntity;
@@ -147,7 +148,7 @@ impl ExnRef {
         }
         let store = &mut context.0.opaque;
         let handle = store.exceptions.insert(tag.stored().pointer(), &cells)?;
-        Ok(Rooted::from_root(store.roots.push(store.id(), handle)))
+        Ok(Rooted::from_root(store.roots.try_push(store.id(), handle)?))
     }
 
     /// # Errors
@@ -208,13 +209,13 @@ impl ExnRef {
         let store = &mut store.as_context_mut().0.opaque;
         let (tag, mut cells) = self.parts(store)?;
         let mut fields = Vec::new();
+        fields.try_reserve_exact(tag.get(store).payload.len())?;
         for &ty in &tag.get(store).payload {
             let (field, rest) = cells.split_at(ty.cells() as usize);
             cells = rest;
             fields.push((ty, [field[0], field.get(1).copied().unwrap_or(0)]));
         }
-        let fields: Vec<Val> =
-            fields.into_iter().map(|(ty, cells)| Val::from_cells(store, ty, cells)).collect();
+        let fields = try_collect(fields.into_iter().map(|(ty, cells)| Val::from_cells(store, ty, cells)))?;
         Ok(fields.into_iter())
     }
 

@@ -1,9 +1,10 @@
 //! [`Extern`]: whatever can be imported and exported, and [`Export`]: one with its name.
 
+use crate::fallible::TryVec;
 use crate::types::{ExternType, FuncType, GlobalType, MemoryType, TableType, TagType};
 use crate::value::Ref;
 use crate::{
-    AsContext, AsContextMut, Engine, Func, Global, Memory, Result, SharedMemory, Table, Tag, Val, format_err,
+    AsContext, AsContextMut, Engine, Func, Global, Memory, Result, SharedMemory, Table, Tag, format_err,
 };
 use alloc::vec::Vec;
 
@@ -189,10 +190,12 @@ impl FuncType {
     /// # Panics
     /// When the type belongs to another engine than the store.
     pub fn default_value(&self, store: impl AsContextMut) -> Result<Func> {
-        let results: Option<Vec<Val>> = self.results().map(|ty| ty.default_value()).collect();
-        let missing = || format_err!("no default value exists for a result of {self}");
-        // References of other stores cannot be among them, all are null.
-        let results = results.ok_or_else(missing)?;
+        let mut results = Vec::new();
+        for ty in self.results() {
+            let missing = || format_err!("no default value exists for a result of {self}");
+            // References of other stores cannot be among them, all are null.
+            results.try_push(ty.default_value().ok_or_else(missing)?)?;
+        }
         Func::try_new(store, self.clone(), move |_, _, out| {
             out.copy_from_slice(&results);
             Ok(())

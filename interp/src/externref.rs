@@ -3,6 +3,7 @@
 //! Invariant: a reference to a value is four times its position in the store's table, plus two (see [`gc`](crate::gc)).
 //! Positions of values that nobody refers to any more are used again after a collection.
 
+use crate::fallible::try_box;
 use crate::gc::roots::RootId;
 use crate::rooted::{OwnedRooted, Rooted, cell};
 use crate::{AnyRef, AsContext, AsContextMut, Result, StoreContext, StoreContextMut};
@@ -36,8 +37,8 @@ impl ExternRef {
         T: Any + Send + Sync + 'static,
     {
         let store = &mut store.as_context_mut().0.opaque;
-        let cell = store.externrefs.insert(Box::new(value))?;
-        let root = store.roots.push(store.id(), cell);
+        let cell = store.externrefs.insert(try_box(value)?)?;
+        let root = store.roots.try_push(store.id(), cell)?;
         Ok(Rooted::from_root(root))
     }
 

@@ -3,9 +3,9 @@
 //! Invariant: what is set here takes effect at the next op of metering, also while a guest is waiting for a host function
 //! that sets it, or for the callback that is asked at a deadline.
 
+use crate::fallible::try_box;
 use crate::store::{AsContext, AsContextMut, StoreContext, StoreContextMut, StoreOpaque};
 use crate::{Caller, Result, Store, ensure};
-use alloc::boxed::Box;
 
 impl StoreOpaque {
     fn fuel(&self) -> Result<u64> {
@@ -125,7 +125,8 @@ impl<T> Store<T> {
         &mut self,
         callback: impl FnMut(StoreContextMut<'_, T>) -> Result<UpdateDeadline> + Send + Sync + 'static,
     ) {
-        self.as_context_mut().set_epoch_callback(Some(Box::new(callback)));
+        let boxed = try_box(callback).unwrap_or_else(|error| panic!("{error}"));
+        self.as_context_mut().set_epoch_callback(Some(boxed));
     }
 }
 

@@ -135,10 +135,10 @@ impl Instance {
         let store: StoreContext<'a, T> = store.into().into();
         let store = &store.0.opaque;
         let entity = self.0.get(store);
-        let exports: Vec<_> = (entity.module.core.exports.iter())
-            .filter_map(|export| Some(Export::new(&export.name, item(store, entity, export.index)?)))
-            .collect();
-        exports.into_iter()
+        entity.module.core.exports.iter().map(move |export| match item(store, entity, export.index) {
+            Some(item) => Export::new(&export.name, item),
+            None => unreachable!("what an instance consists of is there"),
+        })
     }
 
     /// What it exports as `name`.
@@ -219,7 +219,7 @@ impl Instance {
         let func = func.ok_or_else(|| format_err!("failed to find function export `{name}`"))?;
         let typed = func.typed(store);
         typed.map_err(|error| {
-            error.context(crate::__private::format!("failed to convert function `{name}` to given type"))
+            error.context_text(format_args!("failed to convert function `{name}` to given type"))
         })
     }
 
@@ -318,13 +318,13 @@ impl fmt::Debug for Instance {
 /// ```
 pub struct InstancePre<T: 'static> {
     module: Module,
-    items: Arc<[Definition]>,
+    items: Arc<Vec<Definition>>,
     data: PhantomData<fn(T)>,
 }
 
 impl<T: 'static> InstancePre<T> {
-    pub(crate) fn new(module: &Module, items: Vec<Definition>) -> Self {
-        Self { module: module.clone(), items: items.into(), data: PhantomData }
+    pub(crate) fn new(module: &Module, items: Vec<Definition>) -> Result<Self> {
+        Ok(Self { module: module.clone(), items: Arc::try_new(items)?, data: PhantomData })
     }
 
     /// The module.

@@ -11,6 +11,7 @@
 
 use crate::const_eval::ConstEval;
 use crate::external::Extern;
+use crate::fallible::{try_boxed, try_collect};
 use crate::limits::limiter_at;
 use crate::memory::relaxed;
 use crate::module::ModuleInner;
@@ -57,13 +58,13 @@ pub(crate) unsafe fn instantiate(
     // SAFETY: `stored` is an entity of the store, to which nobody has a reference; so are the tables and memories.
     unsafe {
         let entity = &mut *stored.pointer();
-        entity.globals = globals.clone();
-        entity.tables = tables.clone();
-        entity.memories = memories.clone();
+        entity.globals = try_boxed(globals.iter().copied())?;
+        entity.tables = try_boxed(tables.iter().copied())?;
+        entity.memories = try_boxed(memories.iter().copied())?;
         entity.tags = tags;
         entity.elements = elements;
-        entity.dropped_data = module.core.data.iter().map(|segment| segment.active.is_some()).collect();
-        entity.funcs.clone_from(&funcs);
+        entity.dropped_data = try_collect(module.core.data.iter().map(|segment| segment.active.is_some()))?;
+        entity.funcs = try_boxed(funcs.iter().copied())?;
         segments.write_elements(&mut eval)?;
         segments.write_data(&mut eval)?;
     }
@@ -146,7 +147,7 @@ impl Parts<'_> {
         let module = self.module;
         let imported =
             self.imports.iter().filter_map(|import| Some(import.clone().into_global()?.stored().pointer()));
-        let mut globals: Vec<_> = imported.collect();
+        let mut globals = exact(module.core.globals.len(), imported)?;
         for global in &module.core.globals[globals.len()..] {
             let value = match &global.init {
                 Some(init) => eval.value(init, &globals)?,
@@ -169,7 +170,7 @@ impl Parts<'_> {
         let module = self.module;
         let imported =
             self.imports.iter().filter_map(|import| Some(import.clone().into_table()?.stored().pointer()));
-        let mut tables: Vec<_> = imported.collect();
+        let mut tables = exact(module.core.tables.len(), imported)?;
         for table in &module.core.tables[tables.len()..] {
             let init = match &table.init {
                 Some(init) => eval.value(init, globals)? as u64,
@@ -186,7 +187,7 @@ impl Parts<'_> {
     /// Its memories, imports first.
     fn memories(&mut self) -> Result<Box<[*mut MemoryEntity]>> {
         let module = self.module;
-        let mut memories = Vec::new();
+        let mut memories = exact(module.core.memories.len(), [])?;
         for import in self.imports {
             match import {
                 Extern::Memory(memory) => memories.push(memory.stored().pointer()),
@@ -209,10 +210,10 @@ impl Parts<'_> {
         let core = &self.module.core;
         let imported =
             self.imports.iter().filter_map(|import| Some(import.clone().into_tag()?.stored().pointer()));
-        let mut tags: Vec<_> = imported.collect();
+        let mut tags = exact(core.tags.len(), imported)?;
         for &ty in &core.tags[tags.len()..] {
             let payload = core.func_type_at(ty).params().iter().map(|&ty| canonical(&core.types, ty));
-            let entity = tag::entity(core.types[ty.index()].id, payload.collect());
+            let entity = tag::entity(core.types[ty.index()].id, try_boxed(payload)?);
             tags.push(self.store().push_tag(entity)?.pointer());
         }
         Ok(tags.into())
@@ -225,12 +226,23 @@ impl Parts<'_> {
         eval: &mut ConstEval<'_>,
         globals: &[*mut GlobalEntity],
     ) -> Result<Vec<Box<[u64]>>> {
-        let segments = self.module.core.elements.iter().map(|segment| match segment.mode {
-            ElementMode::Passive => segment_items(eval, globals, segment),
-            ElementMode::Active { .. } | ElementMode::Declarative => Ok(Box::default()),
-        });
-        segments.collect()
+        let mut segments = exact(self.module.core.elements.len(), [])?;
+        for segment in &self.module.core.elements {
+            segments.push(match segment.mode {
+                ElementMode::Passive => segment_items(eval, globals, segment)?,
+                ElementMode::Active { .. } | ElementMode::Declarative => Box::default(),
+            });
+        }
+        Ok(segments)
     }
+}
+
+/// A list that begins with `first` and has room for `len` elements, so that it becomes a box where it is.
+fn exact<T>(len: usize, first: impl IntoIterator<Item = T>) -> Result<Vec<T>> {
+    let mut list = Vec::new();
+    list.try_reserve_exact(len)?;
+    list.extend(first);
+    Ok(list)
 }
 
 /// The elements of `segment`.

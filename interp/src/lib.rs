@@ -185,6 +185,10 @@
 //! Mistakes of the embedder panic where they do in Wasmtime: a handle used with another store than its own, a module with
 //! another engine.
 //!
+//! Whatever there is not enough memory for is an error in which there is an [`OutOfMemory`], and what was there before works
+//! on. Where Wasmtime's signature leaves no room for an error, as with [`Store::new`], a lack of memory panics; beside it is a
+//! function that returns one, as [`Store::try_new`].
+//!
 //! # Compared with Wasmtime
 //!
 //! The core API of Wasmtime 48 is here under the same names, as [`Config`] tells of the settings. These parts are not, on
@@ -202,7 +206,8 @@
 //! | `Error::from_anyhow`, `Error::backtrace`, `error::Ok`, `anyhow!` | other crates' errors pass through [`Error::from_boxed`]; a backtrace of the host's functions costs more than a call |
 //! | `ContType`, `HeapType::Cont`, `HeapType::ConcreteExn` | stack switching is no part of WebAssembly 3.0; exceptions have types only in the interface |
 //!
-//! Besides them there are [`CompilationMode`], [`SimdBackend`], [`Trap::UndefinedElement`], and [`Module::custom_section_errors`].
+//! Besides them there are [`CompilationMode`], [`SimdBackend`], [`Trap::UndefinedElement`], [`Module::custom_section_errors`],
+//! and tables in memory of the embedder's: [`Config::with_host_table`].
 //!
 //! # Features
 //!
@@ -240,6 +245,7 @@ mod exec;
 mod exnref;
 mod external;
 mod externref;
+mod fallible;
 mod fuel;
 mod func;
 mod gc;
@@ -275,7 +281,7 @@ pub use backtrace::{FrameInfo, WasmBacktrace};
 pub use caller::Caller;
 pub use config::{CompilationMode, Config};
 pub use engine::{Engine, EngineWeak};
-pub use error::{Error, Result};
+pub use error::{Error, OutOfMemory, Result};
 pub use exnref::{ExnRef, ExnRefPre, ThrownException};
 pub use external::{Export, Extern};
 pub use externref::ExternRef;
@@ -289,7 +295,7 @@ pub use limits::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
 pub use linker::{Linker, UnknownImportError};
 pub use memory::{
     LinearMemory, Memory, MemoryAccessError, MemoryCreator, SharedMemory, StackCreator, StackMemory,
-    WaitResult,
+    TableCreator, TableMemory, WaitResult,
 };
 pub use module::{Module, ModuleExport, ResourcesRequired};
 pub use rooted::{GcRef, OwnedRooted, RootScope, Rooted, RootedGcRef};
@@ -309,11 +315,8 @@ pub use value::{Ref, V128, Val};
 /// What the macros of this crate need wherever they are used.
 #[doc(hidden)]
 pub mod __private {
-    #[cfg(not(feature = "text"))]
-    pub use crate::__no_text as format;
+    pub use crate::__formatted as formatted;
     pub use crate::error::{OfError, OfMessage};
-    #[cfg(feature = "text")]
-    pub use alloc::format;
     pub use core::result::Result::Err;
     pub use core::{concat, format_args, stringify};
 

@@ -1,15 +1,17 @@
 //! [`Linker`]: finds imports by their names.
 
 use crate::external::Extern;
+use crate::fallible::{OutOfMemory, TryVec, try_collect, try_string};
 use crate::func::{IntoFunc, host_func};
 use crate::instance::InstancePre;
 use crate::store::StoreOpaque;
 use crate::store::host::HostFunc;
 use crate::sync::Arc;
 use crate::types::{ExternType, FuncType, ImportType};
-use crate::{AsContext, AsContextMut, Caller, Engine, Func, Instance, Module, Result, Val, bail, format_err};
-use alloc::boxed::Box;
-use alloc::string::{String, ToString};
+use crate::{
+    AsContext, AsContextMut, Caller, Engine, Error, Func, Instance, Module, Result, Val, bail, format_err,
+};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use core::marker::PhantomData;
@@ -44,37 +46,54 @@ pub struct Linker<T> {
 
 /// Definitions in the order of their modules' names, then of their own. There are few of them and they are seldom added: a
 /// sorted list takes less memory than trees do, and much less code.
-#[derive(Clone, Default)]
-struct Names(Vec<(Arc<str>, Box<str>, Definition)>);
+#[derive(Default)]
+struct Names(Vec<Named>);
+
+/// Name of the module, name, and what they stand for.
+type Named = (Arc<String>, Arc<String>, Definition);
 
 impl Names {
     /// Where the definition is, or where it would be.
     fn find(&self, module: &str, name: &str) -> Result<usize, usize> {
         self.0.binary_search_by(|(in_module, of_name, _)| {
-            (**in_module).cmp(module).then_with(|| (**of_name).cmp(name))
+            in_module.as_str().cmp(module).then_with(|| of_name.as_str().cmp(name))
         })
     }
 
     /// Those of `module`.
-    fn of_module(&self, module: &str) -> &[(Arc<str>, Box<str>, Definition)] {
-        let start = self.0.partition_point(|(in_module, ..)| **in_module < *module);
+    fn of_module(&self, module: &str) -> &[Named] {
+        let start = self.0.partition_point(|(in_module, ..)| in_module.as_str() < module);
         let rest = &self.0[start..];
-        &rest[..rest.partition_point(|(in_module, ..)| **in_module == *module)]
+        &rest[..rest.partition_point(|(in_module, ..)| in_module.as_str() == module)]
     }
 
     /// Adds a definition, or replaces that of the same names.
-    fn insert(&mut self, module: &str, name: &str, definition: Definition) {
+    ///
+    /// # Errors
+    /// When there is not enough memory.
+    fn insert(&mut self, module: &str, name: &str, definition: Definition) -> Result<(), OutOfMemory> {
         match self.find(module, name) {
-            Ok(at) => self.0[at].2 = definition,
+            Ok(at) => {
+                self.0[at].2 = definition;
+                Ok(())
+            }
             Err(at) => {
                 // The text of a module's name is there once.
                 let module = match self.of_module(module).first() {
                     Some((module, ..)) => Arc::clone(module),
-                    None => module.into(),
+                    None => Arc::try_new(try_string(module)?)?,
                 };
-                self.0.insert(at, (module, name.into(), definition));
+                self.0.try_insert(at, (module, Arc::try_new(try_string(name)?)?, definition))
             }
         }
+    }
+
+    /// The same once more.
+    ///
+    /// # Errors
+    /// When there is not enough memory.
+    fn try_clone(&self) -> Result<Self, OutOfMemory> {
+        Ok(Self(try_collect(self.0.iter().cloned())?))
     }
 }
 
@@ -118,8 +137,20 @@ pub struct UnknownImportError {
 }
 
 impl UnknownImportError {
-    fn new(import: &ImportType<'_>) -> Self {
-        Self { module: import.module().to_string(), name: import.name().to_string(), ty: import.ty() }
+    fn new(import: &ImportType<'_>) -> Result<Self, OutOfMemory> {
+        Ok(Self { module: try_string(import.module())?, name: try_string(import.name())?, ty: import.ty() })
+    }
+
+    /// It as an error, or that there is not enough memory for it.
+    fn error(import: &ImportType<'_>) -> Error {
+        Self::new(import).map_or_else(Error::from, Error::from)
+    }
+
+    /// The same as another error.
+    fn again(&self) -> Error {
+        let names = try_string(&self.module).and_then(|module| Ok((module, try_string(&self.name)?)));
+        let again = |(module, name)| Self { module, name, ty: self.ty() };
+        names.map(again).map_or_else(Error::from, Error::from)
     }
 
     /// Name of the module it should come from.
@@ -264,8 +295,8 @@ impl<T: 'static> Linker<T> {
         ty: FuncType,
         func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<()> + Send + Sync + 'static,
     ) -> Result<&mut Self> {
-        let host = host_func(&self.engine, ty, func);
-        self.insert(module, name, Definition::Host(Arc::new(host)))
+        let host = host_func(&self.engine, ty, func)?;
+        self.insert(module, name, Definition::Host(Arc::try_new(host)?))
     }
 
     /// Defines a host function that a closure is, see [`Func::wrap`].
@@ -278,8 +309,8 @@ impl<T: 'static> Linker<T> {
         name: &str,
         func: impl IntoFunc<T, Params, Results>,
     ) -> Result<&mut Self> {
-        let host = func.into_func(&self.engine);
-        self.insert(module, name, Definition::Host(Arc::new(host)))
+        let host = func.into_func(&self.engine)?;
+        self.insert(module, name, Definition::Host(Arc::try_new(host)?))
     }
 
     /// Defines all exports of `instance`, with `module_name` as their module.
@@ -371,7 +402,7 @@ impl<T: 'static> Linker<T> {
             let name = export.name();
             match export.ty() {
                 ExternType::Func(ty) => {
-                    let (pre, export) = (pre.clone(), name.to_string());
+                    let (pre, export) = (pre.clone(), try_string(name)?);
                     let func = move |mut caller: Caller<'_, T>, params: &[Val], results: &mut [Val]| {
                         let instance = pre.instantiate(&mut caller)?;
                         let func = instance.get_func(&mut caller, &export);
@@ -379,7 +410,7 @@ impl<T: 'static> Linker<T> {
                             func.ok_or_else(|| format_err!("failed to find function export `{export}`"))?;
                         func.call(&mut caller, params, results)
                     };
-                    let func = Func::new(store.as_context_mut(), ty, func);
+                    let func = Func::try_new(store.as_context_mut(), ty, func)?;
                     self.insert(module_name, name, Definition::Extern(func.into()))?;
                 }
                 // What toolchains export besides, of no use without an instance that stays.
@@ -431,7 +462,7 @@ impl<T: 'static> Linker<T> {
     /// # Errors
     /// As [`define`](Self::define).
     pub fn alias_module(&mut self, module: &str, as_module: &str) -> Result<()> {
-        let definitions = self.definitions.of_module(module).to_vec();
+        let definitions = try_collect(self.definitions.of_module(module).iter().cloned())?;
         for (_, name, definition) in definitions {
             self.insert(as_module, &name, definition)?;
         }
@@ -466,8 +497,8 @@ impl<T: 'static> Linker<T> {
             if let (None, ExternType::Func(ty)) =
                 (self.definition(import.module(), import.name()), import.ty())
             {
-                let error = UnknownImportError::new(&import);
-                let func = move |_: Caller<'_, T>, _: &[Val], _: &mut [Val]| Err(error.clone().into());
+                let error = Arc::try_new(UnknownImportError::new(&import)?)?;
+                let func = move |_: Caller<'_, T>, _: &[Val], _: &mut [Val]| Err(error.again());
                 self.func_new(import.module(), import.name(), ty, func)?;
             }
         }
@@ -525,11 +556,13 @@ impl<T: 'static> Linker<T> {
     /// # Errors
     /// When an import is not defined, an [`UnknownImportError`].
     pub fn instantiate_pre(&self, module: &Module) -> Result<InstancePre<T>> {
-        let items = module.imports().map(|import| {
+        let mut items = Vec::new();
+        items.try_reserve_exact(module.imports().len())?;
+        for import in module.imports() {
             let definition = self.definition(import.module(), import.name()).cloned();
-            definition.ok_or_else(|| UnknownImportError::new(&import).into())
-        });
-        Ok(InstancePre::new(module, items.collect::<Result<_>>()?))
+            items.push(definition.ok_or_else(|| UnknownImportError::error(&import))?);
+        }
+        InstancePre::new(module, items)
     }
 
     /// All definitions: module, name, and what they stand for in `store`.
@@ -552,7 +585,11 @@ impl<T: 'static> Linker<T> {
         let names = self.definitions.0.iter();
         names.filter_map(move |(module, name, definition)| {
             // A host function of which the store has no room for an instance is left out.
-            Some((&**module, &**name, definition.to_extern(&mut store.as_context_mut().0.opaque).ok()?))
+            Some((
+                module.as_str(),
+                name.as_str(),
+                definition.to_extern(&mut store.as_context_mut().0.opaque).ok()?,
+            ))
         })
     }
 
@@ -623,7 +660,7 @@ impl<T: 'static> Linker<T> {
                 return func.ok_or_else(|| format_err!("default export in '{module}' is not a function"));
             }
         }
-        Ok(Func::wrap(store, || {}))
+        Func::try_wrap(store, || {})
     }
 
     fn definition(&self, module: &str, name: &str) -> Option<&Definition> {
@@ -634,18 +671,22 @@ impl<T: 'static> Linker<T> {
         if !self.allow_shadowing && self.definition(module, name).is_some() {
             bail!("import of `{module}::{name}` defined twice");
         }
-        self.definitions.insert(module, name, definition);
+        self.definitions.insert(module, name, definition)?;
         Ok(self)
     }
 }
 
 impl<T> Clone for Linker<T> {
+    /// The same definitions once more.
+    ///
+    /// # Panics
+    /// When there is not enough memory.
     fn clone(&self) -> Self {
         Self {
             engine: self.engine.clone(),
             allow_shadowing: self.allow_shadowing,
             allow_unknown_exports: self.allow_unknown_exports,
-            definitions: self.definitions.clone(),
+            definitions: self.definitions.try_clone().unwrap_or_else(|error| panic!("{error}")),
             data: PhantomData,
         }
     }
@@ -662,7 +703,7 @@ impl<T> fmt::Debug for Linker<T> {
         if !cfg!(feature = "text") {
             return Ok(());
         }
-        let names = self.definitions.0.iter().map(|(module, name, _)| (module, name));
+        let names = self.definitions.0.iter().map(|(module, name, _)| (module.as_str(), name.as_str()));
         f.debug_set().entries(names).finish()
     }
 }

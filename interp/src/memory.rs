@@ -15,9 +15,10 @@ pub(crate) mod relaxed;
 mod shared;
 mod storage;
 
-pub use host::{LinearMemory, MemoryCreator, StackCreator, StackMemory};
+use crate::fallible::OutOfMemory;
+pub use host::{LinearMemory, MemoryCreator, StackCreator, StackMemory, TableCreator, TableMemory};
 pub use shared::{SharedMemory, WaitResult};
-pub(crate) use storage::{OutOfMemory, Storage};
+pub(crate) use storage::Storage;
 
 use crate::limits::limiter_at;
 use crate::store::entity::{MemoryBytes, MemoryEntity};
@@ -300,7 +301,10 @@ pub(crate) unsafe fn allocate(store: *mut (), ty: core_types::MemoryType) -> Res
         Some(creator) => provided(&**creator, ty, len)?,
         None => match Storage::new(len, maximum(&ty)) {
             Ok(storage) => (storage.base(), MemoryBytes::Own(storage)),
-            Err(OutOfMemory) => bail!("not enough memory for a memory of {pages} pages"),
+            Err(error) => {
+                let context = format_args!("not enough memory for a memory of {pages} pages");
+                return Err(Error::new(error).context_text(context));
+            }
         },
     };
     opaque.push_memory(MemoryEntity { base, len, ty, bytes })
@@ -347,7 +351,8 @@ pub(crate) unsafe fn grow(store: *mut (), memory: *mut MemoryEntity, delta: u64)
             return Ok(None);
         }
         let Some(old) = extend(memory, delta, len) else {
-            let error = format_err!("not enough memory for {pages} pages");
+            let context = format_args!("not enough memory for {pages} pages");
+            let error = Error::new(OutOfMemory).context_text(context);
             return failed(Some(limiter.memory_grow_failed(error)));
         };
         return Ok(Some(old));

@@ -8,6 +8,8 @@
 #[cfg(feature = "compile")]
 use crate::CompilationMode;
 use crate::exec::code::ModuleCode;
+#[cfg(feature = "compile")]
+use crate::fallible::{try_boxed, try_collect};
 use crate::store::entity::Bytes;
 pub(crate) use crate::store::entity::ModuleInner;
 use crate::sync::Arc;
@@ -15,7 +17,6 @@ use crate::types::{ExportType, ExternType, ImportType};
 use crate::{Engine, Result, WasmError, bail};
 #[cfg(feature = "compile")]
 use alloc::borrow::Cow;
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 use fantail_core::module::{ExternIdx, ExternType as CoreExternType, Module as CoreModule};
@@ -207,14 +208,15 @@ impl Module {
         if validate && !unvalidated {
             core.validate_bodies(bytes)?;
         }
-        let code = ModuleCode::new(&core, engine.config());
-        let exports = sorted_exports(&core);
+        let code = ModuleCode::new(&core, engine.config())?;
+        let exports = core.sorted_exports()?;
         let engine = engine.clone();
-        let inner = ModuleInner { core, bytes: Bytes::Own(bytes.into()), code, engine, exports, unvalidated };
+        let bytes = Bytes::Own(try_boxed(bytes.iter().copied())?);
+        let inner = ModuleInner { core, bytes, code, engine, exports, unvalidated };
         if mode == CompilationMode::Eager {
             inner.code.translate_all(&inner)?;
         }
-        Ok(Self::from_inner(Arc::new(inner)))
+        Ok(Self::from_inner(Arc::try_new(inner)?))
     }
 
     /// The module that `image` was made from by [`to_image`](Self::to_image), on whatever machine.
@@ -241,7 +243,7 @@ impl Module {
         read.verify(|range| &words[range.start / 8..range.end / 8])?;
         let code = ModuleCode::of_image(&read, words, engine.config())?;
         let core = read.module;
-        let exports = sorted_exports(&core);
+        let exports = core.sorted_exports()?;
         let (engine, bytes) = (engine.clone(), Bytes::Image(image));
         let inner = ModuleInner {
             core,
@@ -252,7 +254,7 @@ impl Module {
             #[cfg(feature = "compile")]
             unvalidated: false,
         };
-        Ok(Self::from_inner(Arc::new(inner)))
+        Ok(Self::from_inner(Arc::try_new(inner)?))
     }
 
     /// The module as an image for [`from_image`](Self::from_image): translated, and without need for a decoder, a validator or
@@ -282,7 +284,7 @@ impl Module {
     pub fn to_image(&self) -> Result<Vec<u8>> {
         let inner = &self.inner;
         if let Bytes::Image(image) = inner.bytes {
-            return Ok(image.into());
+            return Ok(try_collect(image.iter().copied())?);
         }
         if inner.unvalidated {
             inner.core.validate_bodies(&inner.bytes)?;
@@ -396,13 +398,16 @@ impl Module {
     ///
     /// let wasm = wat::parse_str(r#"(module (func (@metadata.code.branch_hint "\01") (nop)))"#)?;
     /// let engine = Engine::new(Config::new().wasm_branch_hinting(true))?;
-    /// let errors = Module::new(&engine, &wasm)?.custom_section_errors();
+    /// let errors = Module::new(&engine, &wasm)?.custom_section_errors()?;
     /// assert_eq!(errors[0].message(), "metadata.code.branch_hint section: invalid target");
-    /// assert_eq!(Module::new(&Engine::default(), &wasm)?.custom_section_errors(), []);
+    /// assert_eq!(Module::new(&Engine::default(), &wasm)?.custom_section_errors()?, []);
     /// # Ok::<(), fantail::Error>(())
     /// ```
-    pub fn custom_section_errors(&self) -> Vec<WasmError> {
-        self.inner.core.custom_section_errors(&self.inner.bytes)
+    ///
+    /// # Errors
+    /// When there is not enough memory.
+    pub fn custom_section_errors(&self) -> Result<Vec<WasmError>> {
+        Ok(self.inner.core.custom_section_errors(&self.inner.bytes)?)
     }
 
     /// The engine it was made for.
@@ -437,13 +442,6 @@ impl Module {
     pub(crate) fn offset_of(&self, _func: FuncIdx, _word: usize) -> Option<usize> {
         None
     }
-}
-
-/// Positions of the exports of `core`, sorted by their names.
-fn sorted_exports(core: &CoreModule) -> Box<[u32]> {
-    let mut exports: Box<[u32]> = (0..core.exports.len() as u32).collect();
-    exports.sort_unstable_by_key(|&at| &core.exports[at as usize].name);
-    exports
 }
 
 /// The words of an image.

@@ -59,11 +59,10 @@ impl StructRefPre {
     /// For structures of type `ty` in `store`.
     ///
     /// # Panics
-    /// When the type belongs to another engine, or there is not enough memory.
+    /// When the type belongs to another engine.
     pub fn new(mut store: impl AsContextMut, ty: StructType) -> Self {
         let store = &mut store.as_context_mut().0.opaque;
         assert!(Engine::same(store.engine(), ty.engine()), "type used with the wrong engine");
-        store.enter_type(ty.id());
         Self { store: store.id(), ty }
     }
 }
@@ -83,6 +82,7 @@ impl StructRef {
     ) -> Result<Rooted<Self>> {
         let mut context = store.as_context_mut();
         allocator.store.check(context.0.opaque.id());
+        context.0.opaque.enter_type(allocator.ty.id())?;
         let types = allocator.ty.fields();
         if types.len() != fields.len() {
             bail!("expected {} fields, got {}", types.len(), fields.len());
@@ -100,7 +100,7 @@ impl StructRef {
                 let cells = value.to_cells(&context.0.opaque)?;
                 store_field(object.place(field.offset as usize), cells.as_ptr(), field.bytes);
             }
-            let root = context.0.opaque.roots.push(context.0.opaque.id(), cell);
+            let root = context.0.opaque.roots.try_push(context.0.opaque.id(), cell)?;
             Ok(Rooted::from_root(root))
         }
     }
@@ -144,8 +144,12 @@ impl StructRef {
     /// When it belongs to another store.
     pub fn fields(&self, mut store: impl AsContextMut) -> Result<impl ExactSizeIterator<Item = Val>> {
         let count = self.ty(&store)?.fields().len();
-        let values: Result<Vec<Val>> = (0..count).map(|index| self.field(&mut store, index)).collect();
-        Ok(values?.into_iter())
+        let mut values = Vec::new();
+        values.try_reserve_exact(count)?;
+        for index in 0..count {
+            values.push(self.field(&mut store, index)?);
+        }
+        Ok(values.into_iter())
     }
 
     /// Field `index`; narrow integers are extended with zeros.

@@ -1,21 +1,21 @@
 //! [`Table`]: a table instance, as embedders see it, and how tables are made and grow.
 //!
-//! Invariant: `base` and `len` of a [`TableEntity`] describe its `elements` at all times; `ty.limits.min` is its size.
+//! Invariant: `base` and `len` of a [`TableEntity`] describe its elements at all times; `ty.limits.min` is its size.
 //!
 //! Spec: WebAssembly 3.0, sections 4.2.5 "Table Instances" and 4.6.8 "Table Instructions".
 
 #![expect(unsafe_code, reason = "tables are reached through the store's pointer, as the executor does")]
 
 use crate::limits::limiter_at;
-use crate::memory::failed;
-use crate::store::entity::TableEntity;
+use crate::memory::{TableCreator, failed};
+use crate::store::entity::{TableCells, TableEntity};
 use crate::store::handle::Stored;
 use crate::store::{StoreInner, StoreOpaque};
 use crate::types::{RefType, TableType};
 use crate::value::Ref;
 use crate::{AsContext, AsContextMut, Error, Result, Trap, bail, format_err};
 use alloc::vec::Vec;
-use core::fmt;
+use core::{fmt, slice};
 use fantail_core::types as core_types;
 
 /// How many elements a table may have, whatever its type says.
@@ -76,7 +76,7 @@ impl Table {
     pub fn get(&self, mut store: impl AsContextMut, index: u64) -> Option<Ref> {
         let store = &mut store.as_context_mut().0.opaque;
         let entity = self.0.get(store);
-        let (ty, cell) = (entity.ty.element, *entity.elements.get(usize::try_from(index).ok()?)?);
+        let (ty, cell) = (entity.ty.element, *elements(entity).get(usize::try_from(index).ok()?)?);
         Some(Ref::from_cell(store, ty, cell))
     }
 
@@ -92,7 +92,7 @@ impl Table {
         check(&context, value, self.ty(&context).element())?;
         let value = value.cell(&context.0.opaque)?;
         let entity = self.0.get_mut(&mut context.0.opaque);
-        match usize::try_from(index).ok().and_then(|index| entity.elements.get_mut(index)) {
+        match usize::try_from(index).ok().and_then(|index| elements_mut(entity).get_mut(index)) {
             Some(element) => *element = value,
             None => bail!("table element index out of bounds: {index} in a table of {}", entity.len),
         }
@@ -203,7 +203,7 @@ impl Table {
         let value = value.cell(&context.0.opaque)?;
         let entity = self.0.get_mut(&mut context.0.opaque);
         let range = range(dst, len, entity.ty.limits.min)?;
-        entity.elements[range].fill(value);
+        elements_mut(entity)[range].fill(value);
         Ok(())
     }
 }
@@ -250,18 +250,63 @@ pub(crate) unsafe fn allocate(
     {
         bail!("table minimum size of {size} elements exceeds table limits");
     }
-    let mut elements = Vec::new();
-    if elements.try_reserve_exact(size as usize).is_err() {
-        bail!("not enough memory for a table of {size} elements");
-    }
-    elements.resize(size as usize, init);
     // SAFETY: as above; a store begins with a `StoreOpaque`.
-    unsafe { &mut *store.cast::<StoreOpaque>() }.push_table(TableEntity {
-        base: elements.as_mut_ptr(),
-        len: elements.len(),
-        ty,
-        elements,
-    })
+    let opaque = unsafe { &mut *store.cast::<StoreOpaque>() };
+    let len = size as usize;
+    let (base, cells) = match &opaque.engine().config().table_creator {
+        Some(creator) => provided(&**creator, TableType::from_core(opaque.engine(), ty), len, maximum(&ty))?,
+        None => {
+            let mut cells = Vec::new();
+            cells.try_reserve_exact(len).map_err(|error| {
+                Error::new(error)
+                    .context_text(format_args!("not enough memory for a table of {size} elements"))
+            })?;
+            (cells.as_mut_ptr(), TableCells::Own(cells))
+        }
+    };
+    let mut table = TableEntity { base, len: 0, ty, cells };
+    // SAFETY: there is room for so many.
+    unsafe { append(&mut table, len, init) };
+    opaque.push_table(table)
+}
+
+/// Cells of the embedder's for `len` elements.
+fn provided(
+    creator: &dyn TableCreator,
+    ty: TableType,
+    len: usize,
+    maximum: Option<usize>,
+) -> Result<(*mut u64, TableCells)> {
+    let made = creator.new_table(ty, len, maximum);
+    let cells = made.map_err(|reason| format_err!("no table from the embedder: {reason}"))?;
+    let (base, size) = (cells.as_ptr(), cells.capacity());
+    if size < len || !base.is_aligned() || base.is_null() {
+        bail!("the embedder provides a table of {size} elements at {base:p} where {len} are needed");
+    }
+    Ok((base, TableCells::Host(cells)))
+}
+
+/// Makes `table` have `len` elements, of which the new ones are `init`.
+///
+/// # Safety
+/// From `base` on, what holds the elements has room for so many.
+unsafe fn append(table: &mut TableEntity, len: usize, init: u64) {
+    // SAFETY: the caller vouches for it.
+    (table.len..len).for_each(|index| unsafe { table.base.add(index).write(init) });
+    table.len = len;
+    table.ty.limits.min = len as u64;
+}
+
+/// The elements of `table`.
+fn elements(table: &TableEntity) -> &[u64] {
+    // SAFETY: `base` and `len` describe them; who changes either needs the store exclusively.
+    unsafe { slice::from_raw_parts(table.base, table.len) }
+}
+
+/// The elements of `table`.
+fn elements_mut(table: &mut TableEntity) -> &mut [u64] {
+    // SAFETY: as in `elements`, and the table is borrowed exclusively.
+    unsafe { slice::from_raw_parts_mut(table.base, table.len) }
 }
 
 /// Adds `delta` elements `init` to `table` and gives its former size, or nothing when it cannot grow.
@@ -293,14 +338,33 @@ pub(crate) unsafe fn grow(
     {
         return Ok(None);
     }
-    if let Err(error) = table.elements.try_reserve(delta as usize) {
-        return failed(limiter.map(|limiter| limiter.table_grow_failed(Error::new(error))));
+    if let Err(error) = make_room(table, size as usize) {
+        return failed(limiter.map(|limiter| limiter.table_grow_failed(error)));
     }
-    table.elements.resize(size as usize, init);
-    table.base = table.elements.as_mut_ptr();
-    table.len = table.elements.len();
-    table.ty.limits.min = size;
+    // SAFETY: there is room now.
+    unsafe { append(table, size as usize, init) };
     Ok(Some(old))
+}
+
+/// Makes room for `size` elements in all; they may move.
+///
+/// # Errors
+/// When there is not enough memory, or the embedder has none. Nothing has changed then.
+fn make_room(table: &mut TableEntity, size: usize) -> Result<()> {
+    table.base = match &mut table.cells {
+        TableCells::Own(cells) => {
+            // The vector has no say in how many of them are elements.
+            // SAFETY: so many are initialized.
+            unsafe { cells.set_len(table.len) };
+            cells.try_reserve(size - table.len)?;
+            cells.as_mut_ptr()
+        }
+        TableCells::Host(cells) => {
+            cells.grow_to(size)?;
+            cells.as_ptr()
+        }
+    };
+    Ok(())
 }
 
 /// What `ty` allows.

@@ -194,3 +194,81 @@ fn a_guest_works_on_the_stack_that_is_provided_and_no_further() -> Result<()> {
     assert_eq!(depth(Some(1)).expect_err("there is none").to_string(), "all stacks are taken");
     Ok(())
 }
+
+/// A memory of 300 bytes, where the firmware has them: pages of one byte make it possible.
+#[test]
+fn a_memory_may_be_a_few_hundred_bytes_of_the_embedders() -> Result<()> {
+    static mut BUFFER: [u8; 300] = [0; 300];
+
+    struct Small;
+
+    // SAFETY: only one is made, by this test, so nobody else uses the buffer.
+    unsafe impl LinearMemory for Small {
+        fn byte_size(&self) -> usize {
+            300
+        }
+
+        fn byte_capacity(&self) -> usize {
+            300
+        }
+
+        fn grow_to(&mut self, new_size: usize) -> Result<()> {
+            ensure!(new_size <= 300, "there is no more room");
+            Ok(())
+        }
+
+        fn as_ptr(&self) -> *mut u8 {
+            (&raw mut BUFFER).cast()
+        }
+    }
+
+    // SAFETY: as above.
+    unsafe impl MemoryCreator for Small {
+        fn new_memory(
+            &self,
+            ty: MemoryType,
+            minimum: usize,
+            maximum: Option<usize>,
+            _reserved_size_in_bytes: Option<usize>,
+            _guard_size_in_bytes: usize,
+        ) -> Result<Box<dyn LinearMemory>, String> {
+            assert_eq!((ty.page_size(), minimum, maximum), (1, 280, None));
+            Ok(Box::new(Small))
+        }
+    }
+
+    let mut config = Config::new();
+    config.wasm_custom_page_sizes(true).with_host_memory(Arc::new(Small));
+    let engine = Engine::new(&config)?;
+    let module = Module::new(
+        &engine,
+        wat::parse_str(
+            r#"(module (memory (export "memory") 280 (pagesize 1))
+            (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
+            (func (export "put") (param i32) (i32.store8 (local.get 0) (i32.const 7))))"#,
+        )?,
+    )?;
+    let mut store = Store::new(&engine, ());
+    let instance = Instance::new(&mut store, &module, &[])?;
+    let put = instance.get_typed_func::<i32, ()>(&mut store, "put")?;
+    let grow = instance.get_typed_func::<i32, i32>(&mut store, "grow")?;
+    put.call(&mut store, 279)?;
+    let error = put.call(&mut store, 280).expect_err("it is the first byte behind");
+    assert_eq!(error.downcast_ref(), Some(&Trap::MemoryOutOfBounds));
+    assert_eq!(
+        (grow.call(&mut store, 21)?, grow.call(&mut store, 20)?, grow.call(&mut store, 1)?),
+        (-1, 280, -1)
+    );
+    put.call(&mut store, 299)?;
+    assert_eq!(
+        put.call(&mut store, 300).expect_err("it is full").downcast_ref(),
+        Some(&Trap::MemoryOutOfBounds)
+    );
+    let memory = instance.get_memory(&mut store, "memory").expect("it is exported");
+    assert_eq!(memory.data(&store)[278..], {
+        let mut expected = [0; 22];
+        (expected[1], expected[21]) = (7, 7);
+        expected
+    });
+    Ok(())
+}

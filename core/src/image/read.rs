@@ -2,6 +2,7 @@
 
 use super::{EPOCH, FUEL, HEADER, MAGIC, PARTS, VERSION, checksum, kind, mode};
 use crate::error::Error;
+use crate::fallible::try_string;
 use crate::ir::compact::parts;
 use crate::module::{
     ConstExpr, DataSegment, ElementItems, ElementMode, ElementSegment, Export, ExternIdx, ExternType, Global,
@@ -126,7 +127,7 @@ struct Reader<'i> {
 
 /// Room for `count` more elements, which are at least a byte each.
 fn reserve<T>(list: &mut Vec<T>, count: usize) -> Result<()> {
-    list.try_reserve_exact(count).map_err(|_| Error::limit("out of memory for a module"))
+    Ok(list.try_reserve_exact(count)?)
 }
 
 impl Reader<'_> {
@@ -179,10 +180,7 @@ impl Reader<'_> {
         let bytes = &self.image[self.at..self.at + len];
         self.at += len;
         let Ok(text) = core::str::from_utf8(bytes) else { return broken("an image with a malformed name") };
-        let mut name = String::new();
-        name.try_reserve_exact(len).map_err(|_| Error::limit("out of memory for a module"))?;
-        name.push_str(text);
-        Ok(name)
+        Ok(try_string(text)?)
     }
 
     fn range(&mut self) -> Result<Range<usize>> {
@@ -234,9 +232,9 @@ impl Reader<'_> {
                 }
             }
             let [params, results] = lists;
-            let id = store.intern_func(&FuncType::new(params, results))?;
+            let id = store.intern_func(&FuncType::try_new(params, results)?)?;
             let Some(ty) = store.get(id) else { return broken("a malformed image") };
-            module.types.push(ty.clone());
+            module.types.push(ty.try_clone()?);
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use super::read::{Image, Result, broken};
 use crate::error::Error;
 use crate::ir::compact::CompactOps;
-use crate::ir::verify::{Bounds, Callees, verify_compact};
+use crate::ir::verify::{Bounds, Callees, FaultKind, verify_compact};
 use crate::ir::{Family, Field};
 use crate::translate::{COMPACT_FRAME_MARGIN, record_of};
 use crate::types::FuncIdx;
@@ -13,7 +13,7 @@ impl Image {
     /// Verifies the code of the functions; `words` gives the words of a range of the image.
     ///
     /// # Errors
-    /// When the code of one cannot be trusted, or uses an op that this build leaves out.
+    /// When the code of one cannot be trusted, or uses an op that this build leaves out; when memory is short.
     pub fn verify<'w>(&self, words: impl Fn(Range<usize>) -> &'w [u64]) -> Result<()> {
         let module = &self.module;
         for (func, function) in (module.imported_funcs..).map(FuncIdx).zip(&self.functions) {
@@ -32,7 +32,10 @@ impl Image {
                     return broken("an image with a large frame that is not checked");
                 }
             }
-            verify_compact(code, &bounds, &callees).map_err(|_| {
+            verify_compact(code, &bounds, &callees).map_err(|fault| {
+                if fault.kind == FaultKind::OutOfMemory {
+                    return Error::out_of_memory();
+                }
                 Error::unsupported("code that this build cannot execute")
                     .at(function.range.start)
                     .in_func(func, None)

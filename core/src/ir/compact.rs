@@ -466,7 +466,7 @@ pub fn compact(code: &mut [u64]) -> Result<(), usize> {
 /// When `code` is not compact code.
 pub fn expand(code: &[u64]) -> Result<Vec<u64>, Error> {
     let mut expanded = Vec::new();
-    expanded.try_reserve_exact(code.len()).map_err(|_| Error::limit("out of memory for code"))?;
+    expanded.try_reserve_exact(code.len())?;
     for op in CompactOps::new(code) {
         let op = op.expect("the code is compact");
         let (at, targets) = (op.at, op.targets());

@@ -79,6 +79,8 @@ pub enum FaultKind {
     Index(Name, u64),
     /// Execution would run off the end.
     End,
+    /// There is not enough memory to find out.
+    OutOfMemory,
 }
 
 impl fmt::Display for Fault {
@@ -90,6 +92,7 @@ impl fmt::Display for Fault {
             FaultKind::Range(start, end) => write!(f, "words {start} to {end} are not ops to be covered")?,
             FaultKind::Index(name, index) => write!(f, "{} {index} is out of bounds", name.text())?,
             FaultKind::End => f.write_str("code runs off its end")?,
+            FaultKind::OutOfMemory => f.write_str("out of memory")?,
         }
         write!(f, " (at word {})", self.at)
     }
@@ -138,11 +141,11 @@ pub struct Callees<'c> {
 /// Checks `code`, which is [compact](super::compact), and where its calls and returns have their records.
 ///
 /// # Errors
-/// The first fault found; [`FaultKind::NoOp`] as well for an op that this build leaves out, and where memory is short.
+/// The first fault found; [`FaultKind::NoOp`] as well for an op that this build leaves out.
 pub fn verify_compact(code: &[u64], bounds: &Bounds, callees: &Callees<'_>) -> Result<(), Fault> {
     let mut starts: Vec<u32> = Vec::new();
     let len = code.len().div_ceil(32);
-    starts.try_reserve_exact(len).map_err(|_| Fault { at: 0, kind: FaultKind::NoOp })?;
+    starts.try_reserve_exact(len).map_err(|_| Fault { at: 0, kind: FaultKind::OutOfMemory })?;
     starts.resize(len, 0);
     let mut last = None;
     for op in CompactOps::new(code) {

@@ -7,6 +7,7 @@
 
 use super::{Module, Reader, Result};
 use crate::error::Error;
+use crate::fallible::{OutOfMemory, TryVec};
 use crate::features::Proposal;
 use crate::instr::Instr;
 use crate::text::format;
@@ -33,11 +34,14 @@ impl Module {
     /// // A module's name that ends with the module.
     /// let bytes = b"\0asm\x01\0\0\0\x00\x07\x04name\0\x09";
     /// let module = Module::parse(bytes, &Features::default(), &mut TypeStore::new())?;
-    /// let errors = module.custom_section_errors(bytes);
+    /// let errors = module.custom_section_errors(bytes)?;
     /// assert_eq!(errors[0].to_string(), "name section: unexpected end of section or function (at offset 0x11)");
     /// # Ok::<_, fantail_core::Error>(())
     /// ```
-    pub fn custom_section_errors(&self, bytes: &[u8]) -> Vec<Error> {
+    ///
+    /// # Errors
+    /// When there is not enough memory.
+    pub fn custom_section_errors(&self, bytes: &[u8]) -> Result<Vec<Error>, OutOfMemory> {
         let mut seen: Vec<&str> = Vec::new();
         let mut errors = Vec::new();
         for (name, range) in &self.customs {
@@ -52,10 +56,12 @@ impl Module {
                 }
                 _ => Ok(()),
             };
-            seen.push(name);
-            errors.extend(checked.err().map(|error| within(name, &error, reader.offset())));
+            seen.try_push(name)?;
+            if let Err(error) = checked {
+                errors.try_push(within(name, &error, reader.offset()))?;
+            }
         }
-        errors
+        Ok(errors)
     }
 
     /// Subsections, each at most once and in the order of their numbers. Those with unknown numbers may hold anything.
@@ -217,6 +223,7 @@ fn within(section: &str, error: &Error, offset: usize) -> Error {
 mod tests {
     use super::super::tests::parse;
     use super::*;
+    use alloc::format;
     use alloc::string::{String, ToString};
     use alloc::vec;
 
@@ -232,6 +239,7 @@ mod tests {
         parse(&text)
             .expect("custom sections make no module invalid")
             .custom_section_errors(&bytes)
+            .expect("there is memory")
             .iter()
             .map(|error| {
                 assert!(error.offset().is_some(), "{error}");
@@ -286,7 +294,7 @@ mod tests {
         let text = r#"(module (func $f (@metadata.code.branch_hint "\01") (nop)))"#;
         let bytes = wat::parse_str(text).expect("the text is well-formed");
         let module = parse(text).expect("hints make no module invalid");
-        let errors = module.custom_section_errors(&bytes);
+        let errors = module.custom_section_errors(&bytes).expect("there is memory");
         assert_eq!(
             errors.iter().map(Error::to_string).collect::<Vec<_>>(),
             vec!["metadata.code.branch_hint section: invalid target (at offset 0x32, in function 0 \"f\")"]
@@ -299,7 +307,7 @@ mod tests {
             r#"(module (@custom "name" "") (@custom "name" "") (@custom "other" "") (@custom "other" ""))"#;
         let bytes = wat::parse_str(text).expect("the text is well-formed");
         let module = parse(text).expect("custom sections make no module invalid");
-        let errors = module.custom_section_errors(&bytes);
+        let errors = module.custom_section_errors(&bytes).expect("there is memory");
         assert_eq!(errors.len(), 1);
         assert_eq!(errors[0].message(), "name section: duplicate section");
     }
@@ -309,8 +317,8 @@ mod tests {
         let text = r#"(module (@custom "metadata.code.branch_hint" "\09"))"#;
         let bytes = wat::parse_str(text).expect("the text is well-formed");
         let mut module = parse(text).expect("custom sections make no module invalid");
-        assert_eq!(module.custom_section_errors(&bytes).len(), 1);
+        assert_eq!(module.custom_section_errors(&bytes).map(|errors| errors.len()), Ok(1));
         module.features.set(Proposal::BranchHinting, false);
-        assert!(module.custom_section_errors(&bytes).is_empty());
+        assert_eq!(module.custom_section_errors(&bytes), Ok(Vec::new()));
     }
 }

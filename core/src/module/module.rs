@@ -6,6 +6,7 @@
 //!
 //! Spec: WebAssembly 3.0, sections 2.5 "Modules" and 5.5 "Modules".
 
+use crate::fallible::{OutOfMemory, try_boxed};
 use crate::features::Features;
 use crate::types::store::{map_ref, map_val};
 use crate::types::{
@@ -13,11 +14,11 @@ use crate::types::{
     TableType, TagIdx, TypeDef, TypeIdx, ValType,
 };
 use crate::validate::BitSet;
-use alloc::{string::String, vec::Vec};
+use alloc::{boxed::Box, string::String, vec::Vec};
 use core::ops::Range;
 
 /// A valid WebAssembly module.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Module {
     /// The types, by [`TypeIdx`].
     pub types: Vec<TypeDef>,
@@ -231,6 +232,16 @@ impl Module {
     #[inline]
     pub fn body(&self, func: FuncIdx) -> Option<&Body> {
         self.bodies.get(func.0.checked_sub(self.imported_funcs)? as usize)
+    }
+
+    /// Positions of the exports, sorted by their names; of equal names the first comes first.
+    ///
+    /// # Errors
+    /// When there is not enough memory.
+    pub fn sorted_exports(&self) -> Result<Box<[u32]>, OutOfMemory> {
+        let mut exports = try_boxed(0..self.exports.len() as u32)?;
+        exports.sort_unstable_by_key(|&at| (self.exports[at as usize].name.as_str(), at));
+        Ok(exports)
     }
 
     /// The data segment at `data`.

@@ -382,7 +382,7 @@ impl<'a> Reader<'a> {
             HeapType::Exn | HeapType::NoExn => self.require(Proposal::Exceptions, "the type exnref"),
             // Only then is the text made: this is looked at for every type.
             _ if !self.features.has(Proposal::Gc) => {
-                Err(missing(Proposal::Gc, &format!("the heap type {heap}")).at(self.pos))
+                Err(missing(Proposal::Gc, format!("the heap type {heap}")).at(self.pos))
             }
             _ => Ok(()),
         }
@@ -416,7 +416,7 @@ pub(crate) fn no_floats() -> Error {
 
 /// The error for `what` when its `proposal` is off.
 #[cold]
-pub(crate) fn missing(proposal: Proposal, what: &str) -> Error {
+pub(crate) fn missing(proposal: Proposal, what: impl core::fmt::Display) -> Error {
     Error::unsupported(format!("{what} needs the proposal {}, which is not enabled", proposal.name()))
 }
 

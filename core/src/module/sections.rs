@@ -10,8 +10,8 @@ use super::{
     Body, ConstExpr, DataSegment, ElementItems, ElementMode, ElementSegment, Export, ExternIdx, ExternType,
     Global, Import, Module, Names, Reader, Result, Table, length_out_of_bounds,
 };
-use crate::collections::Set;
 use crate::error::Error;
+use crate::fallible::{TryVec, try_string};
 use crate::features::{Features, Proposal};
 use crate::limits;
 use crate::text::format;
@@ -169,14 +169,14 @@ impl<'a> Decoder<'a, '_> {
         let name = reader.name()?;
         let contents = reader.offset()..reader.offset() + reader.remaining();
         if cfg!(feature = "text") && name == "name" {
-            self.module.names = Names::parse(self.bytes, contents.clone());
+            self.module.names = Names::parse(self.bytes, contents.clone())?;
         }
-        self.module.customs.push((name.into(), contents));
+        self.module.customs.try_push((try_string(name)?, contents))?;
         Ok(())
     }
 
     fn import(&mut self, reader: &mut Reader<'a>) -> Result<()> {
-        let (module, name) = (reader.name()?.into(), reader.name()?.into());
+        let (module, name) = (try_string(reader.name()?)?, try_string(reader.name()?)?);
         let start = reader.offset();
         let ty = match reader.u8()? {
             0 => ExternType::Func(TypeIdx(reader.u32()?)),
@@ -190,17 +190,17 @@ impl<'a> Decoder<'a, '_> {
         match ty {
             ExternType::Func(ty) => {
                 it.check_func_type(ty)?;
-                it.funcs.push(ty);
+                it.funcs.try_push(ty)?;
                 it.imported_funcs += 1;
             }
             ExternType::Table(ty) => {
                 it.check_table_type(&ty)?;
-                it.tables.push(Table { ty, init: None });
+                it.tables.try_push(Table { ty, init: None })?;
                 it.imported_tables += 1;
             }
             ExternType::Memory(ty) => {
                 it.check_memory_type(&ty)?;
-                it.memories.push(ty);
+                it.memories.try_push(ty)?;
                 it.imported_memories += 1;
             }
             ExternType::Global(ty) => {
@@ -211,16 +211,16 @@ impl<'a> Decoder<'a, '_> {
                         "an imported global that is mutable",
                     ));
                 }
-                it.globals.push(Global { ty, init: None });
+                it.globals.try_push(Global { ty, init: None })?;
                 it.imported_globals += 1;
             }
             ExternType::Tag(ty) => {
                 it.check_tag_type(ty)?;
-                it.tags.push(ty);
+                it.tags.try_push(ty)?;
                 it.imported_tags += 1;
             }
         }
-        it.imports.push(Import { module, name, ty });
+        it.imports.try_push(Import { module, name, ty })?;
         Ok(())
     }
 
@@ -228,7 +228,7 @@ impl<'a> Decoder<'a, '_> {
         let ty = TypeIdx(reader.u32()?);
         self.module.check_func_type(ty)?;
         limits::check(self.module.funcs.len() + 1, limits::FUNCS, "functions")?;
-        self.module.funcs.push(ty);
+        self.module.funcs.try_push(ty)?;
         self.defined_funcs += 1;
         Ok(())
     }
@@ -252,21 +252,21 @@ impl<'a> Decoder<'a, '_> {
                 ty.element
             )));
         }
-        self.module.tables.push(Table { ty, init });
+        self.module.tables.try_push(Table { ty, init })?;
         Ok(())
     }
 
     fn memory(&mut self, reader: &mut Reader<'a>) -> Result<()> {
         let ty = memory_type(reader)?;
         self.module.check_memory_type(&ty)?;
-        self.module.memories.push(ty);
+        self.module.memories.try_push(ty)?;
         Ok(())
     }
 
     fn tag(&mut self, reader: &mut Reader<'a>) -> Result<()> {
         let ty = tag_type(reader)?;
         self.module.check_tag_type(ty)?;
-        self.module.tags.push(ty);
+        self.module.tags.try_push(ty)?;
         Ok(())
     }
 
@@ -274,29 +274,45 @@ impl<'a> Decoder<'a, '_> {
         let ty = global_type(reader)?;
         crate::validate::module::check_val_type(&self.module.types, ty.content)?;
         let init = Some(self.const_expr(reader, ty.content)?);
-        self.module.globals.push(Global { ty, init });
+        self.module.globals.try_push(Global { ty, init })?;
         Ok(())
     }
 
     fn const_expr(&mut self, reader: &mut Reader<'a>, ty: ValType) -> Result<ConstExpr> {
         let expr = self.validator.const_expr(&self.module, reader, ty)?;
-        self.validator.declared().iter().for_each(|func| self.module.declared.insert(func.0));
+        for func in self.validator.declared() {
+            self.module.declared.insert(func.0)?;
+        }
         Ok(expr)
     }
 
     fn export_section(&mut self, reader: &mut Reader<'a>) -> Result<()> {
-        let mut names = Set::new();
+        let section = reader.clone();
         self.items(reader, limits::EXPORTS, "exports", |this, reader| {
-            let name = reader.name()?;
+            let name = try_string(reader.name()?)?;
             let index = this.extern_idx(reader)?;
             this.module.check_extern_idx(index)?;
             this.check_export(index)?;
-            if !names.insert(name) {
-                return Err(Error::invalid(format!("duplicate export name {name:?}")));
-            }
-            this.module.exports.push(Export { name: name.into(), index });
+            this.module.exports.try_push(Export { name, index })?;
             Ok(())
-        })
+        })?;
+        self.check_export_names(section)
+    }
+
+    /// Fails when two exports have one name; `section` is that of the exports. Where the second is, is only looked for then.
+    fn check_export_names(&self, mut section: Reader<'a>) -> Result<()> {
+        let exports = &self.module.exports;
+        let order = self.module.sorted_exports()?;
+        let twice = |pair: &&[u32]| exports[pair[0] as usize].name == exports[pair[1] as usize].name;
+        // Of equal names the first comes first.
+        let Some(second) = order.windows(2).filter(twice).map(|pair| pair[1]).min() else { return Ok(()) };
+        section.u32()?;
+        for _ in 0..second {
+            section.name()?;
+            self.extern_idx(&mut section)?;
+        }
+        let name = &exports[second as usize].name;
+        Err(Error::invalid(format!("duplicate export name {name:?}")).at(section.offset()))
     }
 
     fn extern_idx(&self, reader: &mut Reader<'a>) -> Result<ExternIdx> {
@@ -317,7 +333,7 @@ impl<'a> Decoder<'a, '_> {
     /// version.
     fn check_export(&mut self, index: ExternIdx) -> Result<()> {
         match index {
-            ExternIdx::Func(func) => self.module.declared.insert(func.0),
+            ExternIdx::Func(func) => self.module.declared.insert(func.0)?,
             ExternIdx::Global(global)
                 if self.module.globals[global.index()].ty.mutable
                     && !self.module.features.has(Proposal::MutableGlobal) =>
@@ -379,7 +395,7 @@ impl<'a> Decoder<'a, '_> {
             )));
         }
         let items = self.element_items(reader, ty, has_exprs)?;
-        self.module.elements.push(ElementSegment { ty, items, mode });
+        self.module.elements.try_push(ElementSegment { ty, items, mode })?;
         Ok(())
     }
 
@@ -402,15 +418,20 @@ impl<'a> Decoder<'a, '_> {
         let len = reader.vec_len()?;
         limits::check(len, limits::ELEMENTS, "elements")?;
         if has_exprs {
-            let exprs: Result<Vec<_>> = (0..len).map(|_| self.const_expr(reader, ValType::Ref(ty))).collect();
-            return exprs.map(ElementItems::Exprs);
+            let mut exprs = Vec::new();
+            exprs.try_reserve_exact(len)?;
+            for _ in 0..len {
+                exprs.push(self.const_expr(reader, ValType::Ref(ty))?);
+            }
+            return Ok(ElementItems::Exprs(exprs));
         }
-        let mut funcs = Vec::with_capacity(len);
+        let mut funcs = Vec::new();
+        funcs.try_reserve_exact(len)?;
         for _ in 0..len {
             let start = reader.offset();
             let func = FuncIdx(reader.u32()?);
             self.module.check_extern_idx(ExternIdx::Func(func)).map_err(|error| error.at(start))?;
-            self.module.declared.insert(func.0);
+            self.module.declared.insert(func.0)?;
             funcs.push(func);
         }
         Ok(ElementItems::Funcs(funcs))
@@ -422,7 +443,7 @@ impl<'a> Decoder<'a, '_> {
         if len != self.defined_funcs {
             return Err(inconsistent_lengths(self.defined_funcs, len).at(start));
         }
-        self.module.bodies.reserve_exact(len);
+        self.module.bodies.try_reserve_exact(len)?;
         for _ in 0..len {
             let size = reader.u32()? as usize;
             let start = reader.offset();
@@ -465,7 +486,7 @@ impl<'a> Decoder<'a, '_> {
             return Err(length_out_of_bounds(len, reader.remaining()).at(start));
         }
         reader.bytes(len)?;
-        self.module.data.push(DataSegment { bytes: start..start + len, active });
+        self.module.data.try_push(DataSegment { bytes: start..start + len, active })?;
         Ok(())
     }
 

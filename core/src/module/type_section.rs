@@ -7,6 +7,7 @@
 
 use super::{Module, Reader, Result};
 use crate::error::Error;
+use crate::fallible::try_collect;
 use crate::features::Proposal;
 use crate::limits;
 use crate::text::format;
@@ -15,7 +16,7 @@ use crate::types::{
     TypeIdx, TypeStore, ValType,
 };
 use crate::validate::module::{check_group, check_subtype};
-use alloc::{boxed::Box, vec::Vec};
+use alloc::vec::Vec;
 
 impl Module {
     /// Reads the contents of the type section.
@@ -41,13 +42,13 @@ impl Module {
 
 fn rec_group(reader: &mut Reader<'_>) -> Result<Vec<SubType>> {
     if reader.peek() != Some(0x4E) {
-        return Ok([sub_type(reader)?].into());
+        return Ok(try_collect([sub_type(reader)?])?);
     }
     reader.require(Proposal::Gc, "a recursive type")?;
     reader.u8()?;
     let len = reader.vec_len()?;
     limits::check(len, limits::TYPES, "types")?;
-    (0..len).map(|_| sub_type(reader)).collect()
+    list(len, || sub_type(reader))
 }
 
 fn sub_type(reader: &mut Reader<'_>) -> Result<SubType> {
@@ -77,8 +78,8 @@ fn composite_type(reader: &mut Reader<'_>) -> Result<CompositeType> {
             reader.require(Proposal::Gc, "a structure type")?;
             let len = reader.vec_len()?;
             limits::check(len, limits::FIELDS, "fields").map_err(|error| error.at(start))?;
-            let fields: Result<Box<_>> = (0..len).map(|_| field_type(reader)).collect();
-            Ok(CompositeType::Struct(fields?))
+            let fields = list(len, || field_type(reader))?;
+            Ok(CompositeType::Struct(fields.into()))
         }
         0x5E => {
             reader.require(Proposal::Gc, "an array type")?;
@@ -101,14 +102,24 @@ fn func_type(reader: &mut Reader<'_>) -> Result<FuncType> {
             "invalid result arity: several results need the proposal multi-value, which is not enabled";
         return Err(Error::invalid(message).at(start));
     }
-    Ok(FuncType::new(params, results))
+    Ok(FuncType::try_new(params, results)?)
 }
 
 fn val_types(reader: &mut Reader<'_>, limit: u32, what: &str) -> Result<Vec<ValType>> {
     let start = reader.offset();
     let len = reader.vec_len()?;
     limits::check(len, limit, what).map_err(|error| error.at(start))?;
-    (0..len).map(|_| reader.val_type()).collect()
+    list(len, || reader.val_type())
+}
+
+/// `len` items, of which each takes a byte at least. There is no room for more.
+fn list<T>(len: usize, mut item: impl FnMut() -> Result<T>) -> Result<Vec<T>> {
+    let mut items = Vec::new();
+    items.try_reserve_exact(len)?;
+    for _ in 0..len {
+        items.push(item()?);
+    }
+    Ok(items)
 }
 
 fn field_type(reader: &mut Reader<'_>) -> Result<FieldType> {

@@ -90,7 +90,7 @@ impl<'t> Translation<'t> {
         self.truncate(first);
         self.spill_all();
         let pin = if self.pin == NONE { 0 } else { self.pin as u16 };
-        self.safepoint();
+        self.safepoint()?;
         let (digit, slot) = callee.map_or((0, 0), |src: Src| (src.digit(), src.short()));
         self.op(family.first() + digit, Fields::narrow(frame as u16, record as u16, pin, slot));
         self.word(word);

@@ -8,10 +8,11 @@
 
 use super::Position;
 use super::emit::Imm;
-use super::func::{Guess, PREFIX, Translation, class_of};
+use super::func::{Guess, PREFIX, Translation, WORDS, WORDS_PER_ENTRY, class_of};
 use super::fuse::{Cond, Test};
 use super::stack::{Entry, NONE, Place, cells};
 use crate::error::Error;
+use crate::fallible::TryVec;
 use crate::instr::Instr;
 use crate::ir::{Class, Family, Fields, Op, Shape, Ty};
 use crate::module::{BlockType, BrTable};
@@ -20,6 +21,9 @@ use crate::types::LabelIdx;
 /// Words of code between a loop's start and a branch back for which that keeps to the loop register. A loop's next
 /// iteration can't begin before the address of its first op is known; in longer ones that does not matter.
 const LOOP_WORDS: u64 = 64;
+
+/// Most jumps that an instruction makes, unless it is a `br_table`.
+pub(super) const JUMPS: usize = 2;
 
 /// Most words before the first branch of a loop that are repeated where the loop is.
 const HEAD_WORDS: u32 = 12;
@@ -76,6 +80,7 @@ pub(super) enum Kind {
 
 impl<'t> Translation<'t> {
     pub(super) fn control(&mut self, instr: Instr) -> Result<(), Error> {
+        self.make_room_for_jumps(JUMPS)?;
         match instr {
             Instr::Block | Instr::Loop => {
                 let block = self.reader.block_type()?;
@@ -135,11 +140,17 @@ impl<'t> Translation<'t> {
         }
     }
 
+    /// Makes room for so many jumps more.
+    pub(super) fn make_room_for_jumps(&mut self, count: usize) -> Result<(), Error> {
+        let jumps = &mut self.s.jumps;
+        if jumps.capacity() - jumps.len() < count { Ok(jumps.try_reserve(count)?) } else { Ok(()) }
+    }
+
     /// Opens the frame of the function itself.
-    pub(super) fn enter_function(&mut self) {
+    pub(super) fn enter_function(&mut self) -> Result<(), Error> {
         let base = self.temps as u16;
         let (kind, block) = (Kind::Function, BlockType::Empty);
-        self.s.frames.push(Frame {
+        self.s.frames.try_push(Frame {
             kind,
             block,
             height: 0,
@@ -151,10 +162,11 @@ impl<'t> Translation<'t> {
             stub: NONE,
             head: None,
             passed: NONE,
-        });
+        })?;
+        Ok(())
     }
 
-    pub(super) fn push_frame(&mut self, kind: Kind, block: BlockType, label: u32) {
+    pub(super) fn push_frame(&mut self, kind: Kind, block: BlockType, label: u32) -> Result<(), Error> {
         let (params, results) = self.arity(block);
         let height = self.s.stack.len() - params;
         let takes = if kind == Kind::Loop { params } else { results } as u32;
@@ -163,7 +175,7 @@ impl<'t> Translation<'t> {
         } else {
             self.s.stack.end() as u16
         };
-        self.s.frames.push(Frame {
+        self.s.frames.try_push(Frame {
             kind,
             block,
             height: height as u32,
@@ -175,17 +187,17 @@ impl<'t> Translation<'t> {
             stub: NONE,
             head: None,
             passed: NONE,
-        });
+        })?;
+        Ok(())
     }
 
     pub(super) fn block(&mut self, is_loop: bool, block: BlockType) -> Result<(), Error> {
         if !is_loop {
             self.flush();
-            self.push_frame(Kind::Block, block, NONE);
-            return Ok(());
+            return self.push_frame(Kind::Block, block, NONE);
         }
         let (params, _) = self.arity(block);
-        let passed = self.pass_locals(params);
+        let passed = self.pass_locals(params)?;
         if passed == NONE {
             self.flush();
             self.materialize_top(params);
@@ -194,21 +206,20 @@ impl<'t> Translation<'t> {
         let here = self.here() as u32;
         self.straight = self.s.code.len() as u32;
         self.busy += 1;
-        self.push_frame(Kind::Loop, block, here);
+        self.push_frame(Kind::Loop, block, here)?;
         self.s.frames.last_mut().expect("one was pushed").passed = passed;
-        self.check_epoch();
-        Ok(())
+        self.check_epoch()
     }
 
     /// Rule *passed locals*: if the `count` parameters of the loop that begins here are the values of locals, guesses that
     /// each branch back to it passes the same locals. They stay where they are then, and need not be copied. Returns
     /// where the locals are noted.
-    fn pass_locals(&mut self, count: usize) -> u32 {
+    fn pass_locals(&mut self, count: usize) -> Result<u32, Error> {
         let first = self.s.stack.len() - count;
         let is_local = |entry: &Entry| matches!(entry.place(), Place::Local(_));
         if count == 0 || self.guess != Guess::Allowed || !self.s.stack.entries()[first..].iter().all(is_local)
         {
-            return NONE;
+            return Ok(NONE);
         }
         self.flush_below(first);
         let passed = self.s.passed.len() as u32;
@@ -216,8 +227,8 @@ impl<'t> Translation<'t> {
             Place::Local(slot) => Some(slot),
             _ => None,
         });
-        self.s.passed.extend(slots);
-        passed
+        self.s.passed.try_extend(slots)?;
+        Ok(passed)
     }
 
     /// Whether the top `count` entries are the locals that a loop takes from `passed` on. If not, the guess was wrong.
@@ -244,7 +255,7 @@ impl<'t> Translation<'t> {
             Test::Always => self.emit_jump(false),
             Test::Never => NONE,
         };
-        self.push_frame(Kind::If(word), block, NONE);
+        self.push_frame(Kind::If(word), block, NONE)?;
         match test {
             Test::When(_) => self.note_head(straight, self.s.frames.len() - 1),
             Test::Always => self.reachable = false,
@@ -522,6 +533,7 @@ impl<'t> Translation<'t> {
     fn emit_jump(&mut self, repeats: bool) -> u32 {
         let before = self.last_op;
         let at = self.op(Family::Jump.first() + u16::from(repeats), Fields(NONE.into()));
+        debug_assert!(self.s.jumps.len() < self.s.jumps.capacity(), "room was made before");
         self.s.jumps.push((at, before));
         self.forget_last();
         self.straight = NONE;
@@ -719,6 +731,7 @@ impl<'t> Translation<'t> {
         let src = self.src(index, Imm::No, false);
         let labels = || table.targets().chain([table.default()]);
         let entries = table.len() + 1;
+        self.make_room(WORDS + entries as usize)?;
         self.op(Family::BrTable.first() + src.digit(), Fields::wide(0, src.short(), entries));
         self.forget_last();
         self.straight = NONE;
@@ -740,6 +753,8 @@ impl<'t> Translation<'t> {
             let frame = self.frame_of(label);
             let stub = core::mem::replace(&mut self.s.frames[frame].stub, NONE);
             if stub != NONE {
+                self.make_room(WORDS + WORDS_PER_ENTRY * count)?;
+                self.make_room_for_jumps(JUMPS)?;
                 self.set_targets(stub);
                 self.note_position(self.s.code.len() as u32);
                 self.branch_keeping(frame);

@@ -78,6 +78,7 @@ impl Translation<'_> {
     pub(super) fn op(&mut self, number: u16, fields: Fields) -> u32 {
         let at = self.s.code.len() as u32;
         debug_assert!(Op::new(number.into()).is_some());
+        debug_assert!(self.s.code.capacity() - self.s.code.len() >= 2, "room was made before");
         self.s.code.extend_from_slice(&[number.into(), fields.0]);
         self.fourth_last = self.third_last;
         self.third_last = self.before_last;
@@ -109,6 +110,7 @@ impl Translation<'_> {
 
     /// Emits an extension word.
     pub(super) fn word(&mut self, word: u64) {
+        debug_assert!(self.s.code.len() < self.s.code.capacity(), "room was made before");
         self.s.code.push(word);
     }
 
@@ -131,6 +133,8 @@ impl Translation<'_> {
         if end > u32::from(u16::MAX) {
             return Err(Error::limit("function needs more than 65,535 cells for its locals and operands"));
         }
+        // An entry of the stack takes a cell at least.
+        self.s.stack.make_room(end.saturating_sub(self.temps) as usize)?;
         self.s.frame_cells = end;
         Ok(())
     }

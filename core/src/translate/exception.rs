@@ -16,10 +16,11 @@
 //! Invariant: no op that is emitted outside of a body is changed into one inside, or the other way round, because
 //! [`Translation::last_op`] is forgotten at both ends.
 
-use super::control::Kind;
-use super::func::{Guess, Translation, cells_of};
+use super::control::{JUMPS, Kind};
+use super::func::{Guess, Translation, WORDS, WORDS_PER_ENTRY, cells_of};
 use super::stack::NONE;
 use crate::error::Error;
+use crate::fallible::{TryVec, try_collect};
 use crate::instr::Instr;
 use crate::ir::{Action, Catch, ExnSlot, Family, Fields, Handler, Ty};
 use crate::module::Catch as Clause;
@@ -28,6 +29,7 @@ use core::cmp::Reverse;
 
 impl<'t> Translation<'t> {
     pub(super) fn exception(&mut self, instr: Instr) -> Result<(), Error> {
+        self.make_room_for_jumps(JUMPS)?;
         match instr {
             Instr::Throw => self.throw(),
             Instr::ThrowRef => {
@@ -67,7 +69,7 @@ impl<'t> Translation<'t> {
         };
         // Objects and exceptions may be collected before.
         self.spill_acc(Ty::I64);
-        self.safepoint();
+        self.safepoint()?;
         // The payload is on the stack, so that its cells fit.
         self.op(Family::Throw.first(), Fields::wide(cells_of(payload) as u16, first, tag.0));
         self.reachable = false;
@@ -87,8 +89,7 @@ impl<'t> Translation<'t> {
         for clause in clauses {
             self.clause(clause)?;
         }
-        self.push_frame(Kind::TryTable(first), block, NONE);
-        Ok(())
+        self.push_frame(Kind::TryTable(first), block, NONE)
     }
 
     /// Adds the handler of a clause of the `try_table` that is about to be entered. Its end is not known yet.
@@ -113,8 +114,8 @@ impl<'t> Translation<'t> {
         let catch = Catch { tag, target, payload: base, cells, exnref, pin: self.pin_or_0() };
         let start = self.here() as u32;
         let depth = self.s.frames.len() as u32;
-        self.s.handlers.push(Handler { start, end: NONE, depth, action: Action::Catch(catch) });
-        Ok(())
+        let handler = Handler { start, end: NONE, depth, action: Action::Catch(catch) };
+        Ok(self.s.handlers.try_push(handler)?)
     }
 
     /// Ends what the handlers of a `try_table`, from `first` on, cover.
@@ -143,6 +144,7 @@ impl<'t> Translation<'t> {
     pub(super) fn return_caught(&mut self, index: u32) -> Result<(), Error> {
         if index != NONE {
             self.truncate(0);
+            self.make_room(WORDS + WORDS_PER_ENTRY * self.ty.results().len())?;
             self.set_caught(index);
             self.place_label();
             self.push_homes(self.ty.results())?;
@@ -161,8 +163,7 @@ impl<'t> Translation<'t> {
         let block = self.reader.block_type()?;
         self.begin_covered();
         let here = self.here() as u32;
-        self.push_frame(Kind::Try(here), block, NONE);
-        Ok(())
+        self.push_frame(Kind::Try(here), block, NONE)
     }
 
     /// `catch` and `catch_all`: ends the body before it and begins its own.
@@ -196,8 +197,8 @@ impl<'t> Translation<'t> {
             pin: self.pin_or_0(),
         };
         self.s.frames[top].kind = Kind::Catch(self.s.handlers.len() as u32);
-        self.s.handlers.push(Handler { start, end, depth: top as u32, action: Action::Catch(catch) });
-        Ok(())
+        let handler = Handler { start, end, depth: top as u32, action: Action::Catch(catch) };
+        Ok(self.s.handlers.try_push(handler)?)
     }
 
     fn delegate(&mut self) -> Result<(), Error> {
@@ -209,7 +210,7 @@ impl<'t> Translation<'t> {
         // The label is relative to the block around the `try`.
         let outer = (top - 1 - label as usize) as u32;
         let (end, depth) = (self.here() as u32, top as u32);
-        self.s.handlers.push(Handler { start, end, depth, action: Action::Delegate(outer) });
+        self.s.handlers.try_push(Handler { start, end, depth, action: Action::Delegate(outer) })?;
         self.forget_last();
         self.end()
     }
@@ -234,13 +235,20 @@ impl<'t> Translation<'t> {
     }
 
     /// Puts the handlers into the order of [`Handler`]'s invariants, `by` words later than they were noted.
-    pub(super) fn finish_handlers(&mut self, by: u32) {
-        if !cfg!(feature = "exceptions") {
-            return;
+    ///
+    /// # Errors
+    /// When there is not enough memory.
+    pub(super) fn finish_handlers(&mut self, by: u32) -> Result<(), Error> {
+        if !cfg!(feature = "exceptions") || self.s.handlers.is_empty() {
+            return Ok(());
         }
         let handlers = &mut self.s.handlers;
         handlers.retain(|handler| handler.start < handler.end);
-        handlers.sort_by_key(|handler| Reverse(handler.depth));
+        // Those of the same depth stay in their order: a sort that sees to that by itself allocates.
+        let mut order = try_collect((0..).zip(handlers.iter().copied()))?;
+        order.sort_unstable_by_key(|&(at, handler): &(u32, _)| (Reverse(handler.depth), at));
+        handlers.clear();
+        handlers.extend(order.into_iter().map(|(_, handler)| handler));
         for handler in handlers {
             handler.start += by;
             handler.end += by;
@@ -248,5 +256,6 @@ impl<'t> Translation<'t> {
                 catch.target += by;
             }
         }
+        Ok(())
     }
 }

@@ -9,6 +9,7 @@ use super::scan::scan;
 use super::stack::{Entry, Local, NONE, Place, Stack};
 use super::vector::Constants;
 use crate::error::Error;
+use crate::fallible::{OutOfMemory, TryVec};
 use crate::instr::{Immediates, Instr};
 use crate::ir::{self, Class, Family, Fields, Handler, Op, Shape, Ty};
 use crate::module::{BlockType, Module, Reader};
@@ -81,6 +82,14 @@ impl Default for ScanBuffers {
 
 /// Words before the first op of a body: room for a check of the stack, which most functions go without.
 pub(super) const PREFIX: usize = 2;
+
+/// Most words that the code of an instruction takes, but for what it takes for each entry of the stack, and for the targets
+/// of a `br_table`. Debug builds look whether there is room whenever a word is written.
+pub(super) const WORDS: usize = 64;
+
+/// Most words for an entry of the stack. An instruction may move it out of the way and then to where it is to be; a move of
+/// a constant takes three.
+pub(super) const WORDS_PER_ENTRY: usize = 6;
 
 /// The types of a block's parameters or results.
 #[derive(Clone, Copy)]
@@ -247,7 +256,8 @@ impl<'t> Translation<'t> {
             ty,
             func,
             record: 0,
-            temps: 0,
+            // Not known yet: until then there are no entries to make room for.
+            temps: u32::MAX,
             pin: NONE,
             last_op: NONE,
             before_last: NONE,
@@ -270,6 +280,7 @@ impl<'t> Translation<'t> {
             Some(uses) => uses,
             None => this.look_at_locals(body)?,
         };
+        this.make_room(WORDS + 2 * this.s.constants.cells() as usize)?;
         this.prologue(&uses);
         Ok(this)
     }
@@ -277,6 +288,7 @@ impl<'t> Translation<'t> {
     /// Gives each local its slots.
     fn declare_locals(&mut self, record: u32) -> Result<(), Error> {
         let mut slot = 0;
+        self.s.locals.try_reserve(self.ty.params().len())?;
         for &ty in self.ty.params() {
             let traced = self.is_traced(ty);
             self.s.locals.push(Local::new(slot as u16, class_of(ty), traced));
@@ -289,6 +301,7 @@ impl<'t> Translation<'t> {
             let end = u64::from(slot) + u64::from(count) * u64::from(ty.cells());
             self.need_cells(u32::try_from(end).unwrap_or(u32::MAX))?;
             let traced = self.is_traced(ty);
+            self.s.locals.try_reserve(count as usize)?;
             for _ in 0..count {
                 self.s.locals.push(Local::new(slot as u16, class_of(ty), traced));
                 slot += ty.cells();
@@ -304,7 +317,7 @@ impl<'t> Translation<'t> {
         self.temps = slot;
         self.s.stack.clear(slot);
         self.s.refs.clear();
-        self.s.refs.resize(slot as usize, 0);
+        self.s.refs.try_resize(slot as usize, 0)?;
         Ok(())
     }
 
@@ -312,10 +325,10 @@ impl<'t> Translation<'t> {
     fn look_at_locals(&mut self, mut body: Reader<'_>) -> Result<LocalUses, Error> {
         let ScanBuffers { locals, open } = &mut self.s.scan;
         locals.clear();
-        self.ty.params().iter().for_each(|&ty| locals.push_param(validate::Ty::from_val(ty)));
+        self.ty.params().iter().try_for_each(|&ty| locals.push_param(validate::Ty::from_val(ty)))?;
         for decl in body.local_decls()? {
             let (count, ty) = decl?;
-            locals.push(count, validate::Ty::from_val(ty));
+            locals.push(count, validate::Ty::from_val(ty))?;
         }
         scan(locals, open, body)?;
         Ok(locals.uses().unwrap_or_default())
@@ -355,8 +368,8 @@ impl<'t> Translation<'t> {
     }
 
     fn run_body(&mut self) -> Result<(), Error> {
-        self.enter_function();
-        self.check_epoch();
+        self.enter_function()?;
+        self.check_epoch()?;
         // The short way counts no fuel. What it gains in time is for builds that are made for that.
         let quickly = cfg!(feature = "fusion") && !self.is_metered() && !self.s.slowly;
         while !self.s.frames.is_empty() {
@@ -371,11 +384,29 @@ impl<'t> Translation<'t> {
             }
             self.offset = self.reader.offset();
             let instr = self.reader.instr()?;
+            self.make_room_for_instr()?;
             self.charge(instr);
             self.instr(instr)?;
         }
-        self.finish();
-        Ok(())
+        self.finish()
+    }
+
+    /// Makes room for the code of an instruction.
+    #[inline(always)]
+    pub(super) fn make_room_for_instr(&mut self) -> Result<(), OutOfMemory> {
+        let words = WORDS + WORDS_PER_ENTRY * self.s.stack.len();
+        let has_room = self.s.code.capacity() - self.s.code.len() >= words && self.notes.positions.is_none();
+        if has_room { Ok(()) } else { self.make_room(words) }
+    }
+
+    /// Makes room for so many words of code, and where they come from: they are written without asking.
+    #[cold]
+    pub(super) fn make_room(&mut self, words: usize) -> Result<(), OutOfMemory> {
+        self.s.code.try_reserve(words)?;
+        match self.notes.positions.as_deref_mut() {
+            Some(positions) => Ok(positions.try_reserve(words)?),
+            None => Ok(()),
+        }
     }
 
     /// Lets jumps to a return return themselves; and where the op before such a jump only copies the value that is
@@ -423,11 +454,11 @@ impl<'t> Translation<'t> {
     }
 
     /// Puts a check of the stack before the body where its frame is large, and nothing where it is not.
-    fn finish(&mut self) {
+    fn finish(&mut self) -> Result<(), Error> {
         self.thread_returns();
         let cells = self.s.frame_cells;
         let margin = if self.slots_only() { super::COMPACT_FRAME_MARGIN } else { super::FRAME_MARGIN };
-        self.finish_handlers(if cells as usize > margin { PREFIX as u32 } else { 0 });
+        self.finish_handlers(if cells as usize > margin { PREFIX as u32 } else { 0 })?;
         let slots_only = self.slots_only();
         let code = &mut self.s.code;
         if cells as usize > margin {
@@ -444,6 +475,7 @@ impl<'t> Translation<'t> {
                 position.word -= PREFIX as u32;
             }
         }
+        Ok(())
     }
 
     /// The number that a branch to the end of the present code gives as its target.

@@ -6,10 +6,12 @@
 //!
 //! Spec: WebAssembly 3.0, section 3.4.8 "Aggregate Instructions".
 
+use super::control::JUMPS;
 use super::emit::Imm;
 use super::func::{Translation, class_of};
 use super::stack::{Entry, Local, NONE, Place, cells};
 use crate::error::Error;
+use crate::fallible::TryVec;
 use crate::instr::Instr;
 use crate::ir::{Class, Family, Fields, Ty};
 use crate::types::{CompositeType, FieldType, HeapType, RefType, StorageType, TypeIdx, ValType};
@@ -72,6 +74,7 @@ impl Translation<'_> {
             Instr::RefTest | Instr::RefTestNull | Instr::RefCast | Instr::RefCastNull => self.cast(instr)?,
             Instr::BrOnCast | Instr::BrOnCastFail => {
                 let arg = self.reader.cast_arg()?;
+                self.make_room_for_jumps(JUMPS)?;
                 let (family, extension) = match instr {
                     Instr::BrOnCast => self.test_family(arg.to.heap, Family::BrOnCastType),
                     _ => self.test_family(arg.to.heap, Family::BrOnCastFailType),
@@ -126,7 +129,7 @@ impl Translation<'_> {
         let makes = family as usize <= Family::ArrayNewElem as usize;
         if makes {
             self.spill_acc(Ty::I64);
-            self.safepoint();
+            self.safepoint()?;
         }
         self.truncate(first);
         if makes {
@@ -279,21 +282,25 @@ impl Translation<'_> {
 
     /// Notes the slots that hold references, if the current instruction is the one asked for: before an op during
     /// which objects may be collected is emitted.
-    pub(super) fn safepoint(&mut self) {
+    ///
+    /// # Errors
+    /// When there is not enough memory.
+    pub(super) fn safepoint(&mut self) -> Result<(), Error> {
         self.straight = NONE;
-        let Some((offset, slots)) = &mut self.notes.watch else { return };
+        let Some((offset, slots)) = &mut self.notes.watch else { return Ok(()) };
         if *offset as usize != self.offset {
-            return;
+            return Ok(());
         }
         slots.clear();
-        slots.extend(self.s.locals.iter().filter(|local| local.traced()).map(Local::slot));
+        slots.try_extend(self.s.locals.iter().filter(|local| local.traced()).map(Local::slot))?;
         for entry in self.s.stack.entries().iter().filter(|entry| entry.traced()) {
             debug_assert!(!matches!(entry.place(), Place::Acc(_)), "references are spilled before");
             if entry.place() == Place::Home {
                 debug_assert_eq!(cells(entry.ty()), 1);
-                slots.push(entry.home());
+                slots.try_push(entry.home())?;
             }
         }
+        Ok(())
     }
 }
 

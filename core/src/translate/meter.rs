@@ -16,6 +16,7 @@
 
 use super::func::Translation;
 use super::stack::NONE;
+use crate::error::Error;
 use crate::instr::Instr;
 use crate::ir::{Family, Fields, Ty};
 
@@ -77,13 +78,17 @@ impl Translation<'_> {
     }
 
     /// Emits the check that a function or a loop begins with. The host may be asked what to do, and may collect objects.
-    pub(super) fn check_epoch(&mut self) {
+    ///
+    /// # Errors
+    /// When there is not enough memory.
+    pub(super) fn check_epoch(&mut self) -> Result<(), Error> {
         if self.meter.metering.epochs {
             self.spill_acc(Ty::I64);
-            self.safepoint();
+            self.safepoint()?;
             self.op(Family::CheckEpoch.first(), Fields::wide(0, 0, self.s.stack.end()));
             self.forget_last();
         }
+        Ok(())
     }
 }
 

@@ -4,6 +4,7 @@
 //! before the instruction in question, and [`Translation::instr`] translates that one: immediates that are long, memories
 //! that are shared or have 64-bit indices, and every instruction that is not in [`PLANS`]. The code is the same either way.
 
+use super::control::JUMPS;
 use super::func::Translation;
 use super::memory::{Load, load, store};
 use super::plain::family_of;
@@ -112,6 +113,7 @@ impl Translation<'_> {
             let Some(byte) = next.byte() else { break };
             let &Plan { kind, ty, family } = &PLANS[usize::from(byte)];
             self.offset = cursor.offset();
+            self.make_room_for_instr()?;
             match kind {
                 Kind::Other => break,
                 Kind::LocalGet => {
@@ -178,6 +180,7 @@ impl Translation<'_> {
 
     /// Translates an instruction of this kind, whose immediates begin at `next`, if it is as usual; says whether it is.
     fn quick_branch(&mut self, kind: Kind, next: &mut Cursor<'_>) -> Result<bool, Error> {
+        self.make_room_for_jumps(JUMPS)?;
         match kind {
             Kind::End => self.end()?,
             Kind::Else => self.else_()?,

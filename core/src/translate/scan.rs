@@ -4,6 +4,7 @@
 //! same, so a body is only looked at here if it is translated at another time.
 
 use crate::error::Error;
+use crate::fallible::TryVec;
 use crate::instr::Instr;
 use crate::module::Reader;
 use crate::validate::Locals;
@@ -23,13 +24,13 @@ pub(super) fn scan(locals: &mut Locals, open: &mut Vec<usize>, mut reader: Reade
             }
             Instr::LocalSet | Instr::LocalTee => {
                 let local = reader.u32()?;
-                locals.write(local);
+                locals.write(local)?;
                 continue;
             }
-            Instr::Block | Instr::If | Instr::TryTable | Instr::Try => open.push(locals.mark()),
+            Instr::Block | Instr::If | Instr::TryTable | Instr::Try => open.try_push(locals.mark())?,
             Instr::Loop => {
                 locals.enter_loop();
-                open.push(locals.mark());
+                open.try_push(locals.mark())?;
             }
             Instr::Else | Instr::Catch | Instr::CatchAll => {
                 if let Some(&mark) = open.last() {
@@ -57,7 +58,7 @@ mod tests {
     /// Which of two locals are zeroed.
     fn zeroed(body: &[u8]) -> Vec<u32> {
         let mut locals = Locals::default();
-        locals.push(2, Ty::I32);
+        locals.push(2, Ty::I32).expect("there is memory");
         scan(&mut locals, &mut Vec::new(), Reader::new(body, 0..body.len()))
             .expect("the body is well-formed");
         locals.uses().expect("there are few").zeroed.collect()

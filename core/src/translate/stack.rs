@@ -10,6 +10,7 @@
 //! - Entries below `solid` are constants or at home, so entering a block need not look at them.
 
 pub(super) use super::entry::{Entry, Local, Place, cells, register};
+use crate::fallible::OutOfMemory;
 use crate::ir::Ty;
 use alloc::vec::Vec;
 
@@ -99,9 +100,20 @@ impl Stack {
         self.solid = index;
     }
 
+    /// Makes room for `count` entries in all.
+    ///
+    /// # Errors
+    /// When there is not enough memory.
+    pub(super) fn make_room(&mut self, count: usize) -> Result<(), OutOfMemory> {
+        Ok(self.entries.try_reserve(count.saturating_sub(self.entries.len()))?)
+    }
+
+    /// Adds `entry`, for which there is room: each has cells of its own in the frame, and when the frame grows, so does
+    /// this, see [`make_room`](Self::make_room).
     #[inline(always)]
     pub(super) fn push(&mut self, entry: Entry) {
         debug_assert_eq!(u32::from(entry.home()), self.end, "homes are adjacent");
+        debug_assert!(self.entries.len() < self.entries.capacity(), "room was made when the frame grew");
         self.end = u32::from(entry.home()) + entry.cells();
         if entry.is_in_acc() {
             let register = entry.register();

@@ -17,6 +17,7 @@ use super::fuse::Cond;
 use super::memory::{Load, mem_field, slot};
 use super::stack::{Entry, NONE, Place};
 use crate::error::Error;
+use crate::fallible::TryVec;
 use crate::instr::Instr;
 use crate::ir::{Class, Family, Fields, Op, Shape, Ty};
 use crate::module::MemArg;
@@ -134,7 +135,7 @@ impl Translation<'_> {
         let room = self.s.frame_cells < 1 << 15 && self.s.constants.values.len() < MOST;
         let repeats = self.s.frames.iter().any(|frame| frame.kind == Kind::Loop);
         if room && repeats && !self.s.constants.wanted && !self.s.constants.values.contains(&value) {
-            self.s.constants.values.push(value);
+            self.s.constants.values.try_push(value)?;
         }
         self.define(Family::ConstV128.first(), Fields::default(), Ty::V128)?;
         self.two_words(value);

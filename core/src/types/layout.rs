@@ -12,13 +12,14 @@
 //! Spec: WebAssembly 3.0, section 4.2.13 "Aggregate Instances".
 
 use super::{CompositeType, StorageType, ValType};
+use crate::fallible::{OutOfMemory, try_boxed};
 use alloc::boxed::Box;
 
 /// Bytes of an object before its first field or element.
 pub const HEADER: u32 = 8;
 
 /// How the objects of a type are laid out.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(PartialEq, Eq, Debug, Default)]
 pub struct Layout {
     /// Offset of each field of a structure from its start.
     pub offsets: Box<[u32]>,
@@ -28,24 +29,35 @@ pub struct Layout {
 
 impl Layout {
     /// The layout of objects of type `ty`.
-    pub fn of(ty: &CompositeType) -> Self {
+    ///
+    /// # Errors
+    /// When there is not enough memory.
+    pub fn of(ty: &CompositeType) -> Result<Self, OutOfMemory> {
         match ty {
             CompositeType::Struct(fields) => Self::pack(fields.iter().map(|field| field.storage)),
             CompositeType::Array(_) | CompositeType::Func(_) => Self::pack([]),
         }
     }
 
-    fn pack(fields: impl IntoIterator<Item = StorageType>) -> Self {
+    fn pack(
+        fields: impl IntoIterator<Item = StorageType, IntoIter: ExactSizeIterator>,
+    ) -> Result<Self, OutOfMemory> {
         let mut size = HEADER;
-        let offsets = (fields.into_iter())
-            .map(|field| {
-                let bytes = field.bytes();
-                let offset = size.next_multiple_of(bytes.min(8));
-                size = offset + bytes;
-                offset
-            })
-            .collect();
-        Self { offsets, size }
+        let offsets = try_boxed(fields.into_iter().map(|field| {
+            let bytes = field.bytes();
+            let offset = size.next_multiple_of(bytes.min(8));
+            size = offset + bytes;
+            offset
+        }))?;
+        Ok(Self { offsets, size })
+    }
+
+    /// The same once more.
+    ///
+    /// # Errors
+    /// When there is not enough memory.
+    pub fn try_clone(&self) -> Result<Self, OutOfMemory> {
+        Ok(Self { offsets: try_boxed(self.offsets.iter().copied())?, size: self.size })
     }
 }
 
@@ -70,7 +82,7 @@ mod tests {
 
     fn structure(fields: &[StorageType]) -> Layout {
         let field = |&storage| FieldType { storage, mutable: true };
-        Layout::of(&CompositeType::Struct(fields.iter().map(field).collect()))
+        Layout::of(&CompositeType::Struct(fields.iter().map(field).collect())).expect("there is memory")
     }
 
     #[test]

@@ -17,9 +17,8 @@ use super::layout::Layout;
 use super::{
     CanonId, CompositeType, FieldType, FuncType, HeapType, RefType, StorageType, TypeDef, TypeIdx, ValType,
 };
-#[cfg(feature = "gc")]
-use crate::collections::Map;
 use crate::error::Error;
+use crate::fallible::{OutOfMemory, TryVec, try_boxed};
 use crate::limits;
 use crate::validate::subtype;
 #[cfg(feature = "gc")]
@@ -27,6 +26,8 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 #[cfg(feature = "gc")]
 use core::ops::Range;
+#[cfg(feature = "gc")]
+use hashbrown::HashMap;
 
 /// A type of a recursive group before it has an identity.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -45,7 +46,7 @@ pub struct TypeStore {
     types: Vec<TypeDef>,
     /// From the words of a group to the identity of its first type; the others follow.
     #[cfg(feature = "gc")]
-    groups: Map<Box<[u32]>, CanonId>,
+    groups: HashMap<Box<[u32]>, CanonId>,
 }
 
 impl TypeStore {
@@ -75,18 +76,18 @@ impl TypeStore {
     /// The identity of the function type `ty`, which must be canonical.
     ///
     /// # Errors
-    /// When the store is full.
+    /// When the store is full, or memory short.
     ///
     /// # Panics
     /// When `ty` refers to a type that is not in the store.
     pub fn intern_func(&mut self, ty: &FuncType) -> Result<CanonId, Error> {
-        self.intern_composite(CompositeType::Func(ty.clone()))
+        self.intern_composite(CompositeType::Func(ty.try_map(|ty| ty)?))
     }
 
     /// The identity of the final type without supertypes that is `composite`, which must be canonical.
     ///
     /// # Errors
-    /// When the store is full.
+    /// When the store is full, or memory short.
     ///
     /// # Panics
     /// When `composite` refers to a type that is not in the store.
@@ -97,7 +98,7 @@ impl TypeStore {
     /// The identity of the type `ty`, which must be canonical, its supertype included.
     ///
     /// # Errors
-    /// When it may not be a subtype of that, or the store is full.
+    /// When it may not be a subtype of that, the store is full, or memory short.
     ///
     /// # Panics
     /// When `ty` refers to a type that is not in the store.
@@ -139,10 +140,10 @@ impl TypeStore {
         let start = known.len() as u32;
         let first = self.intern(&group, start, |index| known[index.index()].id)?;
         for (id, ty) in (first.0..).zip(group) {
-            let display = self.types[id as usize].display.clone();
-            let layout = self.types[id as usize].layout.clone();
+            let display = try_boxed(self.types[id as usize].display.iter().copied())?;
+            let layout = self.types[id as usize].layout.try_clone()?;
             let SubType { composite, is_final, supertype } = ty;
-            known.push(TypeDef { composite, is_final, supertype, id: CanonId(id), display, layout });
+            known.try_push(TypeDef { composite, is_final, supertype, id: CanonId(id), display, layout })?;
         }
         Ok(())
     }
@@ -153,7 +154,7 @@ impl TypeStore {
         start: u32,
         id_of: impl Fn(TypeIdx) -> CanonId,
     ) -> Result<CanonId, Error> {
-        let found = self.find(group, start, &id_of);
+        let found = self.find(group, start, &id_of)?;
         if let Found::Is(first) = found {
             return Ok(first);
         }
@@ -164,19 +165,14 @@ impl TypeStore {
         let canonical = |index: TypeIdx| {
             TypeIdx(if index.0 >= start { first + (index.0 - start) } else { id_of(index).0 })
         };
-        for (id, ty) in (first..).zip(group) {
-            let supertype = ty.supertype.map(canonical);
-            let parents = supertype.map_or(&[][..], |index| &self.types[index.index()].display);
-            let display = parents.iter().copied().chain([CanonId(id)]).collect();
-            let composite = map_composite(&ty.composite, canonical);
-            self.types.push(TypeDef {
-                layout: Layout::of(&composite),
-                composite,
-                is_final: ty.is_final,
-                supertype,
-                id: CanonId(id),
-                display,
-            });
+        #[cfg(feature = "gc")]
+        self.groups.try_reserve(1).map_err(|_| OutOfMemory)?;
+        for ty in group {
+            if let Err(OutOfMemory) = self.add(ty, canonical) {
+                // A group is there as a whole, or not at all.
+                self.types.truncate(first as usize);
+                return Err(OutOfMemory.into());
+            }
         }
         #[cfg(feature = "gc")]
         if let Found::New(words) = found {
@@ -185,23 +181,51 @@ impl TypeStore {
         Ok(CanonId(first))
     }
 
+    /// Adds `ty`, of whose indices `canonical` makes identities.
+    fn add(
+        &mut self,
+        ty: &SubType,
+        canonical: impl Fn(TypeIdx) -> TypeIdx + Copy,
+    ) -> Result<(), OutOfMemory> {
+        let id = CanonId(self.types.len() as u32);
+        let supertype = ty.supertype.map(canonical);
+        let parents = supertype.map_or(&[][..], |index| &self.types[index.index()].display);
+        let mut display = Vec::new();
+        display.try_reserve_exact(parents.len() + 1)?;
+        display.extend_from_slice(parents);
+        display.push(id);
+        let composite = map_composite(&ty.composite, canonical)?;
+        let (layout, is_final, display) = (Layout::of(&composite)?, ty.is_final, display.into());
+        self.types.try_push(TypeDef { composite, is_final, supertype, id, display, layout })
+    }
+
     /// Looks for `group` by its words.
     #[cfg(feature = "gc")]
-    fn find(&self, group: &[SubType], start: u32, id_of: &impl Fn(TypeIdx) -> CanonId) -> Found {
+    fn find(
+        &self,
+        group: &[SubType],
+        start: u32,
+        id_of: &impl Fn(TypeIdx) -> CanonId,
+    ) -> Result<Found, OutOfMemory> {
         let end = start + group.len() as u32;
-        let words = Encoder { words: Vec::new(), group: start..end, id_of }.group(group);
-        match self.groups.get(&*words) {
+        let words = Encoder { words: Vec::new(), group: start..end, id_of }.group(group)?;
+        Ok(match self.groups.get(&*words) {
             Some(&first) => Found::Is(first),
-            None => Found::New(words),
-        }
+            None => Found::New(try_boxed(words)?),
+        })
     }
 
     /// Looks for `group`, which is one function type: all else is a part of what is left out. Such builds are to be small, as
     /// are their modules, so types are compared one by one.
     #[cfg(not(feature = "gc"))]
-    fn find(&self, group: &[SubType], start: u32, id_of: &impl Fn(TypeIdx) -> CanonId) -> Found {
+    fn find(
+        &self,
+        group: &[SubType],
+        start: u32,
+        id_of: &impl Fn(TypeIdx) -> CanonId,
+    ) -> Result<Found, OutOfMemory> {
         let [SubType { composite: CompositeType::Func(ty), is_final, supertype }] = group else {
-            return Found::New;
+            return Ok(Found::New);
         };
         let is = |known: &TypeDef| {
             let CompositeType::Func(func) = &known.composite else { return false };
@@ -215,7 +239,7 @@ impl TypeStore {
                 && same(ty.params(), func.params())
                 && same(ty.results(), func.results())
         };
-        self.types.iter().find(|known| is(known)).map_or(Found::New, |known| Found::Is(known.id))
+        Ok(self.types.iter().find(|known| is(known)).map_or(Found::New, |known| Found::Is(known.id)))
     }
 }
 
@@ -247,16 +271,20 @@ pub(crate) fn map_ref(ty: RefType, f: impl Fn(TypeIdx) -> TypeIdx) -> RefType {
     }
 }
 
-fn map_composite(ty: &CompositeType, f: impl Fn(TypeIdx) -> TypeIdx + Copy) -> CompositeType {
+/// `ty` with its type indices replaced.
+fn map_composite(
+    ty: &CompositeType,
+    f: impl Fn(TypeIdx) -> TypeIdx + Copy,
+) -> Result<CompositeType, OutOfMemory> {
     let field = |field: FieldType| match field.storage {
         StorageType::Val(val) => FieldType { storage: StorageType::Val(map_val(val, f)), ..field },
         _ => field,
     };
-    match ty {
-        CompositeType::Func(ty) => CompositeType::Func(ty.map(|val| map_val(val, f))),
-        CompositeType::Struct(fields) => CompositeType::Struct(fields.iter().copied().map(field).collect()),
+    Ok(match ty {
+        CompositeType::Func(ty) => CompositeType::Func(ty.try_map(|val| map_val(val, f))?),
+        CompositeType::Struct(fields) => CompositeType::Struct(try_boxed(fields.iter().copied().map(field))?),
         CompositeType::Array(element) => CompositeType::Array(field(*element)),
-    }
+    })
 }
 
 /// The value types that `ty` consists of.
@@ -279,8 +307,9 @@ struct Encoder<'a, F> {
 
 #[cfg(feature = "gc")]
 impl<F: Fn(TypeIdx) -> CanonId> Encoder<'_, F> {
-    fn group(mut self, group: &[SubType]) -> Box<[u32]> {
+    fn group(mut self, group: &[SubType]) -> Result<Vec<u32>, OutOfMemory> {
         for ty in group {
+            self.make_room(ty)?;
             self.words.push(u32::from(ty.is_final) | u32::from(ty.supertype.is_some()) << 1);
             if let Some(supertype) = ty.supertype {
                 self.index(supertype);
@@ -300,7 +329,18 @@ impl<F: Fn(TypeIdx) -> CanonId> Encoder<'_, F> {
                 }
             }
         }
-        self.words.into()
+        Ok(self.words)
+    }
+
+    /// Makes room for the words of `ty`: no field or value takes more than four.
+    fn make_room(&mut self, ty: &SubType) -> Result<(), OutOfMemory> {
+        let parts = match &ty.composite {
+            CompositeType::Func(ty) => ty.params().len() + ty.results().len(),
+            CompositeType::Struct(fields) => fields.len(),
+            CompositeType::Array(_) => 1,
+        };
+        // Before them come the flags, the supertype, the kind and two lengths.
+        Ok(self.words.try_reserve(6 + 4 * parts)?)
     }
 
     fn field(&mut self, field: FieldType) {
@@ -356,7 +396,7 @@ mod tests {
     use super::*;
 
     fn func(params: &[ValType], results: &[ValType]) -> FuncType {
-        FuncType::new(params.iter().copied(), results.iter().copied())
+        FuncType::try_new(params.iter().copied(), results.iter().copied()).expect("there is memory")
     }
 
     fn plain(composite: CompositeType) -> SubType {

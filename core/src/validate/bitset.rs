@@ -1,5 +1,6 @@
 //! A growing set of small numbers.
 
+use crate::fallible::{OutOfMemory, TryVec};
 use alloc::vec::Vec;
 
 /// A set of numbers, one bit each.
@@ -8,12 +9,16 @@ pub(crate) struct BitSet(Vec<u64>);
 
 impl BitSet {
     /// Adds `bit`. Takes space for all smaller numbers too.
-    pub(crate) fn insert(&mut self, bit: u32) {
+    ///
+    /// # Errors
+    /// When there is not enough memory.
+    pub(crate) fn insert(&mut self, bit: u32) -> Result<(), OutOfMemory> {
         let word = (bit / 64) as usize;
         if word >= self.0.len() {
-            self.0.resize(word + 1, 0);
+            self.0.try_resize(word + 1, 0)?;
         }
         self.0[word] |= 1 << (bit % 64);
+        Ok(())
     }
 
     /// Removes `bit`.
@@ -42,8 +47,7 @@ mod tests {
     #[test]
     fn contains_what_was_inserted_and_not_removed() {
         let mut set = BitSet::default();
-        set.insert(70);
-        set.insert(3);
+        assert!(set.insert(70).and_then(|()| set.insert(3)).is_ok());
         set.remove(3);
         set.remove(1000);
         assert!(set.contains(70) && !set.contains(3) && !set.contains(71) && !set.contains(1000));

@@ -26,7 +26,7 @@ impl FuncValidator {
         let start = reader.offset();
         let mut body = Body::new(module, reader.clone(), self);
         body.is_const = true;
-        body.open_frame(FrameKind::Body, BlockType::Value(ty));
+        body.open_frame(FrameKind::Body, BlockType::Value(ty))?;
         while !body.stacks.frames.is_empty() {
             let at = body.reader.offset();
             body.next_const_instr().map_err(|error| error.at(at))?;
@@ -55,6 +55,7 @@ impl Body<'_, '_> {
         if !cfg!(feature = "floats") && instr.is_float() {
             return Err(no_floats());
         }
+        self.make_room()?;
         self.instr(instr)
     }
 }

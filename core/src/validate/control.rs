@@ -294,7 +294,7 @@ impl<'m> Body<'m, '_> {
 
     /// Opens a handler, which gets `payload` instead of the parameters of its `try`.
     fn push_handler(&mut self, kind: FrameKind, block: BlockType, payload: &[ValType]) -> Result<()> {
-        self.open_frame(kind, block);
+        self.open_frame(kind, block)?;
         self.push_all(payload)
     }
 

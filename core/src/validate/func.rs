@@ -84,7 +84,7 @@ impl<'m, 'v> Body<'m, 'v> {
     fn func(&mut self, ty: TypeIdx) -> Result<()> {
         self.declare_locals(ty)?;
         // The body's label takes the function's results; its parameters are locals, not operands.
-        self.open_frame(FrameKind::Body, BlockType::Func(ty));
+        self.open_frame(FrameKind::Body, BlockType::Func(ty))?;
         while !self.stacks.frames.is_empty() {
             // What it gains in time is for builds that are made for that.
             if cfg!(feature = "fusion") {
@@ -107,7 +107,7 @@ impl<'m, 'v> Body<'m, 'v> {
     fn declare_locals(&mut self, ty: TypeIdx) -> Result<()> {
         let module = self.module;
         for &ty in module.func_type_at(ty).params() {
-            self.locals.push_param(Ty::from_val(ty));
+            self.locals.push_param(Ty::from_val(ty))?;
         }
         let start = self.reader.offset();
         let mut count = u64::from(self.locals.count());
@@ -123,7 +123,7 @@ impl<'m, 'v> Body<'m, 'v> {
         for decl in self.reader.local_decls()? {
             let (run, ty) = decl?;
             super::module::check_val_type(types, ty).map_err(|error| error.at(start))?;
-            self.locals.push(run, Ty::from_val(ty));
+            self.locals.push(run, Ty::from_val(ty))?;
         }
         Ok(())
     }
@@ -137,6 +137,7 @@ impl<'m, 'v> Body<'m, 'v> {
         if !cfg!(feature = "floats") && instr.is_float() {
             return Err(no_floats());
         }
+        self.make_room()?;
         let checkpoint = self.arity_before(instr);
         self.instr(instr)?;
         self.arity_after(instr, checkpoint);

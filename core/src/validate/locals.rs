@@ -16,6 +16,7 @@
 
 use super::bitset::BitSet;
 use super::ty::Ty;
+use crate::fallible::{OutOfMemory, TryVec};
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -103,23 +104,29 @@ impl Locals {
     }
 
     /// Appends a parameter of type `ty`: it has the value that the caller gave it.
-    pub(crate) fn push_param(&mut self, ty: Ty) {
+    ///
+    /// # Errors
+    /// When there is not enough memory.
+    pub(crate) fn push_param(&mut self, ty: Ty) -> Result<(), OutOfMemory> {
         if self.flat.len() < self.limit {
-            self.flat.push(Local { ty, state: SET });
+            self.flat.try_push(Local { ty, state: SET })?;
         } else if !ty.is_defaultable() {
-            self.set.insert(self.count);
+            self.set.insert(self.count)?;
         }
         self.count += 1;
         self.params = self.count;
-        self.runs.push((self.count, ty));
+        self.runs.try_push((self.count, ty))
     }
 
     /// Appends `count` locals of type `ty`; the caller keeps the sum small.
-    pub(crate) fn push(&mut self, count: u32, ty: Ty) {
+    ///
+    /// # Errors
+    /// When there is not enough memory.
+    pub(crate) fn push(&mut self, count: u32, ty: Ty) -> Result<(), OutOfMemory> {
         let flat = self.limit.saturating_sub(self.flat.len()).min(count as usize);
-        self.flat.extend(core::iter::repeat_n(Local { ty, state: 0 }, flat));
+        self.flat.try_resize(self.flat.len() + flat, Local { ty, state: 0 })?;
         self.count += count;
-        self.runs.push((self.count, ty));
+        self.runs.try_push((self.count, ty))
     }
 
     /// Notes a read of local `index`: its type, and whether it is set or has a default value.
@@ -142,26 +149,32 @@ impl Locals {
     }
 
     /// Notes a write of local `index`: its type.
+    ///
+    /// # Errors
+    /// When there is not enough memory.
     #[inline(always)]
-    pub(crate) fn write(&mut self, index: u32) -> Option<Ty> {
+    pub(crate) fn write(&mut self, index: u32) -> Result<Option<Ty>, OutOfMemory> {
         match self.flat.get_mut(index as usize) {
             Some(local) => {
                 local.state += COUNT;
                 if local.state & SET == 0 {
                     local.state |= SET;
-                    self.order.push(index);
+                    self.order.try_push(index)?;
                 }
-                Some(local.ty)
+                Ok(Some(local.ty))
             }
-            None => {
-                let ty = self.behind(index)?;
-                if !ty.is_defaultable() && !self.set.contains(index) {
-                    self.set.insert(index);
-                    self.order.push(index);
-                }
-                Some(ty)
-            }
+            None => self.write_behind(index),
         }
+    }
+
+    #[cold]
+    fn write_behind(&mut self, index: u32) -> Result<Option<Ty>, OutOfMemory> {
+        let ty = self.behind(index);
+        if ty.is_some_and(|ty| !ty.is_defaultable()) && !self.set.contains(index) {
+            self.set.insert(index)?;
+            self.order.try_push(index)?;
+        }
+        Ok(ty)
     }
 
     /// Notes a read of local `index`, if it is in the flat part and set or has a default value, and returns its type then.
@@ -179,17 +192,21 @@ impl Locals {
         Some(local.ty)
     }
 
-    /// Notes a write of local `index`, if it is in the flat part and its type `fits`; says whether it does.
+    /// Notes a write of local `index`, if it is in the flat part, its type `fits` and there is room for the note; says whether
+    /// all that holds.
     #[inline(always)]
     pub(crate) fn write_usual(&mut self, index: u32, fits: impl FnOnce(Ty) -> bool) -> bool {
         let Some(local) = self.flat.get_mut(index as usize).filter(|local| fits(local.ty)) else {
             return false;
         };
-        local.state += COUNT;
         if local.state & SET == 0 {
+            if self.order.len() == self.order.capacity() {
+                return false;
+            }
             local.state |= SET;
             self.order.push(index);
         }
+        local.state += COUNT;
         true
     }
 
@@ -251,10 +268,10 @@ mod tests {
     #[test]
     fn types_are_found_in_and_behind_the_flat_part() {
         let mut locals = Locals::default();
-        locals.push(2, Ty::I32);
-        locals.push(0, Ty::UNKNOWN);
-        locals.push(40_000, Ty::I64);
-        locals.push(1, Ty::I32);
+        locals.push(2, Ty::I32).expect("there is memory");
+        locals.push(0, Ty::UNKNOWN).expect("there is memory");
+        locals.push(40_000, Ty::I64).expect("there is memory");
+        locals.push(1, Ty::I32).expect("there is memory");
         for (index, ty) in [
             (0, Some(Ty::I32)),
             (2, Some(Ty::I64)),
@@ -262,7 +279,7 @@ mod tests {
             (40_002, Some(Ty::I32)),
             (40_003, None),
         ] {
-            assert_eq!(locals.write(index), ty, "local {index}");
+            assert_eq!(locals.write(index), Ok(ty), "local {index}");
             assert_eq!(locals.read(index), ty.map(|ty| (ty, true)), "local {index}");
         }
     }
@@ -273,12 +290,12 @@ mod tests {
         assert!(!reference.is_defaultable());
         for limit in [2, 200] {
             let mut locals = Locals::with_limit(limit);
-            locals.push(6, reference);
+            locals.push(6, reference).expect("there is memory");
             let is_set = |locals: &mut Locals, index| locals.read(index).expect("is there").1;
-            locals.write(3);
+            assert!(locals.write(3).is_ok());
             let mark = locals.mark();
-            locals.write(3);
-            locals.write(5);
+            assert!(locals.write(3).is_ok());
+            assert!(locals.write(5).is_ok());
             assert!(is_set(&mut locals, 3) && is_set(&mut locals, 5));
             locals.unset_since(mark);
             assert!(is_set(&mut locals, 3) && !is_set(&mut locals, 5));
@@ -288,8 +305,8 @@ mod tests {
     #[test]
     fn the_most_frequent_local_is_pinned_and_the_first_of_equals() {
         let mut locals = Locals::default();
-        locals.push_param(Ty::I32);
-        locals.push(3, Ty::I64);
+        locals.push_param(Ty::I32).expect("there is memory");
+        locals.push(3, Ty::I64).expect("there is memory");
         for index in [0, 0, 0, 1, 2, 1, 2, 1, 2, 1, 2] {
             locals.read(index);
         }

@@ -37,6 +37,7 @@ fn check_val_type_below(len: usize, ty: ValType) -> Result<()> {
 pub(crate) fn check_group(known: &[TypeDef], group: &[SubType]) -> Result<()> {
     let end = known.len() + group.len();
     let mut depths = Vec::new();
+    depths.try_reserve_exact(group.len())?;
     for (index, ty) in (known.len()..).zip(group) {
         composite_types(&ty.composite).try_for_each(|ty| check_val_type_below(end, ty))?;
         let depth = match ty.supertype {
@@ -195,7 +196,7 @@ mod tests {
     fn supertypes_more_than_63_levels_deep_exceed_a_limit() {
         let chain = |len: usize| {
             let mut text = alloc::string::String::from("(module (type (sub (struct)))");
-            (0..len).for_each(|parent| text += &format!("(type (sub {parent} (struct)))"));
+            (0..len).for_each(|parent| text += &alloc::format!("(type (sub {parent} (struct)))"));
             parse(&(text + ")"))
         };
         assert!(chain(63).is_ok());

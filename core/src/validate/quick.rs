@@ -128,6 +128,8 @@ impl Body<'_, '_> {
             let len = operands.len();
             let is_usual = match plan.kind {
                 Kind::Other => false,
+                // Making room is not usual.
+                Kind::LocalGet | Kind::I32Const if len == operands.capacity() => false,
                 Kind::LocalGet => match next.u32().and_then(|index| self.locals.read_usual(index)) {
                     Some(ty) => {
                         operands.push(ty);
@@ -154,13 +156,7 @@ impl Body<'_, '_> {
                 }
                 Kind::Unary => replace(operands, height, plan),
                 Kind::Load => is_memory_usual && next.mem_arg(plan.size) && replace(operands, height, plan),
-                Kind::Binary => {
-                    let is_usual = pops(operands, height, plan);
-                    if is_usual {
-                        operands.push(plan.result);
-                    }
-                    is_usual
-                }
+                Kind::Binary => two_to_one(operands, height, plan),
                 Kind::Store => is_memory_usual && next.mem_arg(plan.size) && pops(operands, height, plan),
                 Kind::Block | Kind::Loop | Kind::If => {
                     let kind = match plan.kind {
@@ -168,7 +164,8 @@ impl Body<'_, '_> {
                         Kind::Loop => FrameKind::Loop,
                         _ => FrameKind::If,
                     };
-                    let is_usual = next.byte() == Some(NO_TYPE)
+                    let is_usual = frames.len() < frames.capacity()
+                        && next.byte() == Some(NO_TYPE)
                         && (kind != FrameKind::If || pop(operands, height, plan));
                     if is_usual {
                         height = operands.len();
@@ -251,6 +248,18 @@ fn replace(operands: &mut [Ty], height: usize, plan: &Plan) -> bool {
         }
         _ => false,
     }
+}
+
+/// Replaces the top two of `operands`, if they are above `height` and as `plan` wants them; says whether they are.
+#[inline(always)]
+fn two_to_one(operands: &mut Vec<Ty>, height: usize, plan: &Plan) -> bool {
+    let Some(at) = operands.len().checked_sub(2).filter(|&at| at >= height) else { return false };
+    let is_usual = operands[at] == plan.a && operands[at + 1] == plan.b;
+    if is_usual {
+        operands[at] = plan.result;
+        operands.truncate(at + 1);
+    }
+    is_usual
 }
 
 /// Takes the top two of `operands`, if they are above `height` and as `plan` wants them; says whether they are.

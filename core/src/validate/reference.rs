@@ -7,6 +7,7 @@ use super::stack::mismatch;
 use super::subtype;
 use super::ty::Ty;
 use crate::error::Error;
+use crate::fallible::TryVec;
 use crate::module::Result;
 use crate::text::format;
 use crate::types::{FuncIdx, HeapType, LabelIdx, RefType, ValType};
@@ -39,7 +40,7 @@ impl Body<'_, '_> {
             return Err(Error::invalid(format!("unknown function {func}")));
         };
         if self.is_const {
-            self.declared.push(func);
+            self.declared.try_push(func)?;
         } else if !self.module.declared.contains(func.0) {
             return Err(Error::invalid(format!(
                 "undeclared function reference {func}: it is in no export, global or element segment"

@@ -9,6 +9,7 @@ use super::arity::Tally;
 use super::func::Body;
 use super::ty::Ty;
 use crate::error::Error;
+use crate::fallible::TryVec;
 use crate::limits;
 use crate::module::{BlockType, Module, Result};
 use crate::text::format;
@@ -69,6 +70,9 @@ pub(crate) fn results<'a>(block: &'a BlockType, module: &'a Module) -> &'a [ValT
     }
 }
 
+/// Most operands that an instruction pushes, but for calls and blocks.
+const PUSHED: usize = 4;
+
 /// Operands and frames.
 #[derive(Debug, Default)]
 pub(crate) struct Stacks {
@@ -91,8 +95,17 @@ impl Stacks {
 }
 
 impl Body<'_, '_> {
+    /// Makes room for what an instruction pushes, but for the results of calls and the parameters of blocks.
+    #[inline(always)]
+    pub(crate) fn make_room(&mut self) -> Result<()> {
+        let operands = &mut self.stacks.operands;
+        if operands.capacity() - operands.len() < PUSHED { Ok(operands.try_reserve(PUSHED)?) } else { Ok(()) }
+    }
+
+    /// Pushes an operand, for which [`make_room`](Self::make_room) has made room.
     #[inline(always)]
     pub(crate) fn push(&mut self, ty: Ty) {
+        debug_assert!(self.stacks.operands.len() < self.stacks.operands.capacity(), "room was made before");
         self.stacks.tally.push();
         self.stacks.operands.push(ty);
     }
@@ -195,6 +208,7 @@ impl Body<'_, '_> {
                 "too many operands on the stack: {limit} is the limit of this implementation"
             )));
         }
+        self.stacks.operands.try_reserve(types.len())?;
         for &ty in types {
             self.push(Ty::from_val(ty));
         }
@@ -224,17 +238,18 @@ impl Body<'_, '_> {
 
     /// Opens a frame whose parameters are popped already, and gives them to it.
     pub(crate) fn push_frame(&mut self, kind: FrameKind, block: BlockType) -> Result<()> {
-        self.open_frame(kind, block);
+        self.open_frame(kind, block)?;
         let module = self.module;
         self.push_all(params(&block, module))
     }
 
     /// Opens a frame without operands.
-    pub(crate) fn open_frame(&mut self, kind: FrameKind, block: BlockType) {
+    pub(crate) fn open_frame(&mut self, kind: FrameKind, block: BlockType) -> Result<()> {
         let height = self.stacks.operands.len();
         self.stacks.height = height;
         let locals = self.locals.mark();
-        self.stacks.frames.push(Frame { kind, unreachable: false, block, height, locals, br_table: 0 });
+        let frame = Frame { kind, unreachable: false, block, height, locals, br_table: 0 };
+        Ok(self.stacks.frames.try_push(frame)?)
     }
 
     /// Closes the innermost frame, with its results popped.

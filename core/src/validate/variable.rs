@@ -52,7 +52,7 @@ impl Body<'_, '_> {
             self.push(ty);
             return Ok(());
         }
-        let Some(ty) = self.locals.write(index) else { return unknown_local(index) };
+        let Some(ty) = self.locals.write(index)? else { return unknown_local(index) };
         self.pop_expect(ty)?;
         if instr == Instr::LocalTee {
             self.push(ty);

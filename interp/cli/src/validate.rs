@@ -33,7 +33,8 @@ fn validate_file(engine: &Engine, path: &Path) -> Outcome {
     let bytes = input::read(path)?;
     let failed = |error| End::input(format!("{}: {error:#}", path.display()));
     Module::validate(engine, &bytes).map_err(failed)?;
-    for error in Module::from_binary(engine, &bytes).map_err(failed)?.custom_section_errors() {
+    let module = Module::from_binary(engine, &bytes).map_err(failed)?;
+    for error in module.custom_section_errors().map_err(failed)? {
         eprintln!("warning: {}: {error}", path.display());
     }
     Ok(())

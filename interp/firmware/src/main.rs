@@ -55,7 +55,7 @@ fn run() -> Result<()> {
     #[cfg(not(feature = "compile"))]
     // SAFETY: `build.rs` has made it of a module.
     let module = ManuallyDrop::new(unsafe { Module::from_image(&engine, &GUEST.0)? });
-    let mut store = ManuallyDrop::new(Store::new(&engine, Board { temperature: 20 }));
+    let mut store = ManuallyDrop::new(Store::try_new(&engine, Board { temperature: 20 })?);
     store.set_fuel(u64::MAX)?;
 
     let mut linker = ManuallyDrop::new(Linker::new(&engine));

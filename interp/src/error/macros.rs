@@ -20,8 +20,8 @@ use core::fmt::{Debug, Display};
 /// ```
 #[macro_export]
 macro_rules! format_err {
-    ($message:literal $(,)?) => { $crate::Error::msg($crate::__private::format!($message)) };
-    ($message:literal, $($arg:tt)*) => { $crate::Error::msg($crate::__private::format!($message, $($arg)*)) };
+    ($message:literal $(,)?) => { $crate::__private::formatted!($message) };
+    ($message:literal, $($arg:tt)*) => { $crate::__private::formatted!($message, $($arg)*) };
     ($value:expr $(,)?) => {{
         use $crate::__private::{OfError as _, OfMessage as _};
         let value = $value;
@@ -29,14 +29,22 @@ macro_rules! format_err {
     }};
 }
 
-/// What stands for a message in builds without the feature `text`; the arguments are not even formatted.
+/// The error with a message.
+#[cfg(feature = "text")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __formatted {
+    ($($arg:tt)*) => { $crate::Error::formatted($crate::__private::format_args!($($arg)*)) };
+}
+
+/// The same in builds without the feature `text`; the arguments are not even formatted.
 #[cfg(not(feature = "text"))]
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __no_text {
+macro_rules! __formatted {
     ($($arg:tt)*) => {{
         let _ = || $crate::__private::format_args!($($arg)*).as_str().is_some();
-        $crate::__private::NoText
+        $crate::Error::msg($crate::__private::NoText)
     }};
 }
 

@@ -26,6 +26,7 @@ use super::runtime::Word;
 #[cfg(feature = "fusion")]
 use super::vector::Handlers;
 use crate::Config;
+use crate::fallible::{OutOfMemory, TryVec, try_boxed};
 use crate::gc::object::{Kind, header};
 use crate::store::entity::ModuleInner;
 use crate::sync::atomic::{AtomicPtr, Ordering};
@@ -33,6 +34,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::mem::MaybeUninit;
 use core::ptr;
+use fantail_core::Error;
 use fantail_core::image::Image;
 use fantail_core::ir::{Action, Catch, Family, Handler, OpAt, Shape};
 use fantail_core::module::Module;
@@ -41,7 +43,6 @@ use fantail_core::translate::Translator;
 use fantail_core::types::{CompositeType, FuncIdx, FuncType, TagIdx, TypeIdx, ValType};
 #[cfg(feature = "compile")]
 use fantail_core::validate::FuncValidator;
-use fantail_core::{Error, ErrorKind};
 #[cfg(feature = "compile")]
 use hashbrown::HashMap;
 use spin::Mutex;
@@ -149,7 +150,7 @@ impl Drop for Chunk {
 impl Chunk {
     fn new(len: usize) -> Result<Self, Error> {
         let mut words: Vec<MaybeUninit<u64>> = Vec::new();
-        words.try_reserve_exact(len).map_err(|_| Error::new(ErrorKind::Limit, "out of memory for code"))?;
+        words.try_reserve_exact(len)?;
         // SAFETY: there is room, and what may be uninitialized need not be initialized.
         unsafe { words.set_len(len) };
         let words = Box::into_raw(words.into_boxed_slice());
@@ -175,20 +176,21 @@ pub(crate) fn record(ty: &FuncType) -> u32 {
 
 impl ModuleCode {
     /// Code for `module`, of which no function is translated.
-    pub(crate) fn new(module: &Module, config: &Config) -> Self {
+    ///
+    /// # Errors
+    /// When memory is short.
+    pub(crate) fn new(module: &Module, config: &Config) -> Result<Self, Error> {
         #[cfg(feature = "fusion")]
         let translate = first_word(Family::Translate);
         #[cfg(not(feature = "fusion"))]
         let translate = const { first_word(Family::Translate) };
         let imported = module.imported_funcs;
-        let stubs: Box<[Stub]> = (imported..module.funcs.len() as u32)
-            .map(|func| {
-                let record = record(module.func_type(FuncIdx(func)));
-                Stub { handler: translate, func: u64::from(func) | u64::from(record) << 32 }
-            })
-            .collect();
-        let funcs =
-            stubs.iter().map(|stub| AtomicPtr::new((&raw const *stub).cast::<u64>().cast_mut())).collect();
+        let stubs = try_boxed((imported..module.funcs.len() as u32).map(|func| {
+            let record = record(module.func_type(FuncIdx(func)));
+            Stub { handler: translate, func: u64::from(func) | u64::from(record) << 32 }
+        }))?;
+        let stub_of = |stub: &Stub| AtomicPtr::new((&raw const *stub).cast::<u64>().cast_mut());
+        let funcs = try_boxed(stubs.iter().map(stub_of))?;
         let state = State {
             #[cfg(feature = "compile")]
             translator: Translator::metered(config.metering),
@@ -196,7 +198,7 @@ impl ModuleCode {
         };
         #[cfg(feature = "fusion")]
         let native = if config.relaxed_deterministic { None } else { Native::of_this_machine() };
-        Self {
+        Ok(Self {
             funcs,
             stubs,
             imported,
@@ -207,7 +209,7 @@ impl ModuleCode {
             #[cfg(not(feature = "fusion"))]
             image: None,
             state: Mutex::new(state),
-        }
+        })
     }
 
     /// The code of `image`, whose words are `words`: that of an image is executed in place.
@@ -216,10 +218,9 @@ impl ModuleCode {
     /// When memory is short.
     #[cfg(not(feature = "fusion"))]
     pub(crate) fn of_image(image: &Image, words: &'static [u64], _config: &Config) -> Result<Self, Error> {
-        let full = |_| Error::limit("out of memory for a module");
         let (mut funcs, mut starts) = (Vec::new(), Vec::new());
-        funcs.try_reserve_exact(image.functions.len()).map_err(full)?;
-        starts.try_reserve_exact(image.functions.len()).map_err(full)?;
+        funcs.try_reserve_exact(image.functions.len())?;
+        starts.try_reserve_exact(image.functions.len())?;
         for (func, function) in (image.module.imported_funcs..).map(FuncIdx).zip(&image.functions) {
             let start = function.range.start / 8;
             funcs.push(AtomicPtr::new(words.as_ptr().wrapping_add(start).cast_mut()));
@@ -236,7 +237,7 @@ impl ModuleCode {
     /// When memory is short.
     #[cfg(feature = "fusion")]
     pub(crate) fn of_image(image: &Image, words: &'static [u64], config: &Config) -> Result<Self, Error> {
-        let this = Self::new(&image.module, config);
+        let this = Self::new(&image.module, config)?;
         let mut state = this.state.lock();
         for (func, function) in (image.module.imported_funcs..).map(FuncIdx).zip(&image.functions) {
             let words = &words[function.range.start / 8..function.range.end / 8];
@@ -324,7 +325,7 @@ impl ModuleCode {
         let code = place(&mut state.chunks, words.len(), func)?;
         self.thread(&module.core, words, func, code);
         if let Some(placed) = state.chunks.last_mut().and_then(|chunk| chunk.funcs.last_mut()) {
-            placed.handlers = state.translator.handlers().into();
+            placed.handlers = try_boxed(state.translator.handlers().iter().copied())?;
         }
         self.funcs[index].store(code, Ordering::Release);
         Ok(code)
@@ -351,9 +352,8 @@ impl ModuleCode {
         let key = (func, word as u32);
         if !state.ref_slots.contains_key(&key) {
             let slots = state.translator.ref_slots(&module.core, &module.bytes, func, key.1)?;
-            let full = |_| Error::new(ErrorKind::Limit, "out of memory for roots");
-            state.ref_slots.try_reserve(1).map_err(full)?;
-            state.ref_slots.insert(key, slots.into());
+            state.ref_slots.try_reserve(1).map_err(|_| OutOfMemory)?;
+            state.ref_slots.insert(key, try_boxed(slots)?);
         }
         state.ref_slots.get(&key).into_iter().flatten().copied().for_each(visit);
         Ok(())
@@ -456,11 +456,11 @@ fn upper_identity(module: &Module, op: &OpAt<'_>) -> (usize, u64) {
 /// Makes room for `len` words of code of `func`.
 fn place(chunks: &mut Vec<Chunk>, len: usize, func: FuncIdx) -> Result<*mut u64, Error> {
     if chunks.last().is_none_or(|chunk| chunk.len - chunk.used < len) {
-        chunks.push(Chunk::new(len.max(CHUNK))?);
+        chunks.try_push(Chunk::new(len.max(CHUNK))?)?;
     }
     let Some(chunk) = chunks.last_mut() else { unreachable!("a chunk has just been added") };
     let start = chunk.used;
+    chunk.funcs.try_push(Func { start, func, handlers: Box::default() })?;
     chunk.used += len;
-    chunk.funcs.push(Func { start, func, handlers: Box::default() });
     Ok(chunk.words.wrapping_add(start).cast())
 }

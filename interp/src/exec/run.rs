@@ -11,6 +11,7 @@ use super::call::{read_record, write_record};
 use super::code::record;
 use super::dispatch::{Chosen, Dispatch, Exit, Regs};
 use super::runtime::{HALT, RETURN_TO_INSTANCE, snippet, snippet_at};
+use crate::fallible::TryVec;
 use crate::store::entity::{ExecContext, InstanceEntity};
 use crate::sync::atomic::Ordering;
 use crate::{Error, Trap};
@@ -176,7 +177,10 @@ unsafe fn walk(
             }
             let module = &(*instance).module;
             let Some((func, word)) = module.code.position(ip) else { break };
-            frames.push(Frame { instance, func, word });
+            // Without memory for it the rest is not known.
+            if frames.try_push(Frame { instance, func, word }).is_err() {
+                break;
+            }
             let record = record(module.core.func_type(func)) as usize;
             let (back, caller) = read_record(fp.wrapping_add(record));
             // A word of the call op: what follows it may belong to another function.

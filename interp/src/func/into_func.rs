@@ -86,8 +86,11 @@ unsafe impl<T: WasmRet> WasmRet for Result<T> {
 /// ```
 pub trait IntoFunc<T, Params, Results>: Send + Sync + 'static {
     /// The host function.
+    ///
+    /// # Errors
+    /// When there is not enough memory, or the engine has too many types.
     #[doc(hidden)]
-    fn into_func(self, engine: &Engine) -> HostFunc;
+    fn into_func(self, engine: &Engine) -> Result<HostFunc>;
 }
 
 macro_rules! returns {
@@ -127,7 +130,7 @@ macro_rules! into_func {
             R: WasmRet,
             $($name: WasmTy,)*
         {
-            fn into_func(self, engine: &Engine) -> HostFunc {
+            fn into_func(self, engine: &Engine) -> Result<HostFunc> {
                 let func = move |_: Caller<'_, T>, $($name: $name),*| self($($name),*);
                 func.into_func(engine)
             }
@@ -140,9 +143,9 @@ macro_rules! into_func {
             R: WasmRet,
             $($name: WasmTy,)*
         {
-            fn into_func(self, engine: &Engine) -> HostFunc {
+            fn into_func(self, engine: &Engine) -> Result<HostFunc> {
                 let params = [$($name::valtype(),)*];
-                let ty = FuncType::new(engine, params, R::results());
+                let ty = FuncType::try_new(engine, params, R::results())?;
                 let body = move |mut caller: Caller<'_, T>, cells: *mut u64| {
                     let store = &mut caller.as_context_mut().0.opaque;
                     // SAFETY: a caller puts values of the parameters' types into the cells.
@@ -152,7 +155,7 @@ macro_rules! into_func {
                     unsafe { results.store_results(&caller.as_context().0.opaque, cells) }
                 };
                 // SAFETY: `body` reads and writes values of the types in `ty`, and its stores have a `T`.
-                unsafe { HostFunc::new(&ty, body) }
+                Ok(unsafe { HostFunc::new(&ty, body)? })
             }
         }
     };

@@ -87,7 +87,7 @@ impl Func {
         func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<()> + Send + Sync + 'static,
     ) -> Result<Self> {
         let store = &mut store.as_context_mut().0.opaque;
-        Self::from_host(store, Arc::new(host_func(store.engine(), ty, func)))
+        Self::from_host(store, Arc::try_new(host_func(store.engine(), ty, func)?)?)
     }
 
     /// A host function of the type that the closure `func` has: up to 16 parameters, one result, a tuple of them or
@@ -132,7 +132,7 @@ impl Func {
         T: 'static,
     {
         let store = &mut store.as_context_mut().0.opaque;
-        Self::from_host(store, Arc::new(func.into_func(store.engine())))
+        Self::from_host(store, Arc::try_new(func.into_func(store.engine())?)?)
     }
 
     /// The host function `host` as a function of `store`.
@@ -209,18 +209,18 @@ impl Func {
                 bail!("argument type mismatch: expected {expected}, found {found} (argument {index})");
             }
         }
-        let cells = cells(ty.core().params()).max(cells(ty.core().results()));
+        let cells = cells(ty.core_params()).max(cells(ty.core_results()));
         let mut activation = Activation::enter(&mut context, cells)?;
         let first = activation.cells;
         // SAFETY: there is room for them, they have the types of the parameters, and `ty` found the function in this
         // store.
         unsafe {
-            write_vals(&*activation.store, first, ty.core().params(), params)?;
+            write_vals(&*activation.store, first, ty.core_params(), params)?;
             activation.run(self.handle)?;
         }
         let store = &mut context.0.opaque;
         // SAFETY: the function left its results in the cells from `first` on, which nobody wrote to since.
-        unsafe { read_vals(first, store, ty.core().results(), results) };
+        unsafe { read_vals(first, store, ty.core_results(), results) };
         Ok(())
     }
 
@@ -275,15 +275,21 @@ pub(crate) fn cells(types: &[core_types::ValType]) -> usize {
 }
 
 /// The host function of type `ty` that does `func`.
+///
+/// # Errors
+/// When there is not enough memory.
+///
+/// # Panics
+/// When `ty` belongs to another engine.
 pub(crate) fn host_func<T: 'static>(
     engine: &Engine,
     ty: FuncType,
     func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<()> + Send + Sync + 'static,
-) -> HostFunc {
+) -> Result<HostFunc> {
     assert!(Engine::same(engine, ty.engine()), "type used with the wrong engine");
     let signature = ty.clone();
     let body = move |mut caller: Caller<'_, T>, cells: *mut u64| {
-        let (params, results) = (signature.core().params(), signature.core().results());
+        let (params, results) = (signature.core_params(), signature.core_results());
         let mut vals = Vec::new();
         vals.try_reserve_exact(params.len() + results.len())?;
         vals.resize(params.len(), Val::I32(0));
@@ -309,7 +315,7 @@ pub(crate) fn host_func<T: 'static>(
         unsafe { write_vals(&caller.as_context().0.opaque, cells, results, out) }
     };
     // SAFETY: `body` reads parameters and writes results of this type.
-    unsafe { HostFunc::new(&ty, body) }
+    Ok(unsafe { HostFunc::new(&ty, body)? })
 }
 
 /// Writes `vals`, of types `types`, to `cells`.
@@ -393,7 +399,7 @@ impl<'a> Activation<'a> {
         // SAFETY: the caller vouches for `func`; `exec` and the store are reached through the same pointer.
         unsafe {
             let exec = &raw mut (*self.store).exec;
-            let result = match (&(*self.store)).func(func).host.as_ref().map(Arc::clone) {
+            let result = match (&(*self.store)).func(func).host.clone() {
                 None => exec::run(exec, func, self.cells),
                 Some(host) => self.run_host(&host),
             };
@@ -436,7 +442,7 @@ impl Drop for Reenter {
 #[cold]
 fn stopped(mut error: Error, frames: Vec<exec::Frame>, max_frames: usize) -> Error {
     for frame in frames {
-        let backtrace = error.backtrace_mut();
+        let Some(backtrace) = error.backtrace_mut() else { break };
         if backtrace.frames().len() < max_frames {
             // SAFETY: frames are taken right after the execution ended, so their instances are there.
             backtrace.push(unsafe { frame_info(frame) });

@@ -11,12 +11,13 @@
 
 #![expect(unsafe_code, reason = "objects are reached through offsets from the start of the heap")]
 
+use crate::fallible::{OutOfMemory, try_boxed, try_collect};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::ptr;
 use fantail_core::module::Module;
 use fantail_core::types::layout::HEADER;
-use fantail_core::types::{CompositeType, HeapType, StorageType, TypeDef, ValType};
+use fantail_core::types::{CanonId, CompositeType, HeapType, StorageType, TypeDef, ValType};
 use fantail_core::validate::subtype;
 
 /// Bits of word 0 for the identity of the type.
@@ -70,7 +71,7 @@ pub(crate) struct TypeInfo {
 }
 
 impl TypeInfo {
-    fn new(types: &[TypeDef], ty: &TypeDef) -> Self {
+    fn new(types: &[TypeDef], ty: &TypeDef) -> Result<Self, OutOfMemory> {
         let field = |storage: StorageType, offset| Field {
             offset,
             bytes: storage.bytes() as u8,
@@ -79,23 +80,22 @@ impl TypeInfo {
         let (kind, fields) = match &ty.composite {
             CompositeType::Struct(fields) => {
                 let offsets = ty.layout.offsets.iter();
-                (Kind::Struct, fields.iter().zip(offsets).map(|(ty, &at)| field(ty.storage, at)).collect())
+                (Kind::Struct, try_boxed(fields.iter().zip(offsets).map(|(ty, &at)| field(ty.storage, at)))?)
             }
-            CompositeType::Array(element) => (Kind::Array, [field(element.storage, HEADER)].into()),
+            CompositeType::Array(element) => (Kind::Array, try_boxed([field(element.storage, HEADER)])?),
             CompositeType::Func(_) => (Kind::Struct, Box::default()),
         };
-        let fields: Box<[Field]> = fields;
         let traced = match kind {
-            Kind::Array => Box::default(),
-            _ => fields.iter().filter(|field| field.traced).map(|field| field.offset).collect(),
+            Kind::Array => Vec::new(),
+            _ => try_collect(fields.iter().filter(|field| field.traced).map(|field| field.offset))?,
         };
-        Self {
+        Ok(Self {
             header: header(kind, ty.id.0),
             size: ty.layout.size,
-            display: ty.display.iter().map(|id| header(kind, id.0)).collect(),
+            display: try_boxed(ty.display.iter().map(|id| header(kind, id.0)))?,
             fields,
-            traced,
-        }
+            traced: try_boxed(traced)?,
+        })
     }
 
     /// The identity of the type.
@@ -145,7 +145,7 @@ impl Types {
     ///
     /// # Errors
     /// When there is not enough memory.
-    pub(crate) fn enter(&mut self, module: &Module) -> Result<(), alloc::collections::TryReserveError> {
+    pub(crate) fn enter(&mut self, module: &Module) -> Result<(), OutOfMemory> {
         if !cfg!(feature = "gc") {
             return Ok(());
         }
@@ -153,22 +153,23 @@ impl Types {
         objects.try_for_each(|ty| self.enter_type(&module.types, ty))
     }
 
+    /// Whether the type with identity `id` has been entered.
+    pub(crate) fn has(&self, id: CanonId) -> bool {
+        self.0.get(id.index()).is_some_and(|ty| ty.size > 0)
+    }
+
     /// Enters `ty`, whose type indices are into `types`.
     ///
     /// # Errors
     /// When there is not enough memory.
-    pub(crate) fn enter_type(
-        &mut self,
-        types: &[TypeDef],
-        ty: &TypeDef,
-    ) -> Result<(), alloc::collections::TryReserveError> {
+    pub(crate) fn enter_type(&mut self, types: &[TypeDef], ty: &TypeDef) -> Result<(), OutOfMemory> {
         let id = ty.id.index();
         if id >= self.0.len() {
             self.0.try_reserve(id + 1 - self.0.len())?;
             self.0.resize_with(id + 1, TypeInfo::default);
         }
         if self.0[id].size == 0 {
-            self.0[id] = TypeInfo::new(types, ty);
+            self.0[id] = TypeInfo::new(types, ty)?;
         }
         Ok(())
     }

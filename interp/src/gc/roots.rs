@@ -5,6 +5,7 @@
 //!   of its generation, which is higher for everything that comes after the end of a scope.
 //! - Roots that own their place keep their reference alive as long as a handle to them exists, in any order.
 
+use crate::fallible::OutOfMemory;
 use crate::store::handle::StoreId;
 use crate::sync::Arc;
 use alloc::vec::Vec;
@@ -42,6 +43,15 @@ pub(crate) struct Roots {
 impl Roots {
     pub(crate) fn new() -> Self {
         Self { scoped: Vec::new(), generation: 1, owned: Vec::new(), crowded: 64 }
+    }
+
+    /// Adds `cell`, which is not null, of the store `store`.
+    ///
+    /// # Errors
+    /// When there is not enough memory.
+    pub(crate) fn try_push(&mut self, store: StoreId, cell: u64) -> Result<RootId, OutOfMemory> {
+        let root = self.push(store, cell);
+        if root.generation == 0 { Err(OutOfMemory) } else { Ok(root) }
     }
 
     /// Adds `cell`, which is not null, of the store `store`. Without memory the root is one whose scope has ended.
@@ -89,7 +99,7 @@ impl Roots {
             self.crowded = (self.owned.len() * 2).max(64);
         }
         crate::store::reserve(&mut self.owned)?;
-        let root = Arc::new(OwnedRoot { cell });
+        let root = Arc::try_new(OwnedRoot { cell })?;
         self.owned.push(Arc::clone(&root));
         Ok(root)
     }

@@ -1,13 +1,13 @@
-//! Memories and value stacks in bytes that the embedder provides.
+//! Memories, tables and value stacks in memory that the embedder provides.
 //!
 //! # Invariants
 //! - What an implementation of the traits promises holds: they are unsafe to implement.
-//! - A memory is asked where its bytes are after it was made and each time it has grown, and not in between.
+//! - A memory or table is asked where it is after it was made and each time it has grown, and not in between.
 
 #![expect(unsafe_code, reason = "who implements these traits vouches for addresses")]
 
 use crate::Result;
-use crate::types::MemoryType;
+use crate::types::{MemoryType, TableType};
 use alloc::boxed::Box;
 use alloc::string::String;
 use core::ops::Range;
@@ -88,6 +88,95 @@ pub unsafe trait MemoryCreator: Send + Sync {
         reserved_size_in_bytes: Option<usize>,
         guard_size_in_bytes: usize,
     ) -> Result<Box<dyn LinearMemory>, String>;
+}
+
+/// A table's elements, provided by the embedder: see [`TableCreator`].
+///
+/// # Safety
+/// From [`as_ptr`](Self::as_ptr) on, a multiple of 8, [`capacity`](Self::capacity) elements of 8 bytes are valid for reads and
+/// writes by nobody else, for as long as this exists or until it grows. What is in them at first does not matter.
+pub unsafe trait TableMemory: Send + Sync + 'static {
+    /// How many elements there is room for: at least as many as it was asked to have.
+    fn capacity(&self) -> usize;
+
+    /// Makes room for `elements`, which are more than the table has now. They may move; then those that the table has move
+    /// with them.
+    ///
+    /// # Errors
+    /// When there is no room; nothing has changed then. The guest's `table.grow` fails.
+    fn grow_to(&mut self, elements: usize) -> Result<()>;
+
+    /// The first element.
+    fn as_ptr(&self) -> *mut u64;
+}
+
+/// Makes tables: see [`Config::with_host_table`](crate::Config::with_host_table). Wasmtime has no such trait.
+///
+/// ```
+/// use fantail::{Config, Engine, RefType, Ref, Result, Store, Table, TableCreator, TableMemory, TableType, ensure};
+/// use std::sync::Arc;
+///
+/// /// Elements on the heap; there is never room for more.
+/// struct Fixed(*mut [u64]);
+/// unsafe impl Send for Fixed {}
+/// unsafe impl Sync for Fixed {}
+///
+/// // SAFETY: the elements live as long as this, which alone has their address.
+/// unsafe impl TableMemory for Fixed {
+///     fn capacity(&self) -> usize {
+///         self.0.len()
+///     }
+///
+///     fn grow_to(&mut self, elements: usize) -> Result<()> {
+///         ensure!(elements <= self.capacity(), "it cannot grow");
+///         Ok(())
+///     }
+///
+///     fn as_ptr(&self) -> *mut u64 {
+///         self.0.cast()
+///     }
+/// }
+/// # impl Drop for Fixed {
+/// #     fn drop(&mut self) {
+/// #         drop(unsafe { Box::from_raw(self.0) });
+/// #     }
+/// # }
+///
+/// struct Tables;
+///
+/// // SAFETY: as above.
+/// unsafe impl TableCreator for Tables {
+///     fn new_table(
+///         &self,
+///         _ty: TableType,
+///         minimum: usize,
+///         _maximum: Option<usize>,
+///     ) -> Result<Box<dyn TableMemory>, String> {
+///         Ok(Box::new(Fixed(Box::into_raw(vec![0; minimum + 1].into_boxed_slice()))))
+///     }
+/// }
+///
+/// let engine = Engine::new(Config::new().with_host_table(Arc::new(Tables)))?;
+/// let mut store = Store::new(&engine, ());
+/// let table = Table::new(&mut store, TableType::new(RefType::FUNCREF, 3, None), Ref::Func(None))?;
+/// assert!(table.grow(&mut store, 1, Ref::Func(None)).is_ok());
+/// assert!(table.grow(&mut store, 1, Ref::Func(None)).is_err());
+/// # Ok::<(), fantail::Error>(())
+/// ```
+///
+/// # Safety
+/// The tables that it makes keep the rules of [`TableMemory`].
+pub unsafe trait TableCreator: Send + Sync {
+    /// A table of type `ty`: of `minimum` elements, that may become `maximum` if there is one.
+    ///
+    /// # Errors
+    /// When there is none to be had, with the reason. Instantiation fails.
+    fn new_table(
+        &self,
+        ty: TableType,
+        minimum: usize,
+        maximum: Option<usize>,
+    ) -> Result<Box<dyn TableMemory>, String>;
 }
 
 /// A store's value stack, provided by the embedder: see [`StackCreator`].

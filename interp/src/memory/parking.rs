@@ -16,10 +16,11 @@ pub(super) use threads::Parking;
 #[cfg(feature = "std")]
 mod threads {
     use crate::Trap;
+    use crate::fallible::TryVec;
     use crate::memory::WaitResult;
     use crate::sync::Arc;
     use crate::sync::atomic::{AtomicBool, Ordering};
-    use alloc::collections::{BTreeMap, VecDeque};
+    use alloc::vec::Vec;
     use core::time::Duration;
     use std::sync::{Mutex, MutexGuard, PoisonError};
     use std::thread::{self, Thread};
@@ -28,22 +29,24 @@ mod threads {
     /// How often a thread that waits looks whether it has to stop.
     const SLICE: Duration = Duration::from_millis(10);
 
-    /// The threads that wait at addresses of one memory, at each in the order in which they came.
+    /// The threads that wait at addresses of one memory, in the order in which they came. There are never many.
     #[derive(Default)]
-    pub(in crate::memory) struct Parking(Mutex<BTreeMap<u64, VecDeque<Arc<Waiter>>>>);
+    pub(in crate::memory) struct Parking(Mutex<Vec<Arc<Waiter>>>);
 
     struct Waiter {
+        addr: u64,
         thread: Thread,
         notified: AtomicBool,
     }
 
     impl Parking {
-        fn queues(&self) -> MutexGuard<'_, BTreeMap<u64, VecDeque<Arc<Waiter>>>> {
-            // Nothing that may panic leaves the queues half changed.
+        fn queue(&self) -> MutexGuard<'_, Vec<Arc<Waiter>>> {
+            // Nothing that may panic leaves the queue half changed.
             self.0.lock().unwrap_or_else(PoisonError::into_inner)
         }
 
-        /// Waits at `addr` if `expected` holds, until `stop` says so: then it is a trap.
+        /// Waits at `addr` if `expected` holds, until `stop` says so: then it is a trap. It is one too when there is not
+        /// enough memory to wait.
         pub(in crate::memory) fn wait(
             &self,
             addr: u64,
@@ -52,13 +55,14 @@ mod threads {
             stop: Option<&dyn Fn() -> bool>,
         ) -> Result<WaitResult, Trap> {
             let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-            let waiter = Arc::new(Waiter { thread: thread::current(), notified: AtomicBool::new(false) });
-            let mut queues = self.queues();
+            let waiter = Waiter { addr, thread: thread::current(), notified: AtomicBool::new(false) };
+            let waiter = Arc::try_new(waiter).map_err(|_| Trap::AtomicWaitUnsupported)?;
+            let mut queue = self.queue();
             if !expected() {
                 return Ok(WaitResult::Mismatch);
             }
-            queues.entry(addr).or_default().push_back(Arc::clone(&waiter));
-            drop(queues);
+            queue.try_push(Arc::clone(&waiter)).map_err(|_| Trap::AtomicWaitUnsupported)?;
+            drop(queue);
             // A thread may wake for no reason.
             while !waiter.notified.load(Ordering::Acquire) {
                 let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
@@ -66,7 +70,7 @@ mod threads {
                 let stopped = !over && stop.is_some_and(|stop| stop());
                 if over || stopped {
                     // Who has been notified meanwhile, is so.
-                    if self.leave(addr, &waiter) {
+                    if self.leave(&waiter) {
                         return if over { Ok(WaitResult::TimedOut) } else { Err(Trap::Interrupt) };
                     }
                     continue;
@@ -80,30 +84,26 @@ mod threads {
         }
 
         /// Takes `waiter` out of the queue, unless it has been notified.
-        fn leave(&self, addr: u64, waiter: &Arc<Waiter>) -> bool {
-            let mut queues = self.queues();
-            let Some(queue) = queues.get_mut(&addr) else { return false };
+        fn leave(&self, waiter: &Arc<Waiter>) -> bool {
+            let mut queue = self.queue();
             let Some(at) = queue.iter().position(|other| Arc::ptr_eq(other, waiter)) else { return false };
             queue.remove(at);
-            if queue.is_empty() {
-                queues.remove(&addr);
-            }
             true
         }
 
         /// Wakes up to `count` of those that wait at `addr`.
         pub(in crate::memory) fn notify(&self, addr: u64, count: u32) -> u32 {
-            let mut queues = self.queues();
-            let Some(queue) = queues.get_mut(&addr) else { return 0 };
-            let count = queue.len().min(count as usize);
-            for waiter in queue.drain(..count) {
-                waiter.notified.store(true, Ordering::Release);
-                waiter.thread.unpark();
-            }
-            if queue.is_empty() {
-                queues.remove(&addr);
-            }
-            count as u32
+            let mut notified = 0;
+            self.queue().retain(|waiter| {
+                let stays = waiter.addr != addr || notified == count;
+                if !stays {
+                    notified += 1;
+                    waiter.notified.store(true, Ordering::Release);
+                    waiter.thread.unpark();
+                }
+                stays
+            });
+            notified
         }
     }
 }

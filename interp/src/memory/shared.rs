@@ -16,7 +16,7 @@ use crate::exec::atomic::Word;
 use crate::sync::Arc;
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::types::MemoryType;
-use crate::{Engine, Result, Trap, bail, format_err};
+use crate::{Engine, Error, Result, Trap, bail, format_err};
 use core::cell::UnsafeCell;
 use core::fmt;
 use core::hash::{Hash, Hasher};
@@ -111,11 +111,12 @@ impl SharedMemory {
         let (Some(len), Some(max)) = (byte_len(&ty, pages), maximum(&ty)) else {
             bail!("a shared memory of {pages} pages is too large");
         };
-        let Ok(storage) = Storage::fixed(len, max) else {
-            bail!("not enough memory for a shared memory that may grow to {max} bytes");
-        };
+        let storage = Storage::fixed(len, max).map_err(|error| {
+            let context = format_args!("not enough memory for a shared memory that may grow to {max} bytes");
+            Error::new(error).context_text(context)
+        })?;
         let (len, parking) = (AtomicUsize::new(len), Parking::default());
-        Ok(Self(Arc::new(Inner { engine: engine.clone(), ty, storage, len, parking })))
+        Ok(Self(Arc::try_new(Inner { engine: engine.clone(), ty, storage, len, parking })?))
     }
 
     /// Its type, with the present size as minimum.

@@ -16,13 +16,9 @@ pub(crate) use mapped::Storage;
 #[cfg(not(all(feature = "std", unix, target_pointer_width = "64")))]
 pub(crate) use heap::Storage;
 
-/// There is not enough memory.
-#[derive(Debug)]
-pub(crate) struct OutOfMemory;
-
 #[cfg(all(feature = "std", unix, target_pointer_width = "64"))]
 mod mapped {
-    use super::OutOfMemory;
+    use crate::fallible::OutOfMemory;
     use core::ptr::{self, NonNull};
     use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
 
@@ -146,7 +142,7 @@ mod mapped {
 
 #[cfg(any(test, not(all(feature = "std", unix, target_pointer_width = "64"))))]
 mod heap {
-    use super::OutOfMemory;
+    use crate::fallible::OutOfMemory;
     use alloc::alloc::{Layout, alloc_zeroed, dealloc};
     use core::ptr::{self, NonNull};
 

@@ -12,7 +12,7 @@
 //! Spec: WebAssembly 3.0, section 4.2.3 "Store".
 
 use crate::exec::code::ModuleCode;
-use crate::memory::{LinearMemory, SharedMemory, Storage};
+use crate::memory::{LinearMemory, SharedMemory, Storage, TableMemory};
 use crate::store::host::HostFunc;
 use crate::sync::Arc;
 use crate::sync::atomic::{AtomicPtr, AtomicUsize};
@@ -106,7 +106,15 @@ pub(crate) struct TableEntity {
     /// Its type; `limits.min` is the present size.
     pub(crate) ty: TableType,
     /// What holds the elements.
-    pub(crate) elements: Vec<u64>,
+    pub(crate) cells: TableCells,
+}
+
+/// What holds the elements of a table.
+pub(crate) enum TableCells {
+    /// The store.
+    Own(Vec<u64>),
+    /// The store; the embedder provides them.
+    Host(Box<dyn TableMemory>),
 }
 
 /// A global instance: the value first.

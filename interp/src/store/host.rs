@@ -11,6 +11,7 @@
 
 use super::handle::Stored;
 use super::{StoreContextMut, StoreInner, StoreOpaque};
+use crate::fallible::{OutOfMemory, try_box};
 use crate::types::FuncType;
 use crate::{Caller, Error, Instance};
 use alloc::boxed::Box;
@@ -31,16 +32,19 @@ pub struct HostFunc {
 impl HostFunc {
     /// A function that does `body`, which gets its caller and its first cell.
     ///
+    /// # Errors
+    /// When there is not enough memory.
+    ///
     /// # Safety
     /// `body` treats the cells as values of the parameter and result types of `func_type`, and the function is called
     /// with stores whose data is a `T` only.
     pub(crate) unsafe fn new<T: 'static>(
         func_type: &FuncType,
         body: impl Fn(Caller<'_, T>, *mut u64) -> Result<(), Error> + Send + Sync + 'static,
-    ) -> Self {
+    ) -> Result<Self, OutOfMemory> {
         let count = |types: &[fantail_core::types::ValType]| types.iter().map(|ty| ty.cells()).sum::<u32>();
-        let cells = count(func_type.core().params()).max(count(func_type.core().results()));
-        let body = Box::new(move |store: *mut (), first: *mut u64| {
+        let cells = count(func_type.core_params()).max(count(func_type.core_results()));
+        let body = try_box(move |store: *mut (), first: *mut u64| {
             // SAFETY: the caller of `call` vouches for `store`, that there is no reference to it by now, and for the cells.
             let (top, context, instance) = unsafe {
                 let top = Top::raise(store, first.wrapping_add(cells as usize));
@@ -52,8 +56,8 @@ impl HostFunc {
             let result = body(Caller::new(context, instance), first);
             drop(top);
             result
-        });
-        Self { ty: func_type.id(), cells, body }
+        })?;
+        Ok(Self { ty: func_type.id(), cells, body })
     }
 
     /// Calls it with the parameters from `cells` on, where it leaves its results.

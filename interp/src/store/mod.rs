@@ -19,6 +19,7 @@ mod opaque;
 pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 pub(crate) use opaque::{StoreOpaque, reserve};
 
+use crate::fallible::try_box;
 use crate::limits::ResourceLimiter;
 use crate::{Engine, GcHeapOutOfMemory, Result, UpdateDeadline};
 use alloc::boxed::Box;
@@ -74,7 +75,7 @@ impl<T> Store<T> {
     /// ```
     ///
     /// # Panics
-    /// When there is not enough memory for the stack, see [`try_new`](Self::try_new).
+    /// When there is not enough memory, see [`try_new`](Self::try_new).
     pub fn new(engine: &Engine, data: T) -> Self {
         match Self::try_new(engine, data) {
             Ok(store) => store,
@@ -85,16 +86,11 @@ impl<T> Store<T> {
     /// A store of `engine` without instances.
     ///
     /// # Errors
-    /// When there is not enough memory for the stack.
+    /// When there is not enough memory, for the stack or whatever else.
     pub fn try_new(engine: &Engine, data: T) -> Result<Self> {
         let opaque = StoreOpaque::new(engine)?;
-        let inner = NonNull::from(Box::leak(Box::new(StoreInner {
-            opaque,
-            limiter: None,
-            epoch_callback: None,
-            data,
-        })));
-        Ok(Self { inner, owns: PhantomData })
+        let inner = try_box(StoreInner { opaque, limiter: None, epoch_callback: None, data })?;
+        Ok(Self { inner: NonNull::from(Box::leak(inner)), owns: PhantomData })
     }
 
     fn get(&self) -> &StoreInner<T> {
@@ -177,12 +173,16 @@ impl<T> Store<T> {
     /// store.limiter(|limits| limits);
     /// assert!(Memory::new(&mut store, MemoryType::new(17, None)).is_err());
     /// ```
+    ///
+    /// # Panics
+    /// When `limiter` has captured something, and there is not enough memory for that.
     pub fn limiter(
         &mut self,
         limiter: impl FnMut(&mut T) -> &mut (dyn ResourceLimiter) + Send + Sync + 'static,
     ) {
         let inner = self.get_mut();
-        inner.limiter = Some(Box::new(limiter));
+        let boxed = try_box(limiter).unwrap_or_else(|error| panic!("{error}"));
+        inner.limiter = Some(boxed);
         inner.opaque.limiter = Some(limiter_of::<T>);
     }
 }

@@ -15,11 +15,12 @@ use super::exception::Exceptions;
 use super::handle::{StoreId, Stored};
 use super::host::HostFunc;
 use crate::externref::ExternRefs;
+use crate::fallible::{OutOfMemory, try_box};
 use crate::gc::Gc;
 use crate::gc::mark::Marker;
 use crate::gc::roots::Roots;
 use crate::limits::ResourceLimiter;
-use crate::memory::{OutOfMemory, SharedMemory, StackMemory, Storage};
+use crate::memory::{SharedMemory, StackMemory, Storage};
 use crate::sync::Arc;
 use crate::{Config, Engine, Error, Result, bail, format_err};
 use alloc::boxed::Box;
@@ -70,7 +71,7 @@ impl StoreOpaque {
             host: None,
         };
         let mut funcs = Vec::new();
-        reserve(&mut funcs)?;
+        funcs.try_reserve_exact(1)?;
         funcs.push(null);
         let mut gc = Gc::new();
         gc.always = engine.config().collect_always;
@@ -180,13 +181,16 @@ impl StoreOpaque {
 
     /// Makes the type `id` of the engine known to the store's objects.
     ///
-    /// # Panics
+    /// # Errors
     /// When there is not enough memory.
-    pub(crate) fn enter_type(&mut self, id: CanonId) {
+    pub(crate) fn enter_type(&mut self, id: CanonId) -> Result<(), OutOfMemory> {
+        if self.exec.gc.types.has(id) {
+            return Ok(());
+        }
         let engine = self.engine.clone();
         let types = engine.types();
-        let Some(ty) = types.get(id) else { return };
-        self.exec.gc.types.enter_type(types.types(), ty).expect("memory for a type");
+        let Some(ty) = types.get(id) else { return Ok(()) };
+        self.exec.gc.types.enter_type(types.types(), ty)
     }
 
     /// Hands every reference in exception `index` to `visit`.
@@ -260,7 +264,7 @@ impl<E> Owned<E> {
 
     fn push(&mut self, store: StoreId, entity: E) -> Result<Stored<E>> {
         reserve(&mut self.0)?;
-        let entity = Box::into_raw(Box::new(entity));
+        let entity = Box::into_raw(try_box(entity)?);
         self.0.push(entity);
         // SAFETY: `store` owns `self`, so from now on `entity` is one of its entities.
         Ok(unsafe { Stored::new(store, entity) }.expect("boxes are not null"))
@@ -311,7 +315,8 @@ impl ValueStack {
         }
         match Storage::new(size, Some(size)) {
             Ok(storage) => Ok(Self { bytes: StackBytes::Own(storage), cells }),
-            Err(OutOfMemory) => bail!("not enough memory for a stack of {bytes} bytes"),
+            Err(error) => Err(Error::new(error)
+                .context_text(format_args!("not enough memory for a stack of {bytes} bytes"))),
         }
     }
 

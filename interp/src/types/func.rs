@@ -1,12 +1,17 @@
 //! Types that have an identity in an engine: [`FuncType`], [`StructType`], [`ArrayType`]; and the types of fields.
+//!
+//! Invariant: the lists of a [`FuncType`] are those that its engine's types have under its identity. Types stay there as long
+//! as the engine, and what they consist of is never moved, so looking at a type takes neither a lock nor memory.
+
+#![expect(unsafe_code, reason = "types refer to the lists that their engine has")]
 
 use super::{Finality, Mutability, ValType};
-use crate::sync::Arc;
+use crate::fallible::{TryVec, try_boxed};
 use crate::{AsContext, Engine, Result, Val, bail};
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 use core::hash::{Hash, Hasher};
+use core::ptr::NonNull;
 use fantail_core::types as core_types;
 use fantail_core::types::{CanonId, CompositeType, HeapType, RefType, SubType, TypeIdx};
 use fantail_core::validate::subtype;
@@ -25,8 +30,14 @@ use fantail_core::validate::subtype;
 pub struct FuncType {
     engine: Engine,
     id: CanonId,
-    ty: Arc<core_types::FuncType>,
+    params: NonNull<[core_types::ValType]>,
+    results: NonNull<[core_types::ValType]>,
 }
+
+// SAFETY: it refers to what its engine has, which can be shared between threads and is not changed.
+unsafe impl Send for FuncType {}
+// SAFETY: as above.
+unsafe impl Sync for FuncType {}
 
 impl FuncType {
     /// The type from `params` to `results`.
@@ -88,10 +99,11 @@ impl FuncType {
             assert!(ty.comes_from(engine), "type used with the wrong engine");
             ty.to_core()
         };
-        let ty = core_types::FuncType::new(params.into_iter().map(to_core), results.into_iter().map(to_core));
+        let (params, results) = (params.into_iter().map(to_core), results.into_iter().map(to_core));
+        let ty = core_types::FuncType::try_new(params, results)?;
         let supertype = supertype.map(|ty| (&ty.engine, ty.id));
-        let id = intern(engine, CompositeType::Func(ty.clone()), finality, supertype)?;
-        Ok(Self::from_parts(engine, id, ty))
+        let id = intern(engine, CompositeType::Func(ty), finality, supertype)?;
+        Ok(Self::from_id(engine, id))
     }
 
     /// Whether it may have subtypes.
@@ -104,12 +116,29 @@ impl FuncType {
         supertype(&self.engine, self.id).map(|id| Self::from_id(&self.engine, id))
     }
 
-    pub(crate) fn from_parts(engine: &Engine, id: CanonId, ty: core_types::FuncType) -> Self {
-        Self { engine: engine.clone(), id, ty: Arc::new(ty) }
+    /// The function type `id` of `engine`.
+    pub(crate) fn from_id(engine: &Engine, id: CanonId) -> Self {
+        match engine.types().get(id).map(|def| &def.composite) {
+            Some(CompositeType::Func(ty)) => Self {
+                engine: engine.clone(),
+                id,
+                params: NonNull::from(ty.params()),
+                results: NonNull::from(ty.results()),
+            },
+            other => panic!("type {id} is not a function type but {other:?}"),
+        }
     }
 
-    pub(crate) fn from_id(engine: &Engine, id: CanonId) -> Self {
-        Self::from_parts(engine, id, engine.func_type(id))
+    /// The types of the parameters, in canonical form.
+    pub(crate) fn core_params(&self) -> &[core_types::ValType] {
+        // SAFETY: `engine` keeps the types, from which it came.
+        unsafe { self.params.as_ref() }
+    }
+
+    /// The types of the results, in canonical form.
+    pub(crate) fn core_results(&self) -> &[core_types::ValType] {
+        // SAFETY: as above.
+        unsafe { self.results.as_ref() }
     }
 
     /// The engine whose type it is.
@@ -119,22 +148,22 @@ impl FuncType {
 
     /// The types of the parameters.
     pub fn params(&self) -> impl ExactSizeIterator<Item = ValType> + '_ {
-        self.ty.params().iter().map(|&ty| ValType::from_core(&self.engine, ty))
+        self.core_params().iter().map(|&ty| ValType::from_core(&self.engine, ty))
     }
 
     /// The type of parameter `i`.
     pub fn param(&self, i: usize) -> Option<ValType> {
-        self.ty.params().get(i).map(|&ty| ValType::from_core(&self.engine, ty))
+        self.core_params().get(i).map(|&ty| ValType::from_core(&self.engine, ty))
     }
 
     /// The types of the results.
     pub fn results(&self) -> impl ExactSizeIterator<Item = ValType> + '_ {
-        self.ty.results().iter().map(|&ty| ValType::from_core(&self.engine, ty))
+        self.core_results().iter().map(|&ty| ValType::from_core(&self.engine, ty))
     }
 
     /// The type of result `i`.
     pub fn result(&self, i: usize) -> Option<ValType> {
-        self.ty.results().get(i).map(|&ty| ValType::from_core(&self.engine, ty))
+        self.core_results().get(i).map(|&ty| ValType::from_core(&self.engine, ty))
     }
 
     /// Whether a function of this type can be used where one of type `other` is expected.
@@ -147,10 +176,6 @@ impl FuncType {
 
     pub(crate) fn id(&self) -> CanonId {
         self.id
-    }
-
-    pub(crate) fn core(&self) -> &core_types::FuncType {
-        &self.ty
     }
 }
 
@@ -174,7 +199,7 @@ impl fmt::Display for FuncType {
             return Ok(());
         }
         f.write_str("(func")?;
-        for (word, types) in [("param", self.ty.params()), ("result", self.ty.results())] {
+        for (word, types) in [("param", self.core_params()), ("result", self.core_results())] {
             if !types.is_empty() {
                 write!(f, " ({word}")?;
                 types.iter().try_for_each(|&ty| self.fmt_val(f, ty))?;
@@ -563,8 +588,11 @@ impl StructType {
         supertype: Option<&Self>,
         fields: impl IntoIterator<Item = FieldType>,
     ) -> Result<Self> {
-        let fields: Result<Vec<_>> = fields.into_iter().map(|field| field.to_core(engine)).collect();
-        let fields = fields?;
+        let mut list = Vec::new();
+        for field in fields {
+            list.try_push(field.to_core(engine)?)?;
+        }
+        let fields = try_boxed(list)?;
         if fields.len() > fantail_core::limits::FIELDS as usize {
             bail!(
                 "a structure of {} fields is too large: {} is the limit of this implementation",
@@ -573,25 +601,30 @@ impl StructType {
             );
         }
         let supertype = supertype.map(|ty| (&ty.engine, ty.id));
-        let id = intern(engine, CompositeType::Struct(fields.into()), finality, supertype)?;
+        let id = intern(engine, CompositeType::Struct(fields), finality, supertype)?;
         Ok(Self::from_parts(engine, id))
     }
 
-    fn core(&self) -> Box<[core_types::FieldType]> {
+    /// What `of` finds in the fields.
+    fn look_up<T>(&self, of: impl FnOnce(&[core_types::FieldType]) -> T) -> T {
         match self.engine.types().get(self.id).map(|def| &def.composite) {
-            Some(core_types::CompositeType::Struct(fields)) => fields.clone(),
-            _ => Box::default(),
+            Some(core_types::CompositeType::Struct(fields)) => of(fields),
+            _ => of(&[]),
         }
     }
 
     /// The types of the fields.
     pub fn fields(&self) -> impl ExactSizeIterator<Item = FieldType> + '_ {
-        self.core().into_vec().into_iter().map(|field| FieldType::from_core(&self.engine, field))
+        (0..self.look_up(<[_]>::len)).map(|index| {
+            let field = self.look_up(|fields| fields[index]);
+            FieldType::from_core(&self.engine, field)
+        })
     }
 
     /// The type of field `index`.
     pub fn field(&self, index: usize) -> Option<FieldType> {
-        self.fields().nth(index)
+        let field = self.look_up(|fields| fields.get(index).copied())?;
+        Some(FieldType::from_core(&self.engine, field))
     }
 }
 

@@ -523,7 +523,7 @@ impl HeapType {
     fn concrete(engine: &Engine, id: CanonId) -> Self {
         let types = engine.types();
         match types.get(id).map(|def| &def.composite) {
-            Some(CompositeType::Func(ty)) => Self::ConcreteFunc(FuncType::from_parts(engine, id, ty.clone())),
+            Some(CompositeType::Func(_)) => Self::ConcreteFunc(FuncType::from_id(engine, id)),
             Some(CompositeType::Array(_)) => Self::ConcreteArray(ArrayType::from_parts(engine, id)),
             Some(CompositeType::Struct(_)) => Self::ConcreteStruct(StructType::from_parts(engine, id)),
             None => panic!("type {id} is not in the engine"),

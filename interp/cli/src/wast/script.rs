@@ -275,7 +275,7 @@ impl<'s, 't> Run<'s, 't> {
         let id = key(module.name());
         annotations(&mut module).map_err(Error::msg)?;
         let module = self.compile(&module.encode()?)?;
-        if let Some(error) = module.custom_section_errors().into_iter().next() {
+        if let Some(error) = module.custom_section_errors()?.into_iter().next() {
             return Err(error.into());
         }
         let module = (self.script.prepare)(module)?;
@@ -392,8 +392,8 @@ impl<'s, 't> Run<'s, 't> {
             };
         }
         let compiled = module.encode().map_err(Error::from).and_then(|bytes| self.compile(&bytes));
-        let errors = match compiled {
-            Ok(module) => module.custom_section_errors(),
+        let errors = match compiled.and_then(|module| module.custom_section_errors()) {
+            Ok(errors) => errors,
             Err(error) => return wrong(&format!("{error:#}")),
         };
         // As sections: what is wrong is the same there, but it is no annotation.
