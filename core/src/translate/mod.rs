@@ -45,6 +45,7 @@ mod memory;
 mod meter;
 mod object;
 mod plain;
+mod returns;
 mod scan;
 mod shuffle;
 mod stack;
