@@ -45,6 +45,7 @@ pub mod compact;
 mod disasm;
 mod family;
 mod handler;
+mod layout;
 mod operand;
 #[cfg(any(test, not(feature = "fusion")))]
 mod packed;

@@ -48,6 +48,7 @@ mod meter;
 mod object;
 mod plain;
 mod quick;
+mod returns;
 mod scan;
 mod shuffle;
 mod stack;
