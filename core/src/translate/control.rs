@@ -477,7 +477,7 @@ impl<'t> Translation<'t> {
             self.last_op = NONE;
         } else {
             cond = self.loop_end(cond, false);
-            rest = self.rest_of_loop(&cond, body);
+            rest = self.end_of_loop(&cond, body);
         }
         let word = self.emit_end(cond, rest, self.repeats(frame));
         self.s.code[word as usize] = u64::from(body) - PREFIX as u64;
@@ -585,8 +585,7 @@ impl<'t> Translation<'t> {
         if self.in_place(frame, count) {
             self.settle(frame, count);
             let Frame { kind, label, .. } = self.s.frames[frame];
-            let rest =
-                if kind == Kind::Loop { self.rest_of_loop(&cond, label + PREFIX as u32) } else { None };
+            let rest = if kind == Kind::Loop { self.end_of_loop(&cond, label + PREFIX as u32) } else { None };
             let straight = self.straight;
             let word = self.emit_end(cond, rest, self.repeats(frame));
             self.link(frame, word);
