@@ -165,7 +165,7 @@ impl Translation<'_> {
     }
 
     fn binary(&mut self, family: Family) -> Result<(), Error> {
-        if self.pair(family)? {
+        if self.pair(family)? || self.sign_extension(family)? {
             return Ok(());
         }
         let (b, a) = (self.pop(), self.pop());
