@@ -73,6 +73,8 @@ pub const fn canonical(family: Family) -> Option<Family> {
             | Shape::FStoreSum
             | Shape::Add2
             | Shape::AddShift
+            | Shape::Ahead
+            | Shape::AddShiftAhead
             | Shape::ComWide
             | Shape::GlobalStep
             | Shape::GlobalSetSum

@@ -10,6 +10,7 @@
 //! accumulator where it is written too.
 
 use super::{Class, Family, Name, OpAt, Ops, Role, Shape, Ty};
+use crate::num::counting::Relation;
 use core::fmt;
 
 /// Shows the ops in a code buffer.
@@ -89,6 +90,11 @@ impl fmt::Display for OpAt<'_> {
                 Role::Num(Name::Constant) => self.constant_text(f, field())?,
                 Role::Num(Name::Step) => write!(f, " += {}", field() as u16 as i16)?,
                 Role::Num(Name::Mask) => write!(f, " & {}", field() as u16 as i16)?,
+                Role::Num(name @ Name::Relation) => {
+                    let relation =
+                        Relation::ALL.get(field() as usize).map_or("?", |relation| relation.text());
+                    write!(f, " {} {relation}", name.text())?;
+                }
                 Role::Num(Name::Sum) => write!(f, " + {}", field() as u32 as i32)?,
                 Role::Num(Name::Offset) => write!(f, " +{}", field())?,
                 Role::Num(Name::LanesHigh) => write!(f, ":{:016x}", field())?,

@@ -154,6 +154,8 @@ pub enum Name {
     Step,
     /// What bits are left of something: signed, 16 bits.
     Mask,
+    /// Position of a relation among [all](crate::num::counting::Relation::ALL).
+    Relation,
     /// Index of a memory.
     Memory,
     /// Index of a global.
@@ -207,6 +209,7 @@ impl Name {
             Self::Sum => "+=",
             Self::Step => "step",
             Self::Mask => "&",
+            Self::Relation => "while",
             Self::Memory => "mem",
             Self::Global => "global",
             Self::Table => "table",

@@ -316,6 +316,26 @@ impl Family {
         }
     }
 
+    /// The op that counts ahead before this branch, and the position of its relation among [all](Relation::ALL), where `self`
+    /// is one that adds to its left operand.
+    pub const fn ahead(self) -> Option<(Self, u16)> {
+        match within(self, Self::AddBrI32Eq, 2 * RELATIONS) {
+            Some(i) => Some((nth(Self::AheadI32, i / RELATIONS), i % RELATIONS)),
+            None => None,
+        }
+    }
+
+    /// The op that repeats `step` as well as it counts, where `self` is one that counts ahead.
+    pub const fn ahead_of(self, step: Self) -> Option<Self> {
+        Some(match (step, self) {
+            (Self::I32AddShift, Self::AheadI32) => Self::I32AddShiftAheadI32,
+            (Self::I32AddShift, Self::AheadI64) => Self::I32AddShiftAheadI64,
+            (Self::I64AddShift, Self::AheadI32) => Self::I64AddShiftAheadI32,
+            (Self::I64AddShift, Self::AheadI64) => Self::I64AddShiftAheadI64,
+            _ => return None,
+        })
+    }
+
     /// The branch that adds to another local as well, where `self` is one that adds to its left operand.
     pub const fn with_second_step(self) -> Option<Self> {
         match within(self, Self::AddBrI32Eq, 2) {
@@ -425,6 +445,7 @@ impl Family {
 mod tests {
     use super::*;
     use crate::ir::Shape;
+    use crate::num::counting::Relation;
     use alloc::format;
 
     #[test]
@@ -485,6 +506,16 @@ mod tests {
                     let sum = add.info().text;
                     let not = if first.info().text.contains("not") { "not_" } else { "" };
                     assert_eq!(fused.info().text, format!("br_{not}{sum}+{relation}"));
+                }
+            }
+            if let Some((ahead, relation)) = first.ahead() {
+                let relation = Relation::ALL[usize::from(relation)].text();
+                let ty = ahead.info().text.replace("ahead", "add_br");
+                assert_eq!(first.info().text, format!("{ty}.{relation}"));
+                for &step in Family::ALL {
+                    if let Some(fused) = ahead.ahead_of(step) {
+                        assert_eq!(fused.info().text, format!("{}+{}", step.info().text, ahead.info().text));
+                    }
                 }
             }
             if let Some(fused) = first.with_copy() {

@@ -707,6 +707,19 @@ macro_rules! for_each_op {
                 I32AddShift "i32.add_shift" (I32, I32) -> None none;
                 I64AddShift "i64.add_shift" (I64, I64) -> None none;
             }
+            // `x = x + step`, as often as it is certain that the branch of a loop that does no more would go back
+            Ahead {
+                AheadI32 "ahead_i32" (I32, I32) -> None none;
+                AheadI64 "ahead_i64" (I64, I64) -> None none;
+            }
+            // `y, z = z, y + z; x = x + step`, likewise, where the loop makes the first of these steps before; `z` also into the
+            // accumulator. The type named first is that of `y` and `z`
+            AddShiftAhead {
+                I32AddShiftAheadI32 "i32.add_shift+ahead_i32" (I32, I32) -> None none;
+                I32AddShiftAheadI64 "i32.add_shift+ahead_i64" (I32, I64) -> None none;
+                I64AddShiftAheadI32 "i64.add_shift+ahead_i32" (I64, I32) -> None none;
+                I64AddShiftAheadI64 "i64.add_shift+ahead_i64" (I64, I64) -> None none;
+            }
             // `dst = a ∘ constant` for constants that field B does not take
             ComWide {
                 I64AddWide "i64.add.wide" (I64, I64) -> I64 i64_add;

@@ -7,6 +7,7 @@
 use super::compact::CompactOps;
 use super::{Action, Class, ExnSlot, Family, Field, Handler, Name, Op, OpAt, Ops, Role, Shape, Ty};
 use crate::module::Module;
+use crate::num::counting::Relation;
 use crate::types::{FuncIdx, TagIdx, TypeIdx};
 use alloc::vec::Vec;
 use core::fmt;
@@ -313,6 +314,7 @@ fn check_index(name: Name, index: u64, op: &OpAt<'_>, bounds: &Bounds) -> Result
         }
         Name::To | Name::From => 0..bounds.tables,
         Name::Lane => 0..lanes(op),
+        Name::Relation => 0..Relation::ALL.len() as u32,
         Name::Lanes | Name::LanesHigh => {
             let lanes = index.to_le_bytes();
             let valid = lanes.iter().all(|&lane| lane < 32);

@@ -10,12 +10,14 @@
 //! | [`int`] | integer arithmetic, bit operations, comparisons, sign extension, wide arithmetic |
 //! | [`float`] | float arithmetic, rounding, comparisons |
 //! | [`fused`] | pairs that the register IR executes as one op |
+//! | [`counting`] | loops that count |
 //! | [`i31`] | integers that are references |
 //! | [`convert`] | between types: wrap, extend, trunc, trunc_sat, convert, demote, promote, reinterpret |
 //!
 //! Spec: section 4.3 "Numerics".
 
 pub mod convert;
+pub mod counting;
 pub mod float;
 pub mod fused;
 pub mod i31;

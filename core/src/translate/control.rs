@@ -8,7 +8,7 @@
 
 use super::Position;
 use super::emit::Imm;
-use super::func::{Guess, PREFIX, Translation, WORDS, WORDS_PER_ENTRY, class_of};
+use super::func::{Guess, PREFIX, Translation, WORDS, WORDS_PER_ENTRY};
 use super::fuse::{Cond, Test};
 use super::stack::{Entry, NONE, Place, cells};
 use crate::error::Error;
@@ -492,7 +492,7 @@ impl<'t> Translation<'t> {
             self.forget_last();
         } else {
             cond = self.loop_end(cond, false);
-            rest = self.rest_of_loop(&cond, body);
+            rest = self.end_of_loop(&cond, body);
         }
         let word = self.emit_end(cond, rest, self.repeats(frame));
         self.s.code[word as usize] = u64::from(body) - PREFIX as u64;
@@ -605,8 +605,7 @@ impl<'t> Translation<'t> {
         if self.in_place(frame, count) {
             self.settle(frame, count);
             let Frame { kind, label, .. } = self.s.frames[frame];
-            let rest =
-                if kind == Kind::Loop { self.rest_of_loop(&cond, label + PREFIX as u32) } else { None };
+            let rest = if kind == Kind::Loop { self.end_of_loop(&cond, label + PREFIX as u32) } else { None };
             let straight = self.straight;
             let word = self.emit_end(cond, rest, self.repeats(frame));
             self.link(frame, word);

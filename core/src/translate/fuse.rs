@@ -16,6 +16,7 @@
 //! | through a pointer | `acc = i32.load s0 +4; acc = i32.load8_u acc +1` | `acc = load_i32.load8_u s0 +4 +1` |
 //! | two counters | `s1, acc = i32.add s1, s2; add_br_i32.ne s0 += 1, s3` | `add_br2_i32.ne s0 += 1, s1, s2, s3` |
 //! | pair | `acc = i32.shl s0, 2; acc = i32.add acc, s1` | `acc = i32.shl+add s0, 2, s1` |
+//! | sign extension | `acc = i32.shl s0, 16; acc = i32.shr_s acc, 16` | `acc = i32.extend16_s s0` |
 //! | two copies | `s3 = copy s0; s4 = copy s1` | `copy2` (in `emit`) |
 //! | two steps | `s0, acc = i32.add s0, 1; s1, acc = i32.add s1, 4` | `i32.add2 s0 += 1, s1 += 4` |
 //! | copy in memory | `acc = i32.load s1 +4; store32 s0, acc +8` | `load_store32 s0 +8, s1 +4` |
@@ -466,6 +467,37 @@ impl Translation<'_> {
     #[inline(always)]
     pub(super) fn pair(&mut self, second: Family, a: &Entry, b: &Entry) -> bool {
         second.ends_pair() && (self.is_last(a) || self.is_last(b)) && self.int_pair(second, *a, *b)
+    }
+
+    /// Rule *sign extension*, for `family` of `a` and `b`, which were popped; says whether it applied.
+    pub(super) fn sign_extension(&mut self, family: Family, a: &Entry, b: &Entry) -> bool {
+        if !matches!(family, Family::I32ShrS | Family::I64ShrS) {
+            return false;
+        }
+        let (Place::Const(by), Some(op)) = (b.place(), self.last(a)) else { return false };
+        let (left, by) = match (family, op.family()) {
+            (Family::I32ShrS, Family::I32Shl) => (Family::I32Shl, by & 31),
+            (Family::I64ShrS, Family::I64Shl) => (Family::I64Shl, by & 63),
+            _ => return false,
+        };
+        let extension = match (left, by) {
+            (Family::I32Shl, 24) => Family::I32Extend8S,
+            (Family::I32Shl, 16) => Family::I32Extend16S,
+            (Family::I64Shl, 56) => Family::I64Extend8S,
+            (Family::I64Shl, 48) => Family::I64Extend16S,
+            (Family::I64Shl, 32) => Family::I64Extend32S,
+            _ => return false,
+        };
+        let fields = Fields(self.s.code[self.last_op as usize + 1]);
+        let mask = if left == Family::I32Shl { 31 } else { 63 };
+        let [class, Class::Imm, ..] = op.classes() else { return false };
+        if class == Class::Imm || u64::from(fields.b() & mask) != by {
+            return false;
+        }
+        self.take_last();
+        let number = extension.first() + class as u16 * 3;
+        self.define_int(number, Fields::wide(0, fields.a(), 0), extension.out());
+        true
     }
 
     /// What `second`, of the two entries on top of the stack, and the op before it become by `then`, if that computed one

@@ -1,5 +1,7 @@
-//! Loops over bytes that fill or copy memory, as compilers emit them where they may not use `memory.fill` and
-//! `memory.copy`: the branch that closes one does the rest of its iterations at once.
+//! Loops that do something for which no loop is needed.
+//!
+//! Loops over bytes that fill or copy memory, as compilers emit them where they may not use `memory.fill` and `memory.copy`: the
+//! branch that closes one does the rest of its iterations at once.
 //!
 //! | loop | its end before | after |
 //! |---|---|---|
@@ -8,6 +10,14 @@
 //!
 //! The first iteration is done by the ops of the loop, and so are all others wherever one of them would trap or wrap around
 //! the address space: then the branch only branches. So nothing has to be undone, and the effect is that of the loop.
+//!
+//! Loops that do nothing but count, or make steps of a recurrence: an op before the branch makes all steps of which it is certain
+//! that the branch would go back after them. See [`rounds`](crate::num::counting::rounds).
+//!
+//! | loop | before | after |
+//! |---|---|---|
+//! | count | `add_br_i32.ne s0 += -1, 0 -> loop` | `ahead_i32 s0 += -1, 0 while ne; add_br_i32.ne …` |
+//! | recurrence | `i64.add_shift s1, s2; add_br_i32.ne s0 += -1, 0 -> loop` | `…; i64.add_shift+ahead_i32 s0 += -1, s1, s2, 0 while ne; add_br_i32.ne …` |
 //!
 //! Code that counts fuel or asks for the epoch has further ops in its loops, and is left as it is.
 
@@ -20,9 +30,19 @@ use crate::ir::{Class, Family, Fields, Op};
 const MOST: usize = 4;
 
 impl Translation<'_> {
+    /// Applies a rule to the loop that `cond` closes, a branch back to `start`: returns the branch that does what is left of the
+    /// loop, or emits the op that goes ahead.
+    pub(super) fn end_of_loop(&mut self, cond: &Cond, start: u32) -> Option<Cond> {
+        let rest = self.rest_of_loop(cond, start);
+        if rest.is_none() {
+            self.go_ahead(cond, start);
+        }
+        rest
+    }
+
     /// The branch that does what is left of the loop that `cond` closes, a branch back to `start`, if that is one of those
     /// above.
-    pub(super) fn rest_of_loop(&self, cond: &Cond, start: u32) -> Option<Cond> {
+    fn rest_of_loop(&self, cond: &Cond, start: u32) -> Option<Cond> {
         let family = cond.family;
         if !matches!(family, Family::BrNez | Family::BrI32Ne | Family::AddBrI32Ne) || self.slots_only() {
             return None;
@@ -38,6 +58,32 @@ impl Translation<'_> {
         } else {
             self.rest_of_copy(cond, &ops[..count])
         }
+    }
+
+    /// Rules *count* and *recurrence*: emits what makes the steps of the loop that `cond` closes, a branch back to `start`, if
+    /// that is one of those above.
+    fn go_ahead(&mut self, cond: &Cond, start: u32) {
+        let Some((family, relation)) = cond.family.ahead() else { return };
+        let (x, step, limit) = (cond.fields.d(), cond.fields.a(), cond.fields.b());
+        let (pinned, is_constant) = (cond.variant / 3, cond.variant % 3 == 2);
+        if self.s.code.len() == start as usize {
+            let number = family.first() + pinned * 2 + u16::from(is_constant);
+            self.op(number, Fields::wide(x, step, limit));
+            self.word(relation.into());
+            return;
+        }
+        let Some((op, fields)) = self.op_at(start as usize) else { return };
+        let Some(family) = family.ahead_of(op.family()) else { return };
+        let is_short = !is_constant || i16::try_from(limit as i32).is_ok();
+        let (y, z) = (fields.d(), fields.b16());
+        // The pinned local is in its slot as well, where the limit is read.
+        let is_apart = ![y, z].contains(&x) && (is_constant || ![y, z].contains(&(limit as u16)));
+        if self.s.code.len() != start as usize + op.words() || !is_short || !is_apart {
+            return;
+        }
+        let number = family.first() + pinned * 8 + op.variant() * 2 + u16::from(is_constant);
+        self.op(number, Fields::narrow(x, step, y, z));
+        self.word(u64::from(relation) << 32 | u64::from(limit as u16));
     }
 
     /// The op at `at`, with its fields.

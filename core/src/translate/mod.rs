@@ -19,7 +19,7 @@
 //! | `stack`, `entry` | the symbolic operand stack and what is known of the accumulators |
 //! | `emit` | words, operands and destinations of ops |
 //! | `fuse` | none: what ops that follow one another become |
-//! | `idiom` | none: loops that fill or copy memory |
+//! | `idiom` | none: loops that fill or copy memory, or do nothing but count |
 //! | `plain` | numeric instructions, by shape |
 //! | `vector` | those on vectors, in memory as well |
 //! | `control` | blocks, branches, returns |

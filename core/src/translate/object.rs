@@ -2,7 +2,7 @@
 
 use super::emit::Imm;
 use super::func::{Translation, class_of};
-use super::stack::{NONE, Place};
+use super::stack::{Entry, NONE, Place};
 use crate::error::Error;
 use crate::instr::Instr;
 use crate::ir::{Class, Family, Fields, Op, Ty};
@@ -106,6 +106,13 @@ impl Translation<'_> {
         let global = self.reader.u32()?;
         let content = self.module.globals[global as usize].ty.content;
         let ty = class_of(content);
+        if self.global_known(global) {
+            let home = self.next_home(ty)?;
+            let at = self.last_op;
+            self.s.code[at as usize + 1] = Fields(self.s.code[at as usize + 1]).with_d(home).0;
+            self.s.stack.push(Entry::new(Place::Acc(at), ty, home));
+            return Ok(());
+        }
         let family = match ty {
             Ty::F32 => Family::GlobalGetF32,
             Ty::F64 => Family::GlobalGetF64,
@@ -116,6 +123,20 @@ impl Translation<'_> {
         let traced = self.is_traced(content);
         self.s.stack.trace_top(traced);
         Ok(())
+    }
+
+    /// Rule *global in the accumulator*: whether the last op has written `global`, and what it has written is nowhere but in the
+    /// accumulator.
+    ///
+    /// ```text
+    /// acc = global.step 0, -1; acc = global.get 0        acc = global.step 0, -1
+    /// ```
+    fn global_known(&self, global: u32) -> bool {
+        let at = self.last_op as usize;
+        self.last_op != NONE
+            && self.s.code[at] == u64::from(Family::GlobalStepI32.first())
+            && Fields(self.s.code[at + 1]).b() == global
+            && self.s.stack.held(Ty::I32).is_none()
     }
 
     /// Rules *step of a global* and *global from a sum*, for a write to `global` of what is on top of the stack. Says whether

@@ -186,7 +186,7 @@ impl Translation<'_> {
     /// The same for operands that were popped.
     #[cfg_attr(feature = "fusion", inline(always))]
     pub(super) fn binary_of(&mut self, family: Family, a: Entry, b: Entry) {
-        if self.pair(family, &a, &b) {
+        if self.pair(family, &a, &b) || self.sign_extension(family, &a, &b) {
             return;
         }
         let first = if a.is_const() && b.is_const() { Imm::No } else { self.first_imm(Imm::Short) };

@@ -44,4 +44,16 @@
     (i32.add (local.get 1) (local.get 2))
     (local.set 1 (local.get 0))
     (local.set 2)
-    (i32.mul (local.get 1) (local.get 2))))
+    (i32.mul (local.get 1) (local.get 2)))
+  ;; Signs that are extended by two shifts; not by others than the widths there are.
+  (func (param i32) (result i32)
+    (i32.add
+      (i32.shr_s (i32.shl (local.get 0) (i32.const 16)) (i32.const 16))
+      (i32.shr_s (i32.shl (local.get 0) (i32.const 56)) (i32.const 24))))
+  (func (param i64) (result i64 i64)
+    (i64.shr_s (i64.shl (i64.mul (local.get 0) (local.get 0)) (i64.const 32)) (i64.const 32))
+    (i64.shr_s (i64.shl (local.get 0) (i64.const 48)) (i64.const 48)))
+  (func (param i32) (result i32)
+    (i32.xor
+      (i32.shr_s (i32.shl (local.get 0) (i32.const 16)) (i32.const 15))
+      (i32.shr_u (i32.shl (local.get 0) (i32.const 8)) (i32.const 8)))))

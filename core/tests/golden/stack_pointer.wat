@@ -22,4 +22,11 @@
     (global.set $other (local.tee 0 (i32.sub (global.get $sp) (i32.const 16))))
     (global.set $sp (i32.sub (local.get 0) (i32.const 1000000))))
   (func $twice (param i32)
-    (global.set $sp (i32.add (i32.add (i32.mul (local.get 0) (local.get 0)) (i32.const 4)) (i32.const 16)))))
+    (global.set $sp (i32.add (i32.add (i32.mul (local.get 0) (local.get 0)) (i32.const 4)) (i32.const 16))))
+  ;; What has just been written is still in the accumulator.
+  (func $counted (param i32) (result i32)
+    (loop
+      (global.set $other (i32.sub (global.get $other) (i32.const 1)))
+      (br_if 0 (global.get $other)))
+    (global.set $other (i32.add (global.get $other) (i32.const 2)))
+    (i32.mul (global.get $other) (global.get $sp))))

@@ -409,6 +409,8 @@ macro_rules! row {
     };
     (FillLoop $f:ident $($rest:tt)*) => { row!(op $f idiom::FillLoop<Self, V>); };
     (CopyLoop $f:ident $($rest:tt)*) => { row!(op $f idiom::CopyLoop<Self, V>); };
+    (Ahead $f:ident $($rest:tt)*) => { row!(op $f idiom::Ahead<Self, V>); };
+    (AddShiftAhead $f:ident $($rest:tt)*) => { row!(op $f idiom::AddShiftAhead<Self, V>); };
     (CopyBrIf CopyBrEqz $($rest:tt)*) => { row!(op CopyBrEqz fused::CopyBrIf<Self, V, true>); };
     (CopyBrIf CopyBrNez $($rest:tt)*) => { row!(op CopyBrNez fused::CopyBrIf<Self, V, false>); };
     (LoadLoad $f:ident ($a:ident) $out:ident $sem:ident) => {

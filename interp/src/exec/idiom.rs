@@ -1,20 +1,23 @@
-//! Branches that do the rest of a loop over bytes at once.
+//! Branches that do the rest of a loop over bytes at once, and ops that do most of what a loop counts.
 //!
 //! # Invariants
-//! - The first iteration was done by the loop's own ops. What is done here is what those would do, or it is nothing and the
+//! - Of a loop over bytes, the first iteration was done by the loop's own ops. What is done here is what those would do, or it is nothing and the
 //!   branch is taken: where an access of one of the iterations would trap, or an address would wrap around.
+//! - An op that goes ahead makes steps of its loop as long as the branch that follows would go back, and leaves the next one to
+//!   that. So it may make any number of them, and it ends.
 //! - Bounds are checked before the first byte is written.
 
 #![expect(unsafe_code, reason = "ops act on the registers under the invariants of `dispatch`")]
 
 use super::control::{branch, branch_to};
 use super::dispatch::{Dispatch, Exec, Regs};
-use super::operand::{get, narrow, slot};
+use super::operand::{get, narrow, slot, wide, word};
 use super::shapes::Row;
 use crate::store::entity::ExecContext;
 use core::marker::PhantomData;
 use core::ptr;
-use fantail_core::ir::{Class, Field};
+use fantail_core::ir::{Class, Family, Field};
+use fantail_core::num::counting::{Relation, rounds};
 
 /// Fewer iterations than this are done by the loop.
 const WORTHWHILE: u32 = 12;
@@ -217,5 +220,122 @@ unsafe fn ranges(
         let to = bytes(ctx, base(Field::A).wrapping_add(first), 0, count)?;
         let from = bytes(ctx, base(Field::B16).wrapping_add(first), 0, count)?;
         Some([to, from])
+    }
+}
+
+/// `x = x + step`, as often as the branch of a loop that does no more would go back
+pub(crate) struct Ahead<F, const V: u16>(PhantomData<F>);
+
+impl<F: Row, const V: u16> Exec for Ahead<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
+        // SAFETY: the caller vouches for the registers.
+        unsafe { D::outline::<AheadBody<F, V>>(regs) }
+    }
+}
+
+struct AheadBody<F, const V: u16>(PhantomData<F>);
+
+impl<F: Row, const V: u16> Exec for AheadBody<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let class = const { F::FAMILY.class(V, 0) };
+            let x: u64 = get(&regs, class, Field::D);
+            let limit: u64 = get(&regs, const { F::FAMILY.class(V, 2) }, Field::B);
+            let bits = const { if matches!(F::FAMILY, Family::AheadI32) { 32 } else { 64 } };
+            count(regs.ip, regs.fp, x, limit, bits, word(regs.ip, 2));
+            load_pin(&mut regs, class, Field::D);
+            D::next(regs, 3)
+        }
+    }
+}
+
+/// Makes the steps of a counter, and says how many. Takes and gives what fits into machine registers, as [`fill`] does.
+///
+/// # Safety
+/// The op at `ip` is one that goes ahead in frame `fp`, with a counter of so many bits and this relation.
+#[inline(never)]
+unsafe fn count(ip: *const u64, fp: *mut u64, x: u64, limit: u64, bits: u32, relation: u64) -> u64 {
+    // SAFETY: the caller vouches for the op, whose slots `ir::verify` has found in the frame.
+    unsafe {
+        let step = i64::from(narrow(ip, Field::A).cast_signed()).cast_unsigned();
+        let relation = Relation::ALL[relation as usize % Relation::ALL.len()];
+        let rounds = rounds(bits, relation, x, step, limit);
+        let end = x.wrapping_add(rounds.wrapping_mul(step)) & (u64::MAX >> (64 - bits));
+        *fp.wrapping_add(narrow(ip, Field::D).into()) = end;
+        rounds
+    }
+}
+
+/// Loads the pin from `field`, where that is the pinned local.
+///
+/// # Safety
+/// `regs` satisfies the invariants of `dispatch`, and the current op has a slot in this field.
+#[inline(always)]
+unsafe fn load_pin(regs: &mut Regs, class: Class, field: Field) {
+    if matches!(class, Class::Pin) {
+        // SAFETY: the caller vouches for the op.
+        regs.pin = unsafe { *slot(regs, field) };
+    }
+}
+
+/// `y, z = z, y + z; x = x + step`, as often as the branch of a loop that does no more would go back
+pub(crate) struct AddShiftAhead<F, const V: u16>(PhantomData<F>);
+
+impl<F: Row, const V: u16> Exec for AddShiftAhead<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
+        // SAFETY: the caller vouches for the registers.
+        unsafe { D::outline::<AddShiftAheadBody<F, V>>(regs) }
+    }
+}
+
+struct AddShiftAheadBody<F, const V: u16>(PhantomData<F>);
+
+impl<F: Row, const V: u16> Exec for AddShiftAheadBody<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            use Family as Of;
+            let bits = const {
+                if matches!(F::FAMILY, Of::I32AddShiftAheadI32 | Of::I64AddShiftAheadI32) { 32 } else { 64 }
+            };
+            let mask = const {
+                let is_short = matches!(F::FAMILY, Of::I32AddShiftAheadI32 | Of::I32AddShiftAheadI64);
+                if is_short { u32::MAX as u64 } else { u64::MAX }
+            };
+            let [x_class, y_class, z_class] =
+                const { [F::FAMILY.class(V, 0), F::FAMILY.class(V, 2), F::FAMILY.class(V, 3)] };
+            let limit: u64 = get(&regs, const { F::FAMILY.class(V, 4) }, Field::W2Lo);
+            let (x, relation): (u64, u64) =
+                (get(&regs, x_class, Field::D), wide(regs.ip, Field::W2Hi).into());
+            let rounds = count(regs.ip, regs.fp, x, limit, bits, relation);
+            let (y, z): (u64, u64) = (get(&regs, y_class, Field::B16), get(&regs, z_class, Field::C16));
+            add_shift(regs.ip, regs.fp, y, z, rounds, mask);
+            load_pin(&mut regs, x_class, Field::D);
+            load_pin(&mut regs, y_class, Field::B16);
+            load_pin(&mut regs, z_class, Field::C16);
+            regs.acc = *slot(&regs, Field::C16);
+            D::next(regs, 3)
+        }
+    }
+}
+
+/// `y, z = z, (y + z) & mask`, so many times. Takes what fits into machine registers, as [`fill`] does.
+///
+/// # Safety
+/// The op at `ip` is an [`AddShiftAhead`] in frame `fp`.
+#[inline(never)]
+unsafe fn add_shift(ip: *const u64, fp: *mut u64, mut y: u64, mut z: u64, rounds: u64, mask: u64) {
+    for _ in 0..rounds {
+        (y, z) = (z, y.wrapping_add(z) & mask);
+    }
+    // SAFETY: the caller vouches for the op, whose slots `ir::verify` has found in the frame.
+    unsafe {
+        *fp.wrapping_add(narrow(ip, Field::B16).into()) = y;
+        *fp.wrapping_add(narrow(ip, Field::C16).into()) = z;
     }
 }

@@ -16,7 +16,8 @@ use alloc::vec::Vec;
 use core::mem::MaybeUninit;
 use core::ptr;
 use core::sync::atomic::AtomicUsize;
-use fantail_core::ir::{Class, Family, Field, Name, OPS, Op, OpAt, Role, Shape};
+use fantail_core::ir::{Class, Family, Field, Name, OPS, Op, OpAt, Role, Shape, Ty};
+use fantail_core::num::counting::Relation;
 use fantail_core::types::{Limits, MemoryType};
 use fantail_simd::V128;
 use model::{End, model, raw, value};
@@ -85,6 +86,7 @@ fn encode(op: Op, random: &mut Random) -> Vec<u64> {
                 _ => random.below(MEMORY) as u64,
             },
             Role::Num(Name::Step | Name::Mask) => random.bits(),
+            Role::Num(Name::Relation) => random.below(Relation::ALL.len()) as u64,
             Role::Num(Name::First) => 3,
             Role::Num(Name::Cells) => random.below(CELLS * 3 / 2) as u64,
             Role::Num(Name::Constant | Name::LanesHigh | Name::Lane | Name::Lanes) => continue,
@@ -242,6 +244,59 @@ fn test_all_variants<D: Dispatch>() {
     // What is left are calls, what the executor calls out for, and ops on objects, which need a heap: the official suite
     // runs these.
     assert!(tested > 7_800, "only {tested} of {OPS} ops were tested");
+}
+
+/// Each op that makes steps of a recurrence, against these steps and the counter's one by one.
+#[test]
+fn recurrences_go_ahead_as_if_they_went_step_by_step() {
+    let table = &const { handlers::<Looped>() };
+    let mut random = Random(0x51_7c_c1_b7_27_22_0a_95);
+    let mut world = World::new();
+    let all = (0..OPS as u64).filter_map(Op::new).filter(|op| op.family().shape() == Shape::AddShiftAhead);
+    for (op, rounds) in all.flat_map(|op| [0, 1, 2, 3, 50].map(|rounds| (op, rounds))) {
+        let [x_class, _, y_class, z_class, limit_class, _] = op.classes();
+        // One of them is pinned at most.
+        if [x_class, y_class, z_class].iter().filter(|&&class| class == Class::Pin).count() > 1 {
+            continue;
+        }
+        let (x, y, z, limit_slot) = (1, 2, 3, 4);
+        let mut state = State::random(&mut random);
+        let mut words = encode(op, &mut random);
+        let step = random.bits() as i16 | 1;
+        let limit = random.bits() as i16;
+        let relation = Relation::Ne as u64;
+        let fields = [(Field::D, x), (Field::A, step as u64), (Field::B16, y), (Field::C16, z)];
+        let in_word_2 = if limit_class == Class::Imm { limit as u16 as u64 } else { limit_slot };
+        for (field, value) in fields.into_iter().chain([(Field::W2Lo, in_word_2), (Field::W2Hi, relation)]) {
+            set(&mut words, field, value);
+        }
+        let op = OpAt { at: 0, op, words: &words };
+        let types = op.operands().map(|(operand, _)| operand.ty).collect::<Vec<_>>();
+        let cut = |ty: Ty, value: u64| if ty == Ty::I32 { u64::from(value as u32) } else { value };
+        // The branch that follows makes one more step.
+        let start = i64::from(limit).wrapping_sub(i64::from(step).wrapping_mul(rounds + 1)) as u64;
+        state.cells[x as usize] = cut(types[0], start);
+        state.cells[limit_slot as usize] = cut(types[0], i64::from(limit) as u64);
+        for slot in [y, z] {
+            state.cells[slot as usize] = cut(types[2], random.bits());
+        }
+        for (class, slot) in [(x_class, x), (y_class, y), (z_class, z)] {
+            state.pin = if class == Class::Pin { state.cells[slot as usize] } else { state.pin };
+        }
+        let mut expected = state.clone();
+        let cells = &mut expected.cells;
+        for _ in 0..rounds {
+            let sum = cells[y as usize].wrapping_add(cells[z as usize]);
+            (cells[y as usize], cells[z as usize]) = (cells[z as usize], cut(types[2], sum));
+            cells[x as usize] = cut(types[0], cells[x as usize].wrapping_add(i64::from(step) as u64));
+        }
+        expected.acc = cells[z as usize];
+        for (class, slot) in [(x_class, x), (y_class, y), (z_class, z)] {
+            expected.pin = if class == Class::Pin { cells[slot as usize] } else { expected.pin };
+        }
+        assert_eq!(world.run::<Looped>(table, &op, &mut state), End::Next);
+        assert_eq!(state, expected, "{:?} {words:x?} {rounds} times", op.op);
+    }
 }
 
 #[cfg(fantail_tail)]

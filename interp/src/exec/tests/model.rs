@@ -10,6 +10,7 @@ use super::state::State;
 use super::{CELLS, DEADLINE, ELEMENTS, MEMORY};
 use alloc::vec::Vec;
 use fantail_core::ir::{Class, Family, Field, OpAt, Role, Shape, Ty};
+use fantail_core::num::counting::{Relation, rounds};
 use fantail_core::{TrapCode, for_each_op};
 use fantail_simd::V128;
 
@@ -500,6 +501,18 @@ pub(super) fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
                 state.set_cell(op.slot(&operand) as usize, Ty::I32, sum.into());
                 state.pin = if class == Class::Pin { sum.into() } else { state.pin };
             }
+            return Some(End::Next);
+        }
+        Shape::Ahead => {
+            let (x, class) = op.operands().next()?;
+            let bits = if x.ty == Ty::I32 { 32 } else { 64 };
+            let step = i64::from(sources[1] as u16 as i16) as u64;
+            let relation = Relation::ALL[sources[3] as usize];
+            let rounds = rounds(bits, relation, sources[0] as u64, step, sources[2] as u64);
+            let x_after = (sources[0] as u64).wrapping_add(rounds.wrapping_mul(step));
+            let x_after = if x.ty == Ty::I32 { u64::from(x_after as u32) } else { x_after };
+            state.set_cell(op.slot(&x) as usize, x.ty, x_after.into());
+            state.pin = if class == Class::Pin { x_after } else { state.pin };
             return Some(End::Next);
         }
         Shape::AddShift => {
