@@ -55,6 +55,19 @@ impl State {
 }
 
 impl State {
+    /// Takes the space that most functions need, at once: growing step by step is a good part of what it costs to
+    /// translate a small module.
+    fn make_room(&mut self) {
+        if cfg!(feature = "fusion") && self.code.capacity() == 0 {
+            self.code.reserve(1024);
+            self.stack.make_room(64);
+            self.frames.reserve(16);
+            self.locals.reserve(32);
+            self.refs.reserve(64);
+            self.jumps.reserve(32);
+        }
+    }
+
     /// The code of the function that was translated last.
     pub(super) fn function(&self) -> &[u64] {
         &self.code[self.start..]
@@ -230,6 +243,7 @@ impl<'t> Translation<'t> {
     ) -> Result<Self, Error> {
         let body = module.body(func).ok_or_else(|| Error::invalid("an imported function has no body"))?;
         let ty = module.func_type(func);
+        state.make_room();
         state.code.clear();
         state.start = 0;
         state.frames.clear();
@@ -376,6 +390,25 @@ impl<'t> Translation<'t> {
         }
         self.finish();
         Ok(())
+    }
+
+    /// Reads on to the `else`, `end` or handler of the current frame.
+    fn skip_unreachable(&mut self) -> Result<(), Error> {
+        let mut depth = 0;
+        loop {
+            let before = self.reader.clone();
+            let instr = self.reader.instr()?;
+            match instr {
+                Instr::Block | Instr::Loop | Instr::If | Instr::TryTable | Instr::Try => depth += 1,
+                Instr::Else | Instr::End | Instr::Catch | Instr::CatchAll | Instr::Delegate if depth == 0 => {
+                    self.reader = before;
+                    return Ok(());
+                }
+                Instr::End | Instr::Delegate => depth -= 1,
+                _ => {}
+            }
+            self.reader.skip_immediates(instr)?;
+        }
     }
 
     /// Lets jumps to a return return themselves; and where the op before such a jump only copies the value that is

@@ -88,6 +88,15 @@ impl Locals {
         }
     }
 
+    /// Takes the space that most bodies need at once: growing step by step costs more.
+    pub(super) fn make_room(&mut self) {
+        if self.flat.capacity() == 0 {
+            self.flat.reserve(32);
+            self.runs.reserve(16);
+            self.order.reserve(32);
+        }
+    }
+
     pub(crate) fn clear(&mut self) {
         self.flat.clear();
         self.runs.clear();

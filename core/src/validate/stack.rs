@@ -82,6 +82,14 @@ pub(crate) struct Stacks {
 }
 
 impl Stacks {
+    /// Takes the space that most bodies need at once: growing step by step costs more.
+    pub(super) fn make_room(&mut self) {
+        if self.operands.capacity() == 0 {
+            self.operands.reserve(64);
+            self.frames.reserve(16);
+        }
+    }
+
     pub(crate) fn clear(&mut self) {
         self.operands.clear();
         self.frames.clear();
