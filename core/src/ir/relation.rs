@@ -58,6 +58,18 @@ impl Family {
         }
     }
 
+    /// The branches to take when this comparison of integers holds, and when it does not.
+    #[inline]
+    pub const fn branches(self) -> Option<(Self, Self)> {
+        match within(self, Self::I32Eq, 2 * RELATIONS) {
+            Some(i) => {
+                let first = if i < RELATIONS { 0 } else { RELATIONS };
+                Some((nth(Self::BrI32Eq, i), nth(Self::BrI32Eq, first + NEGATED[(i - first) as usize])))
+            }
+            None => None,
+        }
+    }
+
     /// The branch to take when this comparison has the result `holds`.
     pub const fn branch(self, holds: bool) -> Option<Self> {
         if let Some(i) = within(self, Self::I32Eq, 2 * RELATIONS) {
@@ -582,6 +594,8 @@ mod tests {
                 let text = family.info().text;
                 assert_eq!(family.branch(true).unwrap().info().text, format!("br_{text}"));
                 let negation = family.branch(false).unwrap();
+                let both = family.info().shape == Shape::Cmp;
+                assert_eq!(family.branches(), both.then_some((family.branch(true).unwrap(), negation)));
                 match family.negated() {
                     Some(negated) => assert_eq!(Some(negation), negated.branch(true)),
                     None if text.ends_with("eq") || text.ends_with("ne") => {

@@ -70,6 +70,9 @@ impl Module {
     }
 }
 
+/// Most items for which space is taken at once.
+const ROOM: usize = 256;
+
 struct Decoder<'a, 's> {
     bytes: &'a [u8],
     module: Module,
@@ -130,6 +133,7 @@ impl<'a> Decoder<'a, '_> {
     }
 
     fn section(&mut self, id: u8, reader: &mut Reader<'a>) -> Result<()> {
+        self.make_room(id, reader);
         match id {
             1 => self.module.type_section(reader, self.store),
             2 => self.items(reader, limits::IMPORTS, "imports", Self::import),
@@ -145,6 +149,23 @@ impl<'a> Decoder<'a, '_> {
             12 => reader.u32().map(|count| self.module.data_count = Some(count)),
             _ => self.items(reader, limits::TAGS, "tags", Self::tag),
         }
+    }
+
+    /// Takes the space for the items of a section at once: growing step by step is a good part of what it costs to load a
+    /// small module. Each item has a byte at least; what there is no space for, will be found out later.
+    fn make_room(&mut self, id: u8, reader: &Reader<'a>) {
+        let Ok(len) = reader.clone().u32() else { return };
+        let len = (len as usize).min(reader.remaining()).min(ROOM);
+        let it = &mut self.module;
+        let _ = match id {
+            1 => it.types.try_reserve_exact(len),
+            2 => it.imports.try_reserve_exact(len),
+            3 => it.funcs.try_reserve_exact(len),
+            6 => it.globals.try_reserve_exact(len),
+            7 => it.exports.try_reserve_exact(len),
+            11 => it.data.try_reserve_exact(len),
+            _ => Ok(()),
+        };
     }
 
     /// Reads a vector of items; an error without place is at the start of its item.

@@ -342,25 +342,6 @@ impl<'t> Translation<'t> {
         Ok(())
     }
 
-    /// Reads on to the `else`, `end` or handler of the current frame.
-    pub(super) fn skip_unreachable(&mut self) -> Result<(), Error> {
-        let mut depth = 0;
-        loop {
-            let before = self.reader.clone();
-            let instr = self.reader.instr()?;
-            match instr {
-                Instr::Block | Instr::Loop | Instr::If | Instr::TryTable | Instr::Try => depth += 1,
-                Instr::Else | Instr::End | Instr::Catch | Instr::CatchAll | Instr::Delegate if depth == 0 => {
-                    self.reader = before;
-                    return Ok(());
-                }
-                Instr::End | Instr::Delegate => depth -= 1,
-                _ => {}
-            }
-            self.reader.skip_immediates(instr)?;
-        }
-    }
-
     /// Drops entries until `len` are left.
     pub(super) fn truncate(&mut self, len: usize) {
         while self.s.stack.len() > len {

@@ -196,17 +196,20 @@ impl Translation<'_> {
     pub(super) fn materialize(&mut self, index: usize) {
         let entry = self.s.stack.get(index);
         match entry.place() {
-            Place::Home => return,
-            // The op already names the home: see the invariants of `stack`.
-            Place::Acc(at) => self.s.code[at as usize] += 1,
-            Place::Local(_) | Place::Const(_) => self.copy_to(entry, entry.home()),
-        }
-        self.moved_home(entry.place());
-        self.s.stack.set_home(index);
-        if let Place::Acc(at) = entry.place()
-            && self.is_quiet(at)
-        {
-            self.s.stack.clear_mirror(entry.ty());
+            Place::Home => {}
+            Place::Acc(at) => {
+                // The op already names the home: see the invariants of `stack`.
+                self.s.code[at as usize] += 1;
+                self.s.stack.set_home(index);
+                if self.is_quiet(at) {
+                    self.s.stack.clear_mirror(entry.ty());
+                }
+            }
+            Place::Local(_) | Place::Const(_) => {
+                self.copy_to(entry, entry.home());
+                self.moved_home(entry.place());
+                self.s.stack.copied_home(index);
+            }
         }
     }
 
@@ -470,6 +473,7 @@ impl Translation<'_> {
     }
 
     /// Takes back the op that was emitted last, which must have been the producer of a popped entry.
+    #[cfg_attr(feature = "fusion", inline)]
     pub(super) fn take_last(&mut self) -> (Family, u16, Fields, u64) {
         let at = self.last_op as usize;
         let op = Op::new(self.s.code[at]).expect("the code buffer holds ops");

@@ -56,6 +56,20 @@ impl State {
 }
 
 impl State {
+    /// Takes the space that most functions need, at once: growing step by step is a good part of what it costs to
+    /// translate a small module.
+    fn make_room(&mut self) -> Result<(), OutOfMemory> {
+        if cfg!(feature = "fusion") && self.code.capacity() == 0 {
+            self.code.try_reserve(1024)?;
+            self.stack.make_room(64)?;
+            self.frames.try_reserve(16)?;
+            self.locals.try_reserve(32)?;
+            self.refs.try_reserve(64)?;
+            self.jumps.try_reserve(32)?;
+        }
+        Ok(())
+    }
+
     /// The code of the function that was translated last.
     pub(super) fn function(&self) -> &[u64] {
         &self.code[self.start..]
@@ -239,6 +253,7 @@ impl<'t> Translation<'t> {
     ) -> Result<Self, Error> {
         let body = module.body(func).ok_or_else(|| Error::invalid("an imported function has no body"))?;
         let ty = module.func_type(func);
+        state.make_room()?;
         state.code.clear();
         state.start = 0;
         state.frames.clear();
@@ -406,6 +421,25 @@ impl<'t> Translation<'t> {
         match self.notes.positions.as_deref_mut() {
             Some(positions) => Ok(positions.try_reserve(words)?),
             None => Ok(()),
+        }
+    }
+
+    /// Reads on to the `else`, `end` or handler of the current frame.
+    fn skip_unreachable(&mut self) -> Result<(), Error> {
+        let mut depth = 0;
+        loop {
+            let before = self.reader.clone();
+            let instr = self.reader.instr()?;
+            match instr {
+                Instr::Block | Instr::Loop | Instr::If | Instr::TryTable | Instr::Try => depth += 1,
+                Instr::Else | Instr::End | Instr::Catch | Instr::CatchAll | Instr::Delegate if depth == 0 => {
+                    self.reader = before;
+                    return Ok(());
+                }
+                Instr::End | Instr::Delegate => depth -= 1,
+                _ => {}
+            }
+            self.reader.skip_immediates(instr)?;
         }
     }
 

@@ -101,9 +101,16 @@ impl Translation<'_> {
     /// Rules *branch on comparison* and *branch on common bits*, for the result of `op`, the last one.
     fn branch_on(&mut self, op: Op, holds: bool) -> Option<Cond> {
         let family = op.family();
+        if let Some((branch, opposite)) = family.branches() {
+            let (branch, opposite) = if holds { (branch, opposite) } else { (opposite, branch) };
+            let (_, variant, fields, _) = self.take_last();
+            // Destinations, of which there are three, vary fastest.
+            let (variant, fields) = (variant / 3, fields.with_d(0));
+            return Some(Cond { family: branch, opposite, variant, fields, float_imm: None });
+        }
         let (branch, opposite) = match family.shape() {
             Shape::Com | Shape::FCmp | Shape::VTest if self.slots_only() => return None,
-            Shape::Cmp | Shape::FCmp => (family.branch(holds)?, family.branch(!holds)?),
+            Shape::FCmp => (family.branch(holds)?, family.branch(!holds)?),
             Shape::Com => (family.test(holds)?, family.test(!holds)?),
             Shape::VTest => (family.branch_vector(holds)?, family.branch_vector(!holds)?),
             Shape::Un if matches!(family, Family::I32Eqz | Family::I64Eqz) => nez_or_eqz(!holds),

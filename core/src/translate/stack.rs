@@ -173,15 +173,22 @@ impl Stack {
         entry
     }
 
-    /// Says that the value of entry `index` is in its home now. Its accumulator still holds it too.
+    /// Says that the value of entry `index`, which was in an accumulator only, is in its home now. Its accumulator still
+    /// holds it too.
     pub(super) fn set_home(&mut self, index: usize) {
         let entry = self.entries[index];
+        debug_assert!(entry.is_in_acc());
         self.entries[index] = entry.at(Place::Home);
         self.wrote(entry.home(), entry.ty());
-        if entry.is_in_acc() {
-            self.held[entry.register()] = NONE;
-            self.mirror[entry.register()] = entry.home();
-        }
+        self.held[entry.register()] = NONE;
+        self.mirror[entry.register()] = entry.home();
+    }
+
+    /// Says that the value of entry `index`, which was in no accumulator only, has been copied to its home.
+    pub(super) fn copied_home(&mut self, index: usize) {
+        let entry = &mut self.entries[index];
+        debug_assert!(!entry.is_in_acc());
+        *entry = entry.at(Place::Home);
     }
 
     /// Changes the type of the top entry to one that the same accumulator serves.

@@ -208,7 +208,9 @@ impl TypeStore {
         id_of: &impl Fn(TypeIdx) -> CanonId,
     ) -> Result<Found, OutOfMemory> {
         let end = start + group.len() as u32;
-        let words = Encoder { words: Vec::new(), group: start..end, id_of }.group(group)?;
+        let mut words = Vec::new();
+        words.try_reserve_exact(group.iter().map(encoded_len).sum())?;
+        let words = Encoder { words, group: start..end, id_of }.group(group)?;
         Ok(match self.groups.get(&*words) {
             Some(&first) => Found::Is(first),
             None => Found::New(try_boxed(words)?),
@@ -253,6 +255,16 @@ enum Found {
     /// Nothing yet.
     #[cfg(not(feature = "gc"))]
     New,
+}
+
+/// About how many words an encoded type has: exactly so many, if it is a function of numbers.
+#[cfg(feature = "gc")]
+fn encoded_len(ty: &SubType) -> usize {
+    match &ty.composite {
+        CompositeType::Func(ty) => 4 + ty.params().len() + ty.results().len(),
+        CompositeType::Struct(fields) => 4 + 2 * fields.len(),
+        CompositeType::Array(_) => 4,
+    }
 }
 
 /// `ty` with its type indices replaced.

@@ -82,6 +82,10 @@ impl<'m, 'v> Body<'m, 'v> {
     }
 
     fn func(&mut self, ty: TypeIdx) -> Result<()> {
+        if cfg!(feature = "fusion") {
+            self.stacks.make_room()?;
+            self.locals.make_room()?;
+        }
         self.declare_locals(ty)?;
         // The body's label takes the function's results; its parameters are locals, not operands.
         self.open_frame(FrameKind::Body, BlockType::Func(ty))?;

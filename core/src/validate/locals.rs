@@ -89,6 +89,16 @@ impl Locals {
         }
     }
 
+    /// Takes the space that most bodies need at once: growing step by step costs more.
+    pub(super) fn make_room(&mut self) -> Result<(), OutOfMemory> {
+        if self.flat.capacity() == 0 {
+            self.flat.try_reserve(32)?;
+            self.runs.try_reserve(16)?;
+            self.order.try_reserve(32)?;
+        }
+        Ok(())
+    }
+
     pub(crate) fn clear(&mut self) {
         self.flat.clear();
         self.runs.clear();

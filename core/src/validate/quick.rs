@@ -12,6 +12,8 @@ use crate::instr::{self, Immediates, Instr, Shape};
 use crate::module::BlockType;
 use alloc::vec::Vec;
 
+const LOCAL_GET: u8 = Instr::LocalGet.opcode()[0] as u8;
+
 /// The block type without parameters and results.
 const NO_TYPE: u8 = 0x40;
 
@@ -124,6 +126,13 @@ impl Body<'_, '_> {
         loop {
             let mut next = cursor;
             let Some(byte) = next.byte() else { break };
+            // More than a quarter of all instructions.
+            if byte == LOCAL_GET {
+                let Some(ty) = next.u32().and_then(|index| self.locals.read_usual(index)) else { break };
+                operands.push(ty);
+                cursor = next;
+                continue;
+            }
             let plan = &PLANS[usize::from(byte)];
             let len = operands.len();
             let is_usual = match plan.kind {
@@ -156,7 +165,7 @@ impl Body<'_, '_> {
                 }
                 Kind::Unary => replace(operands, height, plan),
                 Kind::Load => is_memory_usual && next.mem_arg(plan.size) && replace(operands, height, plan),
-                Kind::Binary => two_to_one(operands, height, plan),
+                Kind::Binary => reduce(operands, height, plan),
                 Kind::Store => is_memory_usual && next.mem_arg(plan.size) && pops(operands, height, plan),
                 Kind::Block | Kind::Loop | Kind::If => {
                     let kind = match plan.kind {
@@ -252,12 +261,13 @@ fn replace(operands: &mut [Ty], height: usize, plan: &Plan) -> bool {
 
 /// Replaces the top two of `operands`, if they are above `height` and as `plan` wants them; says whether they are.
 #[inline(always)]
-fn two_to_one(operands: &mut Vec<Ty>, height: usize, plan: &Plan) -> bool {
-    let Some(at) = operands.len().checked_sub(2).filter(|&at| at >= height) else { return false };
-    let is_usual = operands[at] == plan.a && operands[at + 1] == plan.b;
+fn reduce(operands: &mut Vec<Ty>, height: usize, plan: &Plan) -> bool {
+    let len = operands.len();
+    let [.., a, b] = operands.as_mut_slice() else { return false };
+    let is_usual = len - 2 >= height && *a == plan.a && *b == plan.b;
     if is_usual {
-        operands[at] = plan.result;
-        operands.truncate(at + 1);
+        *a = plan.result;
+        operands.truncate(len - 1);
     }
     is_usual
 }
@@ -265,10 +275,11 @@ fn two_to_one(operands: &mut Vec<Ty>, height: usize, plan: &Plan) -> bool {
 /// Takes the top two of `operands`, if they are above `height` and as `plan` wants them; says whether they are.
 #[inline(always)]
 fn pops(operands: &mut Vec<Ty>, height: usize, plan: &Plan) -> bool {
-    let Some(at) = operands.len().checked_sub(2).filter(|&at| at >= height) else { return false };
-    let is_usual = operands[at] == plan.a && operands[at + 1] == plan.b;
+    let len = operands.len();
+    let &mut [.., a, b] = operands.as_mut_slice() else { return false };
+    let is_usual = len - 2 >= height && a == plan.a && b == plan.b;
     if is_usual {
-        operands.truncate(at);
+        operands.truncate(len - 2);
     }
     is_usual
 }

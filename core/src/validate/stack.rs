@@ -9,7 +9,7 @@ use super::arity::Tally;
 use super::func::Body;
 use super::ty::Ty;
 use crate::error::Error;
-use crate::fallible::TryVec;
+use crate::fallible::{OutOfMemory, TryVec};
 use crate::limits;
 use crate::module::{BlockType, Module, Result};
 use crate::text::format;
@@ -86,6 +86,15 @@ pub(crate) struct Stacks {
 }
 
 impl Stacks {
+    /// Takes the space that most bodies need at once: growing step by step costs more.
+    pub(super) fn make_room(&mut self) -> Result<(), OutOfMemory> {
+        if self.operands.capacity() == 0 {
+            self.operands.try_reserve(64)?;
+            self.frames.try_reserve(16)?;
+        }
+        Ok(())
+    }
+
     pub(crate) fn clear(&mut self) {
         self.operands.clear();
         self.frames.clear();
