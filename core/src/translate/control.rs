@@ -638,8 +638,12 @@ impl<'t> Translation<'t> {
         if self.in_place(frame, count) {
             return self.settle(frame, count);
         }
-        let mut slot = u32::from(self.s.frames[frame].base);
+        let base = self.s.frames[frame].base;
         let first = self.s.stack.len() - count;
+        if count == 1 && self.is_last(&self.s.stack.get(first)) {
+            return self.last_to(base);
+        }
+        let mut slot = u32::from(base);
         for index in first..first + count {
             // Homes rise with the stack and no destination is above its source's home, so none is overwritten before
             // it was read.
