@@ -1,9 +1,11 @@
 //! [`WasmBacktrace`]: the WebAssembly calls in which an error occurred.
 //!
+//! A call that was inlined has its frame as any other: [`Position`](fantail_core::translate::Position) says what to show.
+//!
 //! Invariant: frames are in the order of the calls, innermost first, those of outer activations (when WebAssembly
 //! called a host function that called WebAssembly) after those of inner ones.
 
-use crate::func::frame_info;
+use crate::func::push_frame;
 use crate::{AsContext, Config, Module, exec};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -98,8 +100,12 @@ impl WasmBacktrace {
         // SAFETY: nothing is written through the pointer. Whoever can name the store has it from a host function which was
         // called, or there is no execution.
         let frames = unsafe { exec::active(exec.cast_mut(), limit) };
-        // SAFETY: the store is there.
-        Self { frames: frames.into_iter().map(|frame| unsafe { frame_info(frame) }).collect() }
+        let mut this = Self::default();
+        for frame in frames {
+            // SAFETY: the store is there.
+            unsafe { push_frame(&mut this, frame, limit) };
+        }
+        this
     }
 
     /// The calls, innermost first.

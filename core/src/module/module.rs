@@ -7,6 +7,7 @@
 //! Spec: WebAssembly 3.0, sections 2.5 "Modules" and 5.5 "Modules".
 
 use crate::features::Features;
+use crate::translate::Remembered;
 use crate::types::store::{map_ref, map_val};
 use crate::types::{
     CompositeType, DataIdx, FuncIdx, FuncType, GlobalIdx, GlobalType, MemIdx, MemoryType, RefType, TableIdx,
@@ -187,6 +188,8 @@ pub struct DataSegment {
 pub struct Body {
     /// Local declarations and instructions, up to and including the final `end`.
     pub range: Range<usize>,
+    /// What the translator has found out about it.
+    pub(crate) remembered: Remembered,
 }
 
 /// Names from the `name` section. Sorted by index; a malformed section leaves them empty.
@@ -231,6 +234,13 @@ impl Module {
     #[inline]
     pub fn body(&self, func: FuncIdx) -> Option<&Body> {
         self.bodies.get(func.0.checked_sub(self.imported_funcs)? as usize)
+    }
+
+    /// The function in whose body the byte at `offset` of the module is.
+    pub fn func_at(&self, offset: usize) -> Option<FuncIdx> {
+        let at = self.bodies.partition_point(|body| body.range.end <= offset);
+        self.bodies.get(at).filter(|body| body.range.contains(&offset))?;
+        Some(FuncIdx(self.imported_funcs + u32::try_from(at).ok()?))
     }
 
     /// The data segment at `data`.

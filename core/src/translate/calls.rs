@@ -17,6 +17,9 @@ impl<'t> Translation<'t> {
         match instr {
             Instr::Call | Instr::ReturnCall => {
                 let func = FuncIdx(self.reader.u32()?);
+                if !tail && self.inline(func)? {
+                    return Ok(());
+                }
                 let ty = self.module.func_type(func);
                 let imported = func.0 < self.module.imported_funcs;
                 let family = match (tail, imported) {

@@ -8,7 +8,7 @@
 
 use super::Position;
 use super::emit::Imm;
-use super::func::{Guess, PREFIX, Translation, Types, class_of};
+use super::func::{Guess, PREFIX, Translation, Types, cells_of, class_of};
 use super::fuse::{Cond, Test};
 use super::stack::{Entry, NONE, Place, cells};
 use crate::error::Error;
@@ -499,8 +499,8 @@ impl<'t> Translation<'t> {
         if let Some(positions) = self.notes.positions.as_deref_mut() {
             let index = |word| positions.partition_point(|position| position.word < word);
             for index in index(start)..index(end) {
-                let Position { word, offset } = positions[index];
-                positions.push(Position { word: at + word - start, offset });
+                let position = positions[index];
+                positions.push(Position { word: at + position.word - start, ..position });
             }
         }
     }
@@ -632,7 +632,7 @@ impl<'t> Translation<'t> {
     }
 
     /// Copies the top entries to where `frame`'s label takes them. The entries stay as they are unless they are in place.
-    fn move_to_label(&mut self, frame: usize) {
+    pub(super) fn move_to_label(&mut self, frame: usize) {
         let types = self.label_types(frame);
         let count = types.as_slice().len();
         if self.in_place(frame, count) {
@@ -643,14 +643,11 @@ impl<'t> Translation<'t> {
         if count == 1 && self.is_last(&self.s.stack.get(first)) {
             return self.last_to(base);
         }
-        let mut slot = u32::from(base);
-        for index in first..first + count {
-            // Homes rise with the stack and no destination is above its source's home, so none is overwritten before
-            // it was read.
-            let entry = self.s.stack.get(index);
-            self.copy_to(entry, slot as u16);
-            slot += cells(entry.ty);
-        }
+        // Homes rise with the stack and no destination is above its source's home, so none is overwritten before it
+        // was read. But the locals of a function that is inlined may lie where its results go.
+        let end =
+            if self.call == NONE || count < 2 { base } else { base + cells_of(types.as_slice()) as u16 };
+        self.move_results(first, base, end);
     }
 
     /// Emits the return of the values on top of the stack, which stay there.
@@ -662,7 +659,10 @@ impl<'t> Translation<'t> {
             }
             [ty] => self.return_one(class_of(ty)),
             _ => {
-                self.move_results();
+                let results = self.ty.results();
+                // Parameters lie where results go.
+                let first = self.s.stack.len() - results.len();
+                self.move_results(first, 0, cells_of(results) as u16);
                 self.op(Family::Return.first(), Fields::wide(record, 0, 0));
             }
         }
@@ -683,27 +683,26 @@ impl<'t> Translation<'t> {
         self.op(family.first() + digit, Fields::wide(self.record, 0, src.bits));
     }
 
-    /// Copies several results to the start of the frame.
-    fn move_results(&mut self) {
-        let count = self.ty.results().len();
-        let first = self.s.stack.len() - count;
-        let end = super::func::cells_of(self.ty.results()) as u16;
-        // Parameters lie where results go: those that are results have to leave first.
-        let in_the_way = |entry: Entry| matches!(entry.place, Place::Local(slot) if slot < end);
-        for index in first..first + count {
+    /// Copies the entries from `first` on to the cells from `base` on. Values of locals from there to `end` are in the way, and
+    /// have to leave first.
+    fn move_results(&mut self, first: usize, base: u16, end: u16) {
+        let len = self.s.stack.len();
+        let in_the_way =
+            |entry: Entry| matches!(entry.place, Place::Local(slot) if (base..end).contains(&slot));
+        for index in first..len {
             let entry = self.s.stack.get(index);
             if in_the_way(entry) {
                 self.copy_to(entry, entry.home);
             }
         }
-        let mut slot = 0;
-        for index in first..first + count {
+        let mut slot = u32::from(base);
+        for index in first..len {
             let mut entry = self.s.stack.get(index);
             if in_the_way(entry) {
                 entry.place = Place::Home;
             }
-            self.copy_to(entry, slot);
-            slot += cells(entry.ty) as u16;
+            self.copy_to(entry, slot as u16);
+            slot += cells(entry.ty);
         }
     }
 

@@ -4,6 +4,7 @@ use super::Position;
 use super::control::Frame;
 use super::emit::{Imm, Src};
 use super::fuse::Cond;
+use super::inline;
 use super::meter::{Meter, Metering};
 use super::scan::scan;
 use super::stack::{Entry, NONE, Place, Stack};
@@ -13,7 +14,8 @@ use crate::instr::{Immediates, Instr};
 use crate::ir::{self, Class, Family, Fields, Handler, Op, Shape, Ty};
 use crate::module::{BlockType, Module, Reader};
 use crate::types::{FuncIdx, FuncType, ValType};
-use crate::validate::{self, LocalUses, Locals};
+use crate::validate::{self, FuncValidator, LocalUses, Locals};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// Buffers that outlive a translation.
@@ -25,6 +27,10 @@ pub(super) struct State {
     pub(super) stack: Stack,
     pub(super) frames: Vec<Frame>,
     pub(super) locals: Vec<Local>,
+    /// While a function is inlined, those of its caller.
+    pub(super) callers_locals: Vec<Local>,
+    /// Validates functions that are to be inlined.
+    pub(super) callees: Option<Box<FuncValidator>>,
     /// By slot of a local: how many stack entries are its value.
     pub(super) refs: Vec<u32>,
     scan: ScanBuffers,
@@ -81,7 +87,7 @@ impl Default for ScanBuffers {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Local {
     pub(super) slot: u16,
-    ty: Ty,
+    pub(super) ty: Ty,
     /// Whether a collector has to look at it.
     pub(super) traced: bool,
 }
@@ -149,6 +155,8 @@ pub(super) fn translate(
 pub(super) struct Notes<'n> {
     /// Where its ops come from.
     pub(super) positions: Option<&'n mut Vec<Position>>,
+    /// What the next op has for its position, if not the current instruction.
+    pub(super) next: Option<Position>,
     /// The instruction whose references are asked for, and where they go.
     pub(super) watch: Option<(u32, &'n mut Vec<u16>)>,
 }
@@ -157,6 +165,7 @@ impl Notes<'_> {
     fn reborrow(&mut self) -> Notes<'_> {
         Notes {
             positions: self.positions.as_deref_mut(),
+            next: None,
             watch: self.watch.as_mut().map(|(offset, slots)| (*offset, &mut **slots)),
         }
     }
@@ -171,6 +180,7 @@ impl Notes<'_> {
 pub(super) struct Translation<'t> {
     pub(super) s: &'t mut State,
     pub(super) module: &'t Module,
+    pub(super) bytes: &'t [u8],
     pub(super) reader: Reader<'t>,
     pub(super) ty: &'t FuncType,
     pub(super) func: FuncIdx,
@@ -199,6 +209,13 @@ pub(super) struct Translation<'t> {
     pub(super) reachable: bool,
     /// Offset of the current instruction.
     pub(super) offset: usize,
+    /// While a function is inlined, the offset of the call; or [`NONE`].
+    pub(super) call: u32,
+    /// Where the code begins that is of the function of the current instruction: ops before that do not become part of
+    /// ops that trap, if they do.
+    pub(super) border: u32,
+    /// Bytes of bodies that may be inlined yet.
+    pub(super) budget: usize,
     pub(super) meter: Meter,
     pub(super) guess: Guess,
     pub(super) notes: Notes<'t>,
@@ -250,6 +267,7 @@ impl<'t> Translation<'t> {
         let mut this = Self {
             s: state,
             module,
+            bytes,
             reader: Reader::new(bytes, body.range.clone()),
             ty,
             func,
@@ -265,6 +283,9 @@ impl<'t> Translation<'t> {
             busy: 0,
             reachable: true,
             offset: body.range.start,
+            call: NONE,
+            border: 0,
+            budget: inline::budget(body.range.len()),
             meter,
             guess,
             notes,
@@ -480,16 +501,18 @@ impl<'t> Translation<'t> {
 
     #[inline(never)]
     pub(super) fn note_position(&mut self, word: u32) {
-        let offset = self.offset as u32;
+        let call = (self.call != NONE).then_some(self.call);
+        let current = Position { word, offset: self.offset as u32, call };
+        let position = self.notes.next.take().map_or(current, |next| Position { word, ..next });
         if let Some(positions) = self.notes.positions.as_deref_mut() {
             while positions.last().is_some_and(|last| last.word >= word) {
                 positions.pop();
             }
-            positions.push(Position { word, offset });
+            positions.push(position);
         }
     }
 
-    fn instr(&mut self, instr: Instr) -> Result<(), Error> {
+    pub(super) fn instr(&mut self, instr: Instr) -> Result<(), Error> {
         match instr {
             Instr::Nop => Ok(()),
             Instr::Drop => {
@@ -602,7 +625,7 @@ impl<'t> Translation<'t> {
     }
 
     #[inline(always)]
-    fn local_get(&mut self, index: u32) -> Result<(), Error> {
+    pub(super) fn local_get(&mut self, index: u32) -> Result<(), Error> {
         let Local { slot, ty, traced, .. } = self.s.locals[index as usize];
         self.s.refs[usize::from(slot)] += 1;
         let home = self.next_home(ty)?;

@@ -169,6 +169,13 @@ impl Stack {
         }
     }
 
+    /// Says that nobody asks for the value of entry `index` any more.
+    pub(super) fn bury(&mut self, index: usize) {
+        let entry = &mut self.entries[index];
+        debug_assert!(!matches!(entry.place, Place::Acc(_)), "the accumulator would go on holding it");
+        (entry.place, entry.traced) = (Place::Const(0), false);
+    }
+
     /// Changes the type of the top entry to one that the same accumulator serves.
     pub(super) fn retype_top(&mut self, ty: Ty) {
         let top = self.entries.last_mut().expect("validation proved the operand");
