@@ -2,6 +2,7 @@
 
 use fantail_core::ErrorKind;
 use fantail_core::features::Features;
+use fantail_core::ir::Disassembly;
 use fantail_core::ir::verify::{Bounds, verify, verify_handlers};
 use fantail_core::module::Module;
 use fantail_core::translate::Translator;
@@ -75,4 +76,48 @@ fn positions_name_the_instruction_that_an_op_comes_from() {
     let opcodes: Vec<u8> = positions.iter().map(|position| bytes[position.offset as usize]).collect();
     assert_eq!(opcodes, [0x6c, 0x28, 0x0b]);
     assert_eq!(positions.iter().map(|position| position.word).collect::<Vec<_>>(), [0, 2, 4]);
+}
+
+#[test]
+fn positions_tell_which_ops_are_of_a_function_that_was_inlined() {
+    let bytes = wat::parse_str(
+        "(module (memory 1)
+            (func $is_zero (param i32) (result i32) (i32.eqz (local.get 0)))
+            (func $get (param i32) (result i32) (i32.load (local.get 0)))
+            (func (param i32) (result i32)
+                (if (call $is_zero (i32.load (local.get 0))) (then (return (call $get (i32.const 4)))))
+                (call $get (call $get (local.get 0)))))",
+    )
+    .expect("the text is well-formed");
+    let module = Module::parse(&bytes, &Features::all(), &mut TypeStore::new()).expect("the module is valid");
+    let mut translator = Translator::new();
+    let (code, positions) =
+        translator.translate_with_positions(&module, &bytes, FuncIdx(2)).expect("it is translated");
+    let ops: Vec<String> = Disassembly(code).to_string().lines().map(|line| line[7..].to_owned()).collect();
+    let found: Vec<_> = ops
+        .iter()
+        .zip(&positions)
+        .map(|(op, position)| {
+            let func = module.func_at(position.offset as usize).expect("it is in a body");
+            let called_at = position.call.map(|call| {
+                assert_eq!(module.func_at(call as usize), Some(FuncIdx(2)));
+                bytes[call as usize..][..2].to_vec()
+            });
+            (op.as_str(), func.0, bytes[position.offset as usize], called_at)
+        })
+        .collect();
+    let get = Some(vec![0x10, 1]);
+    assert_eq!(
+        found,
+        [
+            ("acc = load_br_i32.ne s0 +0, 0 -> 7", 2, 0x28, None),
+            ("acc = i32.load 0 +4", 1, 0x28, get.clone()),
+            ("return.i32 acc, record=1", 2, 0x0f, None),
+            ("acc = i32.load s0 +0", 1, 0x28, get.clone()),
+            ("acc = i32.load acc +0", 1, 0x28, get),
+            ("return.i32 acc, record=1", 2, 0x0b, None),
+        ]
+    );
+    assert_eq!(module.func_at(bytes.len()), None);
+    assert_eq!(module.func_at(0), None);
 }

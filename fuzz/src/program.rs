@@ -11,8 +11,10 @@ use core::fmt::Write;
 
 /// How deep expressions and statements nest.
 const DEPTH: usize = 3;
-/// Functions of a program. Each calls earlier ones only.
+/// Functions of a program. Each calls earlier ones only, and leaves.
 const FUNCS: usize = 4;
+/// Functions that call none, and are short enough to be inlined, most of them. The first half return `i32`, the others `i64`.
+const LEAVES: usize = 6;
 
 /// The text of a program.
 pub fn program(numbers: &mut Numbers) -> String {
@@ -21,10 +23,11 @@ pub fn program(numbers: &mut Numbers) -> String {
          (global $g0 (export \"g0\") (mut i32) (i32.const 1))\n\
          (global $g1 (export \"g1\") (mut i64) (i64.const -2))\n",
     );
+    for leaf in 0..LEAVES {
+        Writer::new(numbers, &mut text, 0).leaf_func(leaf);
+    }
     for func in 0..FUNCS {
-        let mut writer =
-            Writer { numbers: &mut *numbers, text: &mut text, func, loops: 0, labels: 0, calls: 2 };
-        writer.func();
+        Writer::new(numbers, &mut text, func).func();
     }
     text.push_str(")\n");
     text
@@ -59,6 +62,8 @@ struct Writer<'a> {
     labels: usize,
     /// Calls that may still be written: they multiply.
     calls: usize,
+    /// Whether it calls none at all.
+    is_leaf: bool,
 }
 
 const INT_BINARY: [&str; 15] = [
@@ -69,7 +74,14 @@ const COMPARE: [&str; 10] = ["eq", "ne", "lt_s", "lt_u", "gt_s", "gt_u", "le_s",
 const FLOAT_COMPARE: [&str; 6] = ["eq", "ne", "lt", "gt", "le", "ge"];
 const FLOAT_BINARY: [&str; 6] = ["add", "sub", "mul", "div", "min", "max"];
 
-impl Writer<'_> {
+/// The locals of every function that are no parameters.
+const LOCALS: &str = "(local $c i32) (local $d i32) (local $y i64) (local $v f64) (local $w f64) (local $n0 i32) (local $n1 i32)\n";
+
+impl<'a> Writer<'a> {
+    fn new(numbers: &'a mut Numbers, text: &'a mut String, func: usize) -> Self {
+        Self { numbers, text, func, loops: 0, labels: 0, calls: 2, is_leaf: false }
+    }
+
     fn pick(&mut self, from: &[&'static str]) -> &'static str {
         from[self.numbers.below(from.len())]
     }
@@ -90,7 +102,7 @@ impl Writer<'_> {
         let func = self.func;
         let head = format!(
             "(func $f{func} (export \"f{func}\") (param $a i32) (param $b i32) (param $x i64) (result i64)\n\
-             (local $c i32) (local $d i32) (local $y i64) (local $v f64) (local $w f64) (local $n0 i32) (local $n1 i32)\n"
+             {LOCALS}"
         );
         self.put(&head);
         for _ in 0..2 + self.numbers.below(4) {
@@ -101,6 +113,42 @@ impl Writer<'_> {
              (i64.or (i64.shl (i64.extend_i32_u (i32.add (local.get $a) (local.get $d))) (i64.const 32))\
              (i64.extend_i32_u (i32.xor (local.get $b) (local.get $c))))))\n",
         );
+    }
+
+    fn leaf_func(&mut self, leaf: usize) {
+        let ty = leaf_type(leaf);
+        self.is_leaf = true;
+        self.put(&format!(
+            "(func $leaf{leaf} (param $a i32) (param $b i32) (param $x i64) (result {})\n",
+            ty.name()
+        ));
+        self.put(LOCALS);
+        match self.numbers.below(5) {
+            0 => self.node("local.set $a", |this| this.expr(Ty::I32, 1)),
+            1 => self.node("i32.store offset=4", |this| {
+                this.address();
+                this.leaf(Ty::I32);
+            }),
+            2 => self.node("if", |this| {
+                this.comparison(1);
+                this.node("then", |this| this.node("return", |this| this.expr(ty, 1)));
+            }),
+            _ => {}
+        }
+        let depth = self.numbers.below(3);
+        self.expr(ty, depth);
+        self.put(")\n");
+    }
+
+    /// A call of a leaf of type `ty`.
+    fn call_leaf(&mut self, ty: Ty, depth: usize) {
+        let leaf = self.numbers.below(LEAVES / 2) + if ty == Ty::I32 { 0 } else { LEAVES / 2 };
+        debug_assert!(leaf_type(leaf) == ty);
+        self.node(&format!("call $leaf{leaf}"), |this| {
+            this.expr(Ty::I32, depth);
+            this.expr(Ty::I32, depth);
+            this.expr(Ty::I64, depth);
+        });
     }
 
     fn body(&mut self, depth: usize) {
@@ -326,8 +374,9 @@ impl Writer<'_> {
             return self.leaf(ty);
         }
         let depth = depth - 1;
-        match (self.numbers.below(16), ty) {
+        match (self.numbers.below(17), ty) {
             (0..=3, _) => self.leaf(ty),
+            (16, Ty::I32 | Ty::I64) if !self.is_leaf => self.call_leaf(ty, depth),
             (4, _) => {
                 let (local, _) = self.local(Some(ty));
                 self.node(&format!("local.tee {local}"), |this| this.expr(ty, depth));
@@ -397,4 +446,9 @@ impl Writer<'_> {
         self.expr(ty, depth);
         self.put(")");
     }
+}
+
+/// What leaf number `leaf` returns.
+fn leaf_type(leaf: usize) -> Ty {
+    if leaf < LEAVES / 2 { Ty::I32 } else { Ty::I64 }
 }

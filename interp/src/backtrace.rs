@@ -1,10 +1,12 @@
 //! [`WasmBacktrace`]: the WebAssembly calls in which an error occurred.
 //!
+//! A call that was inlined has its frame as any other: [`Position`](fantail_core::translate::Position) says what to show.
+//!
 //! Invariant: frames are in the order of the calls, innermost first, those of outer activations (when WebAssembly
 //! called a host function that called WebAssembly) after those of inner ones.
 
 use crate::fallible::TryVec;
-use crate::func::frame_info;
+use crate::func::push_frame;
 use crate::{AsContext, Config, Module, exec};
 use alloc::vec::Vec;
 use core::fmt;
@@ -97,10 +99,12 @@ impl WasmBacktrace {
         // SAFETY: nothing is written through the pointer. Whoever can name the store has it from a host function which was
         // called, or there is no execution.
         let frames = unsafe { exec::active(exec.cast_mut(), limit) };
-        let mut calls = Self::default();
-        // SAFETY: the store is there.
-        frames.into_iter().for_each(|frame| calls.push(unsafe { frame_info(frame) }));
-        calls
+        let mut this = Self::default();
+        for frame in frames {
+            // SAFETY: the store is there.
+            unsafe { push_frame(&mut this, frame, limit) };
+        }
+        this
     }
 
     /// The calls, innermost first.

@@ -21,7 +21,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use fantail_core::module::{ExternIdx, ExternType as CoreExternType, Module as CoreModule};
 #[cfg(feature = "compile")]
-use fantail_core::translate::Translator;
+use fantail_core::translate::{Position, Translator};
 use fantail_core::types::FuncIdx;
 #[cfg(feature = "compile")]
 use fantail_core::validate::{FuncValidator, validate_body};
@@ -424,9 +424,22 @@ impl Module {
         self.inner.core.func_name(func, &self.inner.bytes)
     }
 
-    /// Offset in the module of the instruction that word `word` of the code of `func` comes from.
+    /// What word `word` of the code of `func` comes from.
     #[cfg(feature = "compile")]
-    pub(crate) fn offset_of(&self, func: FuncIdx, word: usize) -> Option<usize> {
+    pub(crate) fn origin(&self, func: FuncIdx, word: usize) -> Origin {
+        let Some(position) = self.position(func, word) else { return Origin::default() };
+        let offset = position.offset as usize;
+        match position.call {
+            Some(call) => Origin {
+                inlined: self.inner.core.func_at(offset).map(|func| (func, offset)),
+                offset: Some(call as usize),
+            },
+            None => Origin { inlined: None, offset: Some(offset) },
+        }
+    }
+
+    #[cfg(feature = "compile")]
+    fn position(&self, func: FuncIdx, word: usize) -> Option<Position> {
         if matches!(self.inner.bytes, Bytes::Image(_)) {
             return None;
         }
@@ -434,14 +447,23 @@ impl Module {
         let translated = translator.translate_with_positions(&self.inner.core, &self.inner.bytes, func);
         let (_, positions) = translated.ok()?;
         let at = positions.partition_point(|position| position.word as usize <= word).checked_sub(1)?;
-        usize::try_from(positions[at].offset).ok()
+        Some(positions[at])
     }
 
     /// Nothing is known of where code comes from.
     #[cfg(not(feature = "compile"))]
-    pub(crate) fn offset_of(&self, _func: FuncIdx, _word: usize) -> Option<usize> {
-        None
+    pub(crate) fn origin(&self, _func: FuncIdx, _word: usize) -> Origin {
+        Origin::default()
     }
+}
+
+/// What an op comes from, as far as that is known.
+#[derive(Default)]
+pub(crate) struct Origin {
+    /// Offset in the module of the instruction of the function whose code it is.
+    pub(crate) offset: Option<usize>,
+    /// If that calls a function which was inlined, that, and the offset of its instruction.
+    pub(crate) inlined: Option<(FuncIdx, usize)>,
 }
 
 /// The words of an image.

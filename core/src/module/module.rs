@@ -8,6 +8,7 @@
 
 use crate::fallible::{OutOfMemory, try_boxed};
 use crate::features::Features;
+use crate::translate::Remembered;
 use crate::types::store::{map_ref, map_val};
 use crate::types::{
     CompositeType, DataIdx, FuncIdx, FuncType, GlobalIdx, GlobalType, MemIdx, MemoryType, RefType, TableIdx,
@@ -188,6 +189,8 @@ pub struct DataSegment {
 pub struct Body {
     /// Local declarations and instructions, up to and including the final `end`.
     pub range: Range<usize>,
+    /// What the translator has found out about it.
+    pub(crate) remembered: Remembered,
 }
 
 /// Names from the `name` section. Sorted by index; a malformed section leaves them empty.
@@ -242,6 +245,13 @@ impl Module {
         let mut exports = try_boxed(0..self.exports.len() as u32)?;
         exports.sort_unstable_by_key(|&at| (self.exports[at as usize].name.as_str(), at));
         Ok(exports)
+    }
+
+    /// The function in whose body the byte at `offset` of the module is.
+    pub fn func_at(&self, offset: usize) -> Option<FuncIdx> {
+        let at = self.bodies.partition_point(|body| body.range.end <= offset);
+        self.bodies.get(at).filter(|body| body.range.contains(&offset))?;
+        Some(FuncIdx(self.imported_funcs + u32::try_from(at).ok()?))
     }
 
     /// The data segment at `data`.

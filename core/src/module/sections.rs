@@ -15,6 +15,7 @@ use crate::fallible::{TryVec, try_string};
 use crate::features::{Features, Proposal};
 use crate::limits;
 use crate::text::format;
+use crate::translate::Remembered;
 use crate::types::{
     FuncIdx, GlobalIdx, MemIdx, RefType, TableIdx, TableType, TagIdx, TypeIdx, TypeStore, ValType,
 };
@@ -476,7 +477,7 @@ impl<'a> Decoder<'a, '_> {
                 return Err(Error::limit(message).at(start));
             }
             reader.bytes(size)?;
-            self.module.bodies.push(Body { range: start..start + size });
+            self.module.bodies.push(Body { range: start..start + size, remembered: Remembered::default() });
         }
         Ok(())
     }

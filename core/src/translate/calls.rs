@@ -37,6 +37,9 @@ impl<'t> Translation<'t> {
 
     /// Translates a call of `func`.
     pub(super) fn direct_call(&mut self, func: FuncIdx, tail: bool) -> Result<(), Error> {
+        if !tail && self.inline(func)? {
+            return Ok(());
+        }
         let ty = self.module.func_type(func);
         let imported = func.0 < self.module.imported_funcs;
         let family = match (tail, imported) {

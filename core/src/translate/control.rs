@@ -495,8 +495,8 @@ impl<'t> Translation<'t> {
         if let Some(positions) = self.notes.positions.as_deref_mut() {
             let index = |word| positions.partition_point(|position| position.word < word);
             for index in index(start)..index(end) {
-                let Position { word, offset } = positions[index];
-                positions.push(Position { word: at + word - start, offset });
+                let position = positions[index];
+                positions.push(Position { word: at + position.word - start, ..position });
             }
         }
     }
@@ -632,20 +632,24 @@ impl<'t> Translation<'t> {
     }
 
     /// Copies the top entries to where `frame`'s label takes them. The entries stay as they are unless they are in place.
-    fn move_to_label(&mut self, frame: usize) {
+    pub(super) fn move_to_label(&mut self, frame: usize) {
         let count = self.s.frames[frame].takes as usize;
         if self.in_place(frame, count) {
             return self.settle(frame, count);
         }
-        let mut slot = u32::from(self.s.frames[frame].base);
+        let base = self.s.frames[frame].base;
         let first = self.s.stack.len() - count;
-        for index in first..first + count {
-            // Homes rise with the stack and no destination is above its source's home, so none is overwritten before
-            // it was read.
-            let entry = self.s.stack.get(index);
-            self.copy_to(entry, slot as u16);
-            slot += cells(entry.ty());
+        if count == 1 && self.is_last(&self.s.stack.get(first)) {
+            return self.last_to(base);
         }
+        // Homes rise with the stack and no destination is above its source's home, so none is overwritten before it
+        // was read. But the locals of a function that is inlined may lie where its results go.
+        let end = if self.call == NONE || count < 2 {
+            base
+        } else {
+            base + self.s.stack.entries()[first..].iter().map(|entry| cells(entry.ty()) as u16).sum::<u16>()
+        };
+        self.move_results(first, base, end);
     }
 
     /// `br_table`: targets whose values are in place, or that take none, are reached at once; for the others the

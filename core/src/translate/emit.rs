@@ -213,6 +213,15 @@ impl Translation<'_> {
         }
     }
 
+    /// Lets the op that was emitted last, whose result is on top of the stack, write it to slot `to`. Control goes on elsewhere.
+    pub(super) fn last_to(&mut self, to: u16) {
+        let at = self.last_op as usize;
+        self.s.code[at] += 1;
+        self.s.code[at + 1] = Fields(self.s.code[at + 1]).with_d(to).0;
+        let ty = self.s.stack.get(self.s.stack.len() - 1).ty();
+        self.s.stack.wrote(to, ty);
+    }
+
     /// Puts the top `count` entries into their homes.
     pub(super) fn materialize_top(&mut self, count: usize) {
         let len = self.s.stack.len();

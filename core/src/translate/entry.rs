@@ -146,6 +146,12 @@ impl Entry {
         Self { tag: if traced { self.tag | TRACED } else { self.tag & !TRACED }, ..self }
     }
 
+    /// The same with another home.
+    #[inline(always)]
+    pub(super) const fn with_home(self, home: u16) -> Self {
+        Self { tag: self.tag & !(0xffff << HOME) | (home as u64) << HOME, ..self }
+    }
+
     /// The same, elsewhere.
     #[inline(always)]
     pub(super) const fn at(self, place: Place) -> Self {
@@ -225,6 +231,7 @@ mod tests {
                 assert_eq!(entry.is_const(), matches!(place, Place::Const(_)));
                 assert_eq!(all(&entry.with_traced(true)), (place, ty, 0xfedc, true));
                 assert_eq!(all(&entry.with_traced(true).with_traced(false)), all(&entry));
+                assert_eq!(all(&entry.with_home(3)), (place, ty, 3, false));
                 for other in TYPES {
                     assert_eq!(all(&entry.with_ty(other)), (place, other, 0xfedc, false));
                     assert_eq!(entry.with_ty(other).register(), register(other));
@@ -236,6 +243,7 @@ mod tests {
             }
         }
     }
+
     #[test]
     fn the_entry_of_a_local_has_its_slot_type_and_interest() {
         for traced in [false, true] {

@@ -4,6 +4,7 @@ use super::Position;
 use super::control::Frame;
 use super::emit::{Imm, Src};
 use super::fuse::Cond;
+use super::inline;
 use super::meter::{Meter, Metering};
 use super::scan::scan;
 use super::stack::{Entry, Local, NONE, Place, Stack};
@@ -14,7 +15,7 @@ use crate::instr::{Immediates, Instr};
 use crate::ir::{self, Class, Family, Fields, Handler, Op, Shape, Ty};
 use crate::module::{BlockType, Module, Reader};
 use crate::types::{FuncIdx, FuncType, ValType};
-use crate::validate::{self, LocalUses, Locals};
+use crate::validate::{self, FuncValidator, LocalUses, Locals};
 use alloc::vec::Vec;
 
 /// Buffers that outlive a translation.
@@ -26,6 +27,10 @@ pub(super) struct State {
     pub(super) stack: Stack,
     pub(super) frames: Vec<Frame>,
     pub(super) locals: Vec<Local>,
+    /// While a function is inlined, those of its caller.
+    pub(super) callers_locals: Vec<Local>,
+    /// Validates functions that are to be inlined: there is one as soon as a function was looked at.
+    pub(super) callees: Vec<FuncValidator>,
     /// By slot of a local: how many stack entries are its value.
     pub(super) refs: Vec<u32>,
     scan: ScanBuffers,
@@ -165,6 +170,8 @@ pub(super) fn translate(
 pub(super) struct Notes<'n> {
     /// Where its ops come from.
     pub(super) positions: Option<&'n mut Vec<Position>>,
+    /// What the next op has for its position, if not the current instruction.
+    pub(super) next: Option<Position>,
     /// The instruction whose references are asked for, and where they go.
     pub(super) watch: Option<(u32, &'n mut Vec<u16>)>,
 }
@@ -173,6 +180,7 @@ impl Notes<'_> {
     fn reborrow(&mut self) -> Notes<'_> {
         Notes {
             positions: self.positions.as_deref_mut(),
+            next: None,
             watch: self.watch.as_mut().map(|(offset, slots)| (*offset, &mut **slots)),
         }
     }
@@ -187,6 +195,7 @@ impl Notes<'_> {
 pub(super) struct Translation<'t> {
     pub(super) s: &'t mut State,
     pub(super) module: &'t Module,
+    pub(super) bytes: &'t [u8],
     pub(super) reader: Reader<'t>,
     pub(super) ty: &'t FuncType,
     pub(super) func: FuncIdx,
@@ -215,6 +224,13 @@ pub(super) struct Translation<'t> {
     pub(super) reachable: bool,
     /// Offset of the current instruction.
     pub(super) offset: usize,
+    /// While a function is inlined, the offset of the call; or [`NONE`].
+    pub(super) call: u32,
+    /// Where the code begins that is of the function of the current instruction: ops before that do not become part of
+    /// ops that trap, if they do.
+    pub(super) border: u32,
+    /// Bytes of bodies that may be inlined yet.
+    pub(super) budget: usize,
     pub(super) meter: Meter,
     pub(super) guess: Guess,
     pub(super) notes: Notes<'t>,
@@ -267,6 +283,7 @@ impl<'t> Translation<'t> {
         let mut this = Self {
             s: state,
             module,
+            bytes,
             reader: Reader::new(bytes, body.range.clone()),
             ty,
             func,
@@ -283,6 +300,9 @@ impl<'t> Translation<'t> {
             busy: 0,
             reachable: true,
             offset: body.range.start,
+            call: NONE,
+            border: 0,
+            budget: inline::budget(body.range.len()),
             meter,
             guess,
             notes,
@@ -425,7 +445,7 @@ impl<'t> Translation<'t> {
     }
 
     /// Reads on to the `else`, `end` or handler of the current frame.
-    fn skip_unreachable(&mut self) -> Result<(), Error> {
+    pub(super) fn skip_unreachable(&mut self) -> Result<(), Error> {
         let mut depth = 0;
         loop {
             let before = self.reader.clone();
@@ -519,16 +539,18 @@ impl<'t> Translation<'t> {
 
     #[inline(never)]
     pub(super) fn note_position(&mut self, word: u32) {
-        let offset = self.offset as u32;
+        let call = (self.call != NONE).then_some(self.call);
+        let current = Position { word, offset: self.offset as u32, call };
+        let position = self.notes.next.take().map_or(current, |next| Position { word, ..next });
         if let Some(positions) = self.notes.positions.as_deref_mut() {
             while positions.last().is_some_and(|last| last.word >= word) {
                 positions.pop();
             }
-            positions.push(Position { word, offset });
+            positions.push(position);
         }
     }
 
-    fn instr(&mut self, instr: Instr) -> Result<(), Error> {
+    pub(super) fn instr(&mut self, instr: Instr) -> Result<(), Error> {
         match instr {
             Instr::Nop => Ok(()),
             Instr::Drop => {

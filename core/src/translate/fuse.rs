@@ -282,6 +282,9 @@ impl Translation<'_> {
             return None;
         }
         let (first, second) = (u16::try_from(fields.b()).ok()?, u16::try_from(offset).ok()?);
+        if self.last_op < self.border {
+            return None;
+        }
         self.take_last();
         Some((fused, a as u16, Fields::narrow(0, fields.a(), first, second)))
     }
@@ -659,7 +662,11 @@ impl Translation<'_> {
         let (Ok(from_offset), Ok(offset)) = (u16::try_from(load.b()), u16::try_from(offset)) else {
             return false;
         };
-        if from == Class::Imm || matches!(addr.place(), Place::Const(_)) || !self.is_simple(*addr, Imm::No) {
+        if self.last_op < self.border
+            || from == Class::Imm
+            || matches!(addr.place(), Place::Const(_))
+            || !self.is_simple(*addr, Imm::No)
+        {
             return false;
         }
         self.take_last();

@@ -51,8 +51,8 @@ impl Translation<'_> {
         let Some(joined) = self.joined(second, is_left, slot) else { return Ok(false) };
         self.pop();
         self.pop();
-        self.take_last();
         self.trap_as_last();
+        self.take_last();
         let number = joined.family.first() + joined.address as u16 * 2;
         self.define(number, joined.fields, Ty::V128)?;
         self.word(joined.constants);
@@ -94,11 +94,11 @@ impl Translation<'_> {
         })
     }
 
-    /// Lets the op that is emitted next trap where the one before does.
+    /// Lets the op that is emitted next trap where the last one does, which is about to be taken back.
     pub(super) fn trap_as_last(&mut self) {
-        if let Some(last) = self.notes.positions.as_deref().and_then(|positions| positions.last()) {
-            self.offset = last.offset as usize;
-        }
+        let at = self.last_op;
+        let positions = self.notes.positions.as_deref();
+        self.notes.next = positions.and_then(|all| all.iter().rfind(|position| position.word <= at)).copied();
     }
 
     /// Rule *stored result*, for a store of `value`, which was popped like `addr`; says whether it applied.

@@ -24,6 +24,7 @@
 //! | `vector` | those on vectors, in memory as well |
 //! | `control` | blocks, branches, returns |
 //! | `calls` | calls and tail calls |
+//! | `inline` | none: bodies of small functions in the place of calls |
 //! | `exception` | exceptions |
 //! | `memory`, `atomic` | memories |
 //! | `object` | globals, tables, references |
@@ -42,6 +43,7 @@ mod func;
 mod fuse;
 mod gc;
 mod idiom;
+mod inline;
 mod joined;
 mod memory;
 mod meter;
@@ -63,6 +65,7 @@ use alloc::vec::Vec;
 
 #[cfg(feature = "verify")]
 pub(crate) use func::record_of;
+pub(crate) use inline::Remembered;
 pub use meter::Metering;
 
 /// Cells of the value stack that a function may use without asking. One with a larger frame begins with a
@@ -96,6 +99,8 @@ pub struct Position {
     pub word: u32,
     /// Offset in the module of the instruction that was being translated when the op was emitted.
     pub offset: u32,
+    /// If that is an instruction of a function that was inlined, the offset of the `call` in whose place it is.
+    pub call: Option<u32>,
 }
 
 impl Translator {
@@ -185,7 +190,7 @@ impl Translator {
         func: FuncIdx,
     ) -> Result<(&[u64], Vec<Position>), Error> {
         let mut positions = Vec::new();
-        let notes = func::Notes { positions: Some(&mut positions), watch: None };
+        let notes = func::Notes { positions: Some(&mut positions), ..func::Notes::default() };
         func::translate(&mut self.state, module, bytes, func, None, notes)?;
         Ok((self.state.function(), positions))
     }
@@ -208,7 +213,7 @@ impl Translator {
         let next = positions.partition_point(|position| position.word <= word);
         let mut slots = Vec::new();
         let Some(position) = next.checked_sub(1).map(|at| positions[at]) else { return Ok(slots) };
-        let notes = func::Notes { positions: None, watch: Some((position.offset, &mut slots)) };
+        let notes = func::Notes { watch: Some((position.offset, &mut slots)), ..func::Notes::default() };
         func::translate(&mut self.state, module, bytes, func, None, notes)?;
         Ok(slots)
     }

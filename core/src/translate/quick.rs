@@ -162,6 +162,11 @@ impl Translation<'_> {
                 Kind::Call => {
                     let Some(func) = next.u32() else { break };
                     self.direct_call(FuncIdx(func), false)?;
+                    // A function that was inlined may not return.
+                    if !self.reachable {
+                        cursor = next;
+                        break;
+                    }
                 }
                 // What follows may be beyond the end, or out of reach.
                 Kind::If | Kind::Else | Kind::End | Kind::Br | Kind::BrIf => {

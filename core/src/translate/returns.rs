@@ -1,7 +1,7 @@
 //! Returns: results go to the start of the frame, where a caller finds them; one alone is in the accumulator as well.
 
 use super::emit::Imm;
-use super::func::{Translation, class_of};
+use super::func::{Translation, cells_of, class_of};
 use super::stack::{Entry, Place, cells};
 use crate::ir::{Family, Fields, Ty};
 
@@ -15,7 +15,10 @@ impl Translation<'_> {
             }
             [ty] => self.return_one(class_of(ty)),
             _ => {
-                self.move_results();
+                let results = self.ty.results();
+                // Parameters lie where results go.
+                let first = self.s.stack.len() - results.len();
+                self.move_results(first, 0, cells_of(results) as u16);
                 self.op(Family::Return.first(), Fields::wide(record, 0, 0));
             }
         }
@@ -36,27 +39,26 @@ impl Translation<'_> {
         self.op(family.first() + digit, Fields::wide(self.record, 0, src.bits));
     }
 
-    /// Copies several results to the start of the frame.
-    fn move_results(&mut self) {
-        let count = self.ty.results().len();
-        let first = self.s.stack.len() - count;
-        let end = super::func::cells_of(self.ty.results()) as u16;
-        // Parameters lie where results go: those that are results have to leave first.
-        let in_the_way = |entry: Entry| matches!(entry.place(), Place::Local(slot) if slot < end);
-        for index in first..first + count {
+    /// Copies the entries from `first` on to the cells from `base` on. Values of locals from there to `end` are in the way, and
+    /// have to leave first.
+    pub(super) fn move_results(&mut self, first: usize, base: u16, end: u16) {
+        let len = self.s.stack.len();
+        let in_the_way =
+            |entry: Entry| matches!(entry.place(), Place::Local(slot) if (base..end).contains(&slot));
+        for index in first..len {
             let entry = self.s.stack.get(index);
             if in_the_way(entry) {
                 self.copy_to(entry, entry.home());
             }
         }
-        let mut slot = 0;
-        for index in first..first + count {
+        let mut slot = u32::from(base);
+        for index in first..len {
             let mut entry = self.s.stack.get(index);
             if in_the_way(entry) {
                 entry = entry.at(Place::Home);
             }
-            self.copy_to(entry, slot);
-            slot += cells(entry.ty()) as u16;
+            self.copy_to(entry, slot as u16);
+            slot += cells(entry.ty());
         }
     }
 }

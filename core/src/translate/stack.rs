@@ -191,6 +191,13 @@ impl Stack {
         *entry = entry.at(Place::Home);
     }
 
+    /// Says that nobody asks for the value of entry `index` any more.
+    pub(super) fn bury(&mut self, index: usize) {
+        let entry = &mut self.entries[index];
+        debug_assert!(!entry.is_in_acc(), "the accumulator would go on holding it");
+        *entry = Entry::new(Place::Const(0), entry.ty(), entry.home());
+    }
+
     /// Changes the type of the top entry to one that the same accumulator serves.
     pub(super) fn retype_top(&mut self, ty: Ty) {
         let top = self.entries.last_mut().expect("validation proved the operand");

@@ -19,4 +19,10 @@
       (i32.const 20)))
   (func (param i32 i32)
     (br_if 0 (i32.eqz (i32.lt_u (local.get 0) (local.get 1))))
-    (unreachable)))
+    (unreachable))
+  ;; What was computed last is written to where the label takes it.
+  (func (param i32) (result i32)
+    (block $a (result i32)
+      (i32.eqz (local.get 0))
+      (if (local.get 0) (then (br $a (i32.mul (local.get 0) (local.get 0)))))
+      (i32.add (i32.const 5)))))

@@ -12,8 +12,9 @@ mod typed;
 pub use into_func::{IntoFunc, WasmRet};
 pub use typed::{TypedFunc, WasmParams, WasmResults, WasmTy};
 
-use crate::backtrace::FrameInfo;
+use crate::backtrace::{FrameInfo, WasmBacktrace};
 use crate::exec;
+use crate::module::Origin;
 use crate::store::entity::{ExecContext, InstanceEntity};
 use crate::store::handle::StoreId;
 use crate::store::host::HostFunc;
@@ -445,19 +446,24 @@ fn stopped(mut error: Error, frames: Vec<exec::Frame>, max_frames: usize) -> Err
         let Some(backtrace) = error.backtrace_mut() else { break };
         if backtrace.frames().len() < max_frames {
             // SAFETY: frames are taken right after the execution ended, so their instances are there.
-            backtrace.push(unsafe { frame_info(frame) });
+            unsafe { push_frame(backtrace, frame, max_frames) };
         }
     }
     error
 }
 
-/// What the embedder sees of `frame`.
+/// Adds what the embedder sees of `frame` to `backtrace`, up to `max_frames`: a function that was inlined is one more.
 ///
 /// # Safety
 /// The store of its instance is there.
-pub(crate) unsafe fn frame_info(frame: exec::Frame) -> FrameInfo {
+pub(crate) unsafe fn push_frame(backtrace: &mut WasmBacktrace, frame: exec::Frame, max_frames: usize) {
     // SAFETY: instances stay as long as their store.
     let module = Module::from_inner(unsafe { Arc::clone(&(*frame.instance).module) });
-    let offset = module.offset_of(frame.func, frame.word);
-    FrameInfo::new(module, frame.func, offset)
+    let Origin { offset, inlined } = module.origin(frame.func, frame.word);
+    let inlined = inlined.map(|(func, offset)| FrameInfo::new(module.clone(), func, Some(offset)));
+    for info in inlined.into_iter().chain([FrameInfo::new(module, frame.func, offset)]) {
+        if backtrace.frames().len() < max_frames {
+            backtrace.push(info);
+        }
+    }
 }
