@@ -57,11 +57,11 @@ fn programs_do_the_same_when_nothing_is_inlined() {
     let seconds = seconds.map_or(4, |seconds| seconds.parse().expect("it is a number"));
     let end = Instant::now() + Duration::from_secs(seconds);
     let (mut tried, mut trapped, mut in_leaves) = (0, 0, 0);
-    for number in 1.. {
+    for number in 1u64.. {
         if tried >= 20 && Instant::now() > end {
             break;
         }
-        let text = program(&mut Numbers((number * 0x9e37_79b9_7f4a_7c15) | 1));
+        let text = program(&mut Numbers(number.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1));
         let wasm = wat::parse_str(&text).expect("it is well-formed");
         let inlined = run(false, &wasm, number).expect("it is valid");
         let called = run(true, &wasm, number).expect("it is valid");
