@@ -21,7 +21,9 @@
 //! | `idiom` | none: loops that fill or copy memory |
 //! | `plain` | numeric instructions, by shape |
 //! | `vector` | those on vectors, in memory as well |
-//! | `control` | blocks, branches, returns |
+//! | `shuffle`, `joined` | none: what shuffles and other ops on vectors become |
+//! | `carried` | none: vectors that loops carry in a register |
+//! | `control`, `returns` | blocks, branches, returns |
 //! | `calls` | calls and tail calls |
 //! | `exception` | exceptions |
 //! | `memory`, `atomic` | memories |
@@ -33,6 +35,7 @@
 
 mod atomic;
 mod calls;
+mod carried;
 mod control;
 mod emit;
 mod exception;

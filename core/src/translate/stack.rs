@@ -6,7 +6,8 @@
 //! - An entry whose value is only in an accumulator ([`Place::Acc`]) remembers the op that computed it. That op's
 //!   field `d` already names the home, so spilling the entry means turning the op's destination from accumulator to slot
 //!   afterwards: adding one to its number. Each accumulator is the only place of at most one entry.
-//! - `mirror` names, for each accumulator, a slot that is known to hold the same value, if any.
+//! - `mirror` names, for each accumulator, a slot that is known to hold the same value, if any; `kept` one that is known
+//!   to hold what the kept vector does.
 //! - Entries below `solid` are constants or at home, so entering a block need not look at them.
 
 use crate::ir::Ty;
@@ -61,6 +62,8 @@ pub(super) struct Stack {
     held: [u32; 4],
     /// For each accumulator, a slot with the same value.
     mirror: [u32; 4],
+    /// A slot with the same value as the kept vector.
+    kept: u32,
     /// Entries below this are constants or at home.
     solid: usize,
     /// The first cell above the homes.
@@ -76,6 +79,7 @@ impl Default for Stack {
             entries: Vec::new(),
             held: [NONE; 4],
             mirror: [NONE; 4],
+            kept: NONE,
             solid: 0,
             end: 0,
             slots_only: !cfg!(feature = "fusion"),
@@ -98,7 +102,8 @@ impl Stack {
     /// Empties it. The homes of entries begin at cell `first`.
     pub(super) fn clear(&mut self, first: u32) {
         self.entries.clear();
-        (self.held, self.mirror, self.solid, self.end) = ([NONE; 4], [NONE; 4], 0, first);
+        (self.held, self.mirror, self.kept) = ([NONE; 4], [NONE; 4], NONE);
+        (self.solid, self.end) = (0, first);
     }
 
     /// The first cell above the homes of all entries.
@@ -201,6 +206,21 @@ impl Stack {
         !self.slots_only() && self.mirror[register(ty)] == slot.into()
     }
 
+    /// The slot that is known to hold what the accumulator of `ty` does.
+    pub(super) fn mirror(&self, ty: Ty) -> Option<u16> {
+        u16::try_from(self.mirror[register(ty)]).ok()
+    }
+
+    /// Whether the kept vector is known to be what slot `slot` holds.
+    pub(super) fn keeps(&self, slot: u16) -> bool {
+        self.kept == slot.into()
+    }
+
+    /// Notes that the kept vector is what slot `slot` holds; or nobody knows what it is, if that is [`NONE`].
+    pub(super) fn set_kept(&mut self, slot: u32) {
+        self.kept = slot;
+    }
+
     /// Notes that the accumulator of `ty` now holds what slot `slot` does.
     pub(super) fn set_mirror(&mut self, ty: Ty, slot: u16) {
         self.mirror[register(ty)] = slot.into();
@@ -211,16 +231,16 @@ impl Stack {
         self.mirror[register(ty)] = NONE;
     }
 
-    /// Notes that nothing is known of any accumulator any more.
+    /// Notes that nothing is known of any accumulator any more, nor of the kept vector.
     pub(super) fn forget(&mut self) {
         debug_assert_eq!(
             self.held, [NONE; 4],
             "an accumulator is forgotten that is the only place of an entry"
         );
-        self.mirror = [NONE; 4];
+        (self.mirror, self.kept) = ([NONE; 4], NONE);
     }
 
-    /// Notes that a value of type `ty` was written to `slot`, so no accumulator mirrors what was there.
+    /// Notes that a value of type `ty` was written to `slot`, so no register mirrors what was there.
     pub(super) fn wrote(&mut self, slot: u16, ty: Ty) {
         let (start, end) = (u32::from(slot), u32::from(slot) + cells(ty));
         for (i, mirror) in self.mirror.iter_mut().enumerate() {
@@ -229,6 +249,9 @@ impl Stack {
             if *mirror < end && start < *mirror + width {
                 *mirror = NONE;
             }
+        }
+        if self.kept < end && start < self.kept + 2 {
+            self.kept = NONE;
         }
     }
 }
