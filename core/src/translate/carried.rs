@@ -12,9 +12,9 @@
 //!                                                   add_br_i32.ne s0 += 16, s1 -> 10
 //! ```
 //!
-//! What the branches back leave there is known once a loop has been translated. So a function with such a loop is
-//! translated once more, as for [`Constants`](super::vector::Constants); and again if a loop turns out to carry something
-//! else then, or to have no use for it.
+//! What the branches back leave there is known once a loop has been translated. So a function with such a loop, and with an op
+//! that could take it from there, is translated once more, as for [`Constants`](super::vector::Constants); and again if a loop
+//! turns out to carry something else then, or to have no use for it.
 //!
 //! Invariant: where the kept vector is said to be what a slot holds, every way there has let it be that.
 
@@ -24,6 +24,9 @@ use super::func::Translation;
 use super::stack::{Entry, NONE};
 use crate::ir::{Class, Family, Fields, Shape, Ty};
 use alloc::vec::Vec;
+
+/// As the slot of the kept vector: any, where a loop's is not known yet.
+pub(super) const ANY: u32 = NONE - 1;
 
 /// What is known of a function's loops.
 #[derive(Debug, Default)]
@@ -36,6 +39,8 @@ pub(super) struct Carried {
     known: bool,
     /// Whether this translation has found that they are not.
     wrong: bool,
+    /// Slots from which ops have read what they could have taken from the kept vector, had it been that.
+    wanted: Vec<u16>,
     /// How many operands were the kept vector.
     uses: u32,
 }
@@ -50,6 +55,7 @@ impl Carried {
     /// Begins a translation.
     pub(super) fn begin(&mut self) {
         (self.begun, self.wrong, self.uses) = (0, false, 0);
+        self.wanted.clear();
         if !self.known {
             self.slots.clear();
         }
@@ -78,7 +84,7 @@ pub(super) enum Back {
 
 impl Translation<'_> {
     /// Rule *carried vector*, where a loop begins: lets the kept vector be what the loop carries. Returns the loop's number,
-    /// and the slot of what it carries or [`NONE`].
+    /// and the slot of what it carries, [`NONE`] or [`ANY`].
     pub(super) fn carry_into(&mut self) -> (u32, u32) {
         if self.slots_only() {
             return (NONE, NONE);
@@ -88,6 +94,7 @@ impl Translation<'_> {
         carried.begun += 1;
         if !carried.known {
             carried.slots.push(NONE);
+            return (number as u32, ANY);
         }
         let slot = carried.slots.get(number).copied().unwrap_or(NONE);
         if let Ok(slot) = u16::try_from(slot) {
@@ -124,8 +131,8 @@ impl Translation<'_> {
         debug_assert_eq!(self.s.frames[frame].kind, Kind::Loop);
         let (number, back) = self.s.frames[frame].carried;
         let found = match back {
-            Back::Slot(slot) => slot.into(),
-            Back::None | Back::Unknown => NONE,
+            Back::Slot(slot) if self.s.carried.known || self.s.carried.wanted.contains(&slot) => slot.into(),
+            _ => NONE,
         };
         let carried = &mut self.s.carried;
         let Some(slot) = carried.slots.get_mut(number as usize) else { return };
@@ -140,9 +147,15 @@ impl Translation<'_> {
     /// The operand that `entry`, a vector that was popped, is for an op that can take the kept vector there or not.
     pub(super) fn vector_src(&mut self, entry: Entry, takes_kept: bool) -> Src {
         let src = self.src(entry, Imm::No, false);
-        if takes_kept && src.class == Class::Slot && self.s.stack.keeps(src.short()) {
-            self.s.carried.uses += 1;
-            return Src { class: Class::Pin, ..src };
+        if takes_kept && src.class == Class::Slot {
+            match self.s.stack.kept() {
+                ANY => self.s.carried.wanted.push(src.short()),
+                kept if kept == src.bits => {
+                    self.s.carried.uses += 1;
+                    return Src { class: Class::Pin, ..src };
+                }
+                _ => {}
+            }
         }
         src
     }

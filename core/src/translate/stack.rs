@@ -211,12 +211,12 @@ impl Stack {
         u16::try_from(self.mirror[register(ty)]).ok()
     }
 
-    /// Whether the kept vector is known to be what slot `slot` holds.
-    pub(super) fn keeps(&self, slot: u16) -> bool {
-        self.kept == slot.into()
+    /// The slot that is known to hold what the kept vector is: or [`NONE`], or [`ANY`](super::carried::ANY).
+    pub(super) fn kept(&self) -> u32 {
+        self.kept
     }
 
-    /// Notes that the kept vector is what slot `slot` holds; or nobody knows what it is, if that is [`NONE`].
+    /// Notes that the kept vector is what slot `slot` holds, or that nobody knows what it is: see [`kept`](Self::kept).
     pub(super) fn set_kept(&mut self, slot: u32) {
         self.kept = slot;
     }
