@@ -104,6 +104,7 @@ pub const fn canonical(family: Family) -> Option<Family> {
             | Shape::VBrAddCmp
             | Shape::VBrNotAddCmp
             | Shape::VBitmaskPopcnt
+            | Shape::Keep
             | Shape::VBitmaskBrEqz
             | Shape::VBitmaskBrNez
             | Shape::StructSetAcc

@@ -6,8 +6,8 @@
 //!    5  s1, acc = i32.add s1, 1
 //! ```
 //!
-//! `sN` is a slot, `acc` the accumulator of the operand's type, `pin` the pinned local; a destination in a slot shows the
-//! accumulator where it is written too.
+//! `sN` is a slot, `acc` the accumulator of the operand's type, `pin` the pinned local, `kept` the kept vector; a
+//! destination in a slot shows the accumulator where it is written too.
 
 use super::{Class, Family, Name, OpAt, Ops, Role, Shape, Ty};
 use crate::num::counting::Relation;
@@ -115,6 +115,7 @@ impl OpAt<'_> {
         match class {
             Class::Slot => write!(f, "s{}", self.slot(&operand)),
             Class::Acc => f.write_str("acc"),
+            Class::Pin if operand.ty == Ty::V128 => f.write_str("kept"),
             Class::Pin => f.write_str("pin"),
             Class::Imm => {
                 let value = self.constant(operand);

@@ -161,14 +161,17 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
         Shape::CheckStack | Shape::CheckEpoch => (Operands::of([num(Name::Cells, B)]), 2),
         Shape::Fuel => (Operands::of([num(Name::Cost, B)]), 2),
         Shape::PinLoad => (Operands::of([src_slot(t0, A)]), 2),
+        Shape::Keep => (Operands::of([src(t0, A)]), 2),
         Shape::Tern => {
             let b = Operand { classes: Classes::SPI, ..src(t1, B16) };
             let c = Operand { classes: Classes::SPI, ..src(t2, C16) };
             (Operands::of([src(t0, A), b, c, dst(out)]), 2)
         }
-        Shape::FTern | Shape::VPair | Shape::VTern => {
-            (Operands::of([src(t0, A), src(t1, B16), src(t2, C16), dst(out)]), 2)
+        Shape::VPair => {
+            let c = Operand { classes: vectors(family, Classes::SAP), ..src(t2, C16) };
+            (Operands::of([src(t0, A), src(t1, B16), c, dst(out)]), 2)
         }
+        Shape::FTern | Shape::VTern => (Operands::of([src(t0, A), src(t1, B16), src(t2, C16), dst(out)]), 2),
         Shape::BrTest | Shape::BrNotTest => (Operands::of([src(t0, A), src_imm(t1, B), target(W2)]), 3),
         Shape::AddBr => {
             let x = Operand { role: Role::Update, classes: Classes::SP, ..src(t0, D) };
@@ -271,9 +274,9 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
             (Operands::of([src(t0, A), b, c, num(Name::Offset, W2Hi), dst(out)]), 3)
         }
         Shape::VLoadPair => {
-            let (b, c) = (src_slot(t1, B16), src_slot(t2, C16));
+            let c = Operand { classes: Classes::SP, ..src(t2, C16) };
             let (sum, offset) = (num(Name::Sum, W2Lo), num(Name::Offset, W2Hi));
-            (Operands::of([src(t0, A), b, c, sum, offset, dst(out)]), 3)
+            (Operands::of([src(t0, A), src_slot(t1, B16), c, sum, offset, dst(out)]), 3)
         }
         Shape::VBinStore => {
             (Operands::of([src(t0, D), src(t1, A), src(t2, B16), num(Name::Offset, W2Hi)]), 3)
@@ -282,7 +285,18 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
         Shape::VBrAddCmp | Shape::VBrNotAddCmp => {
             (Operands::of([src_slot(t0, A), src_slot(t1, B16), src_slot(t2, C16), dst(out), target(W2)]), 3)
         }
-        Shape::VBin | Shape::VDot | Shape::VPattern | Shape::VXorRotlBy => {
+        Shape::VBin => {
+            let classes = vectors(family, Classes::SAP);
+            (
+                Operands::of([
+                    Operand { classes, ..src(t0, A) },
+                    Operand { classes, ..src(t1, B) },
+                    dst(out),
+                ]),
+                2,
+            )
+        }
+        Shape::VDot | Shape::VPattern | Shape::VXorRotlBy => {
             (Operands::of([src(t0, A), src(t1, B), dst(out)]), 2)
         }
         Shape::VBrTest | Shape::VBrNotTest => (Operands::of([src(t0, A), target(W2)]), 3),
@@ -360,6 +374,28 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
             )
         }
         Shape::AtomicFence => (Operands::of([]), 2),
+    }
+}
+
+/// The classes of vectors that are sources of `family`: `kept` if loops carry those from one iteration to the next.
+const fn vectors(family: Family, kept: Classes) -> Classes {
+    match family {
+        Family::F32x4Add
+        | Family::F32x4Sub
+        | Family::F32x4Mul
+        | Family::F64x2Add
+        | Family::F64x2Sub
+        | Family::F64x2Mul
+        | Family::F32x4MulAdd
+        | Family::F64x2MulAdd
+        | Family::I16x8MulAdd
+        | Family::I32x4MulAdd
+        | Family::I32x4DotI16x8SAdd
+        | Family::I8x16DotLowSAdd
+        | Family::I8x16DotLowUAdd
+        | Family::I8x16DotHighSAdd
+        | Family::I8x16DotHighUAdd => kept,
+        _ => Classes::SA,
     }
 }
 
@@ -551,6 +587,12 @@ impl Family {
     /// The field of operand `i`.
     pub const fn field(self, i: usize) -> Field {
         self.info().operands.all[i].field
+    }
+
+    /// Whether operand `i` may be the kept vector.
+    pub const fn takes_kept(self, i: usize) -> bool {
+        let Operand { ty, classes, .. } = self.info().operands.all[i];
+        matches!(ty, Ty::V128) && classes.has(Class::Pin)
     }
 
     /// Whether its destination may be the accumulator.

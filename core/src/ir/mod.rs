@@ -34,7 +34,8 @@
 //! - The pin holds one integer local of the function for as long as its frame is the current one: a copy of its slot.
 //!   A write to it goes to both and leaves the accumulator alone. A call op names the caller's pinned slot in `pin`, and the
 //!   return loads it again. Functions without a pin give slot 0.
-//!
+//! - The kept vector is what the vector accumulator held when an op last counted at the end of a loop, or what that op
+//!   copied, or what `keep` was given. Calls leave it undefined.
 //! - The loop register holds where a loop begins. A branch back to there may name it: then the address is not waited for.
 //!   It is no more than a guess, which the branch compares with its target, and corrects.
 //!

@@ -10,7 +10,9 @@ pub enum Class {
     Slot,
     /// The accumulator of the operand's type. A destination in a slot is written to the accumulator as well.
     Acc,
-    /// The pinned local. A destination in it is written to its slot as well; the accumulator is left alone.
+    /// Of integers, the pinned local. A destination in it is written to its slot as well; the accumulator is left alone.
+    /// Of vectors, the kept one: what the vector accumulator held, or what was copied, when a loop last counted. It is a
+    /// source only, and its field names a slot with the same value.
     Pin,
     /// The operand's field, or an extension word, holds the value.
     Imm,

@@ -269,6 +269,17 @@ impl Family {
         })
     }
 
+    /// The op that computes `i32x4.dot_i16x8_s` of two vectors, of each of which `self` is applied to bytes.
+    pub const fn dot_of_extended(self) -> Option<Self> {
+        Some(match self {
+            Self::I16x8ExtendLowI8x16S => Self::I8x16DotLowS,
+            Self::I16x8ExtendHighI8x16S => Self::I8x16DotHighS,
+            Self::I16x8ExtendLowI8x16U => Self::I8x16DotLowU,
+            Self::I16x8ExtendHighI8x16U => Self::I8x16DotHighU,
+            _ => return None,
+        })
+    }
+
     /// The branch to take when some of the bits that `self` finds are set, or none; it keeps them.
     pub const fn branch_bitmask(self, some: bool) -> Option<Self> {
         match within(self, Self::I8x16Bitmask, 4) {
@@ -540,6 +551,11 @@ mod tests {
                 if let Some(branch) = first.branch_bitmask(some) {
                     assert_eq!(branch.info().text, format!("{}+br_{name}", first.info().text));
                 }
+            }
+            if let Some(dot) = first.dot_of_extended() {
+                let (half, sign) =
+                    first.info().text.strip_prefix("i16x8.extend_").unwrap().split_once("_i8x16_").unwrap();
+                assert_eq!(dot.info().text, format!("i8x16.dot_{half}_{sign}"));
             }
             if let Some(wide) = first.wide() {
                 assert_eq!(wide.info().text, format!("{}.wide", first.info().text));

@@ -471,6 +471,10 @@ macro_rules! for_each_op {
                 PinLoad {
                     PinLoad "pin_load" (I64) -> None none;
                 }
+                // `kept = a`, the vector that loops carry
+                Keep {
+                    KeepV128 "keep.v128" (V128) -> None none;
+                }
                 // never emitted by the translator: the executor's own ends of calls
                 Runtime {
                     Halt "halt" () -> None none;
@@ -517,7 +521,8 @@ macro_rules! for_each_op {
                 BrNotI64And "br_not_i64.and" (I64, I64) -> None i64_test;
                 BrNotI32Bit "br_not_i32.bit" (I32, I32) -> None i32_bit;
             }
-            // `x = x + step; if x ∘ b { pc = target }`: the end of a counting loop
+            // `x = x + step; if x ∘ b { pc = target }`: the end of a counting loop; it and the
+            // next two let `kept` be the vector accumulator, or what is copied
             AddBr {
                 AddBrI32Eq "add_br_i32.eq" (I32, I32) -> None i32_eq;
                 AddBrI32Ne "add_br_i32.ne" (I32, I32) -> None i32_ne;

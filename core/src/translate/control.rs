@@ -2,11 +2,13 @@
 //!
 //! Values that a label takes travel in the homes of the entries that its block leaves or, for a loop, begins with.
 //! At a label that is reached in more than one way every entry is at home or constant, and nothing is known of the
-//! accumulators; the end of a block that nothing branches to is no label at all.
+//! accumulators; the end of a block that nothing branches to is no label at all. What is known of a vector at the start of
+//! a loop, [`carried`](super::carried) says.
 //!
 //! Instructions that cannot be reached are read over.
 
 use super::Position;
+use super::carried::Back;
 use super::emit::Imm;
 use super::func::{Guess, PREFIX, Translation, WORDS, WORDS_PER_ENTRY};
 use super::fuse::{Cond, Test};
@@ -49,6 +51,8 @@ pub(super) struct Frame {
     stub: u32,
     /// For a loop, the branch that leaves it first.
     head: Option<Head>,
+    /// For a loop, its number, and what its branches back leave in the kept vector: see [`carried`](super::carried).
+    pub(super) carried: (u32, Back),
     /// For a loop whose parameters stay in locals, the first of those in `State::passed`; or [`NONE`].
     pub(super) passed: u32,
 }
@@ -161,6 +165,7 @@ impl<'t> Translation<'t> {
             busy: 0,
             stub: NONE,
             head: None,
+            carried: (NONE, Back::None),
             passed: NONE,
         })?;
         Ok(())
@@ -186,6 +191,7 @@ impl<'t> Translation<'t> {
             busy: self.busy,
             stub: NONE,
             head: None,
+            carried: (NONE, Back::None),
             passed: NONE,
         })?;
         Ok(())
@@ -202,12 +208,15 @@ impl<'t> Translation<'t> {
             self.flush();
             self.materialize_top(params);
         }
+        let (number, kept) = self.carry_into()?;
         self.place_label();
+        self.s.stack.set_kept(kept);
         let here = self.here() as u32;
         self.straight = self.s.code.len() as u32;
         self.busy += 1;
         self.push_frame(Kind::Loop, block, here)?;
-        self.s.frames.last_mut().expect("one was pushed").passed = passed;
+        let frame = self.s.frames.last_mut().expect("one was pushed");
+        (frame.passed, frame.carried) = (passed, (number, Back::None));
         self.check_epoch()
     }
 
@@ -338,6 +347,9 @@ impl<'t> Translation<'t> {
         } else if !self.reachable {
             self.truncate(height as usize);
         }
+        if kind == Kind::Loop {
+            self.carried(top);
+        }
         self.s.frames.pop();
         Ok(())
     }
@@ -366,7 +378,10 @@ impl<'t> Translation<'t> {
     fn link(&mut self, frame: usize, word: u32) {
         let Frame { kind, label, .. } = self.s.frames[frame];
         self.s.code[word as usize] = label.into();
-        if kind != Kind::Loop {
+        if kind == Kind::Loop {
+            let kept = self.kept_by(word);
+            self.branches_back(frame, kept);
+        } else {
             self.s.frames[frame].label = word;
         }
     }
@@ -420,6 +435,7 @@ impl<'t> Translation<'t> {
         self.s.code[jump as usize] = next;
         self.s.frames[out].label = jump;
         self.s.frames[frame].head = None;
+        self.branches_back(frame, None);
         true
     }
 
@@ -486,6 +502,7 @@ impl<'t> Translation<'t> {
         } else {
             self.link(out, jump);
         }
+        self.branches_back(frame, None);
         true
     }
 
@@ -530,6 +547,9 @@ impl<'t> Translation<'t> {
             self.word(bits);
         }
         self.keeps_truth(&cond);
+        if matches!(cond.family.shape(), Shape::AddBr | Shape::AddBr2 | Shape::CopyAddBr) {
+            self.s.stack.set_kept(NONE);
+        }
         self.forget_last();
         self.straight = NONE;
         let is_cast = matches!(cond.family.shape(), Shape::BrOnCast | Shape::BrOnCastFail);

@@ -107,7 +107,10 @@ impl<'t> Translation<'t> {
         let exnref = if is_ref { ExnSlot::Reference(base + cells) } else { ExnSlot::None };
         let index = self.s.handlers.len() as u32;
         let target = match self.s.frames[frame].kind {
-            Kind::Loop => self.s.frames[frame].label,
+            Kind::Loop => {
+                self.branches_back(frame, None);
+                self.s.frames[frame].label
+            }
             // Linked through their targets to those that wait for the same label.
             _ => core::mem::replace(&mut self.s.frames[frame].caught, index),
         };

@@ -1,6 +1,7 @@
 //! The loop over a function body, with locals and constants.
 
 use super::Position;
+use super::carried::Carried;
 use super::control::Frame;
 use super::emit::{Imm, Src};
 use super::fuse::Cond;
@@ -41,6 +42,7 @@ pub(super) struct State {
     /// Where exceptions are caught; see [`exception`](super::exception).
     pub(super) handlers: Vec<Handler>,
     pub(super) constants: Constants,
+    pub(super) carried: Carried,
     /// Cells of the frame.
     pub(super) frame_cells: u32,
     metering: Metering,
@@ -151,6 +153,7 @@ pub(super) fn translate(
 ) -> Result<(), Error> {
     let mut guess = Guess::Allowed;
     state.constants.clear();
+    state.carried.clear();
     loop {
         let translation =
             Translation::new(state, module, bytes, func, uses.clone(), guess, notes.reborrow())?;
@@ -158,7 +161,8 @@ pub(super) fn translate(
         if is_wrong {
             guess = Guess::Forbidden;
         }
-        if !state.constants.found() && !is_wrong {
+        let found = [state.constants.found(), state.carried.found()];
+        if found == [false; 2] && !is_wrong {
             return Ok(());
         }
         notes.clear();
@@ -278,6 +282,7 @@ impl<'t> Translation<'t> {
         state.handlers.clear();
         state.passed.clear();
         state.frame_cells = 0;
+        state.carried.begin();
         let record = record_of(ty);
         let meter = Meter::new(state.metering);
         let mut this = Self {

@@ -7,6 +7,7 @@
 //! | loaded pair | the same; `acc = f32x4.add acc, s7` | `acc = v128.load+f32x4.mul+add s0, s5, s7 + 0 +16` |
 //! | stored result | `acc = f32x4.add s1, s3; v128.store s0, acc +4` | `f32x4.add+store s0, s1, s3 +4` |
 //! | sum of products | `acc = i16x8.extmul_low… s1, s3; acc = i32x4.extadd… acc` | `acc = i8x16.dot_low_s s1, s3` |
+//! | extended bytes | `s9, acc = i16x8.extend_low… s1; acc = i16x8.extend_low… s3; acc = i32x4.dot… s9, acc` | the same |
 //! | number of bits | `acc = i8x16.bitmask s1; acc = i32.popcnt acc` | `acc = i8x16.bitmask+popcnt s1` |
 //! | copy and count | `s3 = copy.v128 s5; add_br_i32.ne s0 += 1, 9` | `s3 = copy.v128+add_br_i32.ne s0 += 1, s5, 9` |
 //! | branch on a sum | `acc = f64x2.add s1, s3; acc = br_f64x2.le acc, s7` | `acc = br_f64x2.add+le s1, s3, s7` |
@@ -17,7 +18,7 @@
 use super::emit::{Imm, NO_SLOT};
 use super::func::Translation;
 use super::fuse::{Cond, class as class_of};
-use super::stack::{Entry, Place};
+use super::stack::{Entry, NONE, Place};
 use crate::error::Error;
 use crate::ir::{Class, Family, Fields, Op, Shape, Ty};
 
@@ -29,6 +30,16 @@ struct Joined {
     fields: Fields,
     /// Its last word: an offset in the upper half, what else is added to the address in the lower one.
     constants: u64,
+}
+
+/// The first of two vectors of bytes that are extended before their dot product.
+struct Extended {
+    /// The op of both.
+    dot: Family,
+    /// The slot of the bytes.
+    bytes: u16,
+    /// The load after the op that extends them: its number and fields.
+    load: Option<(u16, Fields)>,
 }
 
 impl Translation<'_> {
@@ -53,8 +64,12 @@ impl Translation<'_> {
         self.pop();
         self.trap_as_last();
         self.take_last();
-        let number = joined.family.first() + joined.address as u16 * 2;
-        self.define(number, joined.fields, Ty::V128)?;
+        let mut digits = joined.address as u16;
+        if joined.family.takes_kept(2) {
+            let kept = other.at(Place::Local(slot));
+            digits = digits * 2 + u16::from(self.vector_src(kept, true).class == Class::Pin);
+        }
+        self.define(joined.family.first() + digits * 2, joined.fields, Ty::V128)?;
         self.word(joined.constants);
         Ok(true)
     }
@@ -96,7 +111,11 @@ impl Translation<'_> {
 
     /// Lets the op that is emitted next trap where the last one does, which is about to be taken back.
     pub(super) fn trap_as_last(&mut self) {
-        let at = self.last_op;
+        self.trap_as(self.last_op);
+    }
+
+    /// Lets the op that is emitted next trap where the one at `at` does.
+    fn trap_as(&mut self, at: u32) {
         let positions = self.notes.positions.as_deref();
         self.notes.next = positions.and_then(|all| all.iter().rfind(|position| position.word <= at)).copied();
     }
@@ -108,10 +127,10 @@ impl Translation<'_> {
         }
         let compute = self.family_at(self.last_op).filter(|family| family.shape() == Shape::VBin);
         let Some(fused) = compute.and_then(Family::before_store) else { return false };
-        let (_, variant, fields, _) = self.take_last();
+        let vectors = self.two_digits(self.last_op);
+        let (_, _, fields, _) = self.take_last();
         let addr = self.src(*addr, Imm::No, false);
-        // The digits of both vectors were followed by that of the destination.
-        let number = fused.first() + addr.digit() * 4 + variant / 2;
+        let number = fused.first() + addr.digit() * 4 + vectors;
         self.op(number, fields.with_d(addr.short()));
         self.word(u64::from(offset) << 32);
         true
@@ -120,6 +139,67 @@ impl Translation<'_> {
     /// Rule *sum of products*, for `family` of what is on top of the stack; says whether it applied.
     pub(super) fn dot(&mut self, family: Family) -> bool {
         self.becomes(|first| family.dot(first))
+    }
+
+    /// Rule *extended bytes*, for `i32x4.dot_i16x8_s` of what is on top of the stack; says whether it applied. A load may
+    /// stand between what extends both vectors.
+    pub(super) fn dot_of_extended(&mut self) -> Result<bool, Error> {
+        let &[.., a, b] = self.s.stack.entries() else { return Ok(false) };
+        if self.slots_only() || a.place() != Place::Home || !self.is_last(&b) {
+            return Ok(false);
+        }
+        let Some(Extended { dot, bytes, load }) = self.extended(a.home()) else { return Ok(false) };
+        self.pop();
+        self.pop();
+        let [class, ..] = self.decoded(self.last_op).classes();
+        let (_, _, fields, _) = self.take_last();
+        if let Some((number, load)) = load {
+            self.trap_as(self.last_op);
+            self.take_last();
+            self.take_last();
+            self.op(number, load);
+        } else {
+            self.take_last();
+        }
+        self.recall_vector();
+        let variant = u16::from(class == Class::Acc) * 2;
+        self.define(dot.first() + variant, Fields::wide(0, bytes, fields.a().into()), Ty::V128)?;
+        Ok(true)
+    }
+
+    /// What extends bytes to what is in slot `home`, if the last op extends others in the same way and nothing but a load is
+    /// between the two.
+    fn extended(&self, home: u16) -> Option<Extended> {
+        let at = |at: u32| Some((self.decoded(at), Fields(*self.s.code.get(at as usize + 1)?)));
+        let (middle, (last, _)) = (self.before_last, at(self.last_op)?);
+        if middle == NONE || middle + 2 != self.last_op {
+            return None;
+        }
+        let dot = last.family().dot_of_extended()?;
+        let bytes = |first: u32| {
+            let (op, fields) = at(first)?;
+            let is_it = op.family() == last.family() && op.classes()[1] == Class::Slot && fields.d() == home;
+            if is_it { known(fields.a()) } else { None }
+        };
+        if let Some(bytes) = bytes(middle) {
+            // What is in the accumulator is the other one's result.
+            let [class, ..] = last.classes();
+            return (class == Class::Slot).then_some(Extended { dot, bytes, load: None });
+        }
+        let first = self.third_last;
+        if first == NONE || first + 2 != middle {
+            return None;
+        }
+        let (bytes, (load, fields)) = (bytes(first)?, at(middle)?);
+        let loads = matches!(load.family(), Family::V128Load | Family::V128LoadSum | Family::V128LoadX1);
+        let apart = |slot: u16| fields.d().abs_diff(slot) > 1;
+        let load = Some((load.number() as u16, fields));
+        (loads && apart(bytes)).then_some(Extended { dot, bytes, load })
+    }
+
+    /// The op at `at`.
+    fn decoded(&self, at: u32) -> Op {
+        Op::new(self.s.code[at as usize]).expect("the code buffer holds ops")
     }
 
     /// Rule *number of bits*; says whether it applied.

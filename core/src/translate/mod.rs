@@ -22,7 +22,9 @@
 //! | `idiom` | none: loops that fill or copy memory, or do nothing but count |
 //! | `plain` | numeric instructions, by shape |
 //! | `vector` | those on vectors, in memory as well |
-//! | `control` | blocks, branches, returns |
+//! | `shuffle`, `joined` | none: what shuffles and other ops on vectors become |
+//! | `carried` | none: vectors that loops carry in a register |
+//! | `control`, `returns` | blocks, branches, returns |
 //! | `calls` | calls and tail calls |
 //! | `inline` | none: bodies of small functions in the place of calls |
 //! | `exception` | exceptions |
@@ -35,6 +37,7 @@
 
 mod atomic;
 mod calls;
+mod carried;
 mod control;
 mod emit;
 mod entry;

@@ -6,7 +6,8 @@
 //! - An entry whose value is only in an accumulator ([`Place::Acc`]) remembers the op that computed it. That op's
 //!   field `d` already names the home, so spilling the entry means turning the op's destination from accumulator to slot
 //!   afterwards: adding one to its number. Each accumulator is the only place of at most one entry.
-//! - `mirror` names, for each accumulator, a slot that is known to hold the same value, if any.
+//! - `mirror` names, for each accumulator, a slot that is known to hold the same value, if any; `kept` one that is known
+//!   to hold what the kept vector does.
 //! - Entries below `solid` are constants or at home, so entering a block need not look at them.
 
 pub(super) use super::entry::{Entry, Local, Place, cells, register};
@@ -28,6 +29,8 @@ pub(super) struct Stack {
     held: [u32; 4],
     /// For each accumulator, a slot with the same value, or [`NO_MIRROR`].
     mirror: [u16; 4],
+    /// A slot with the same value as the kept vector.
+    kept: u32,
     /// Entries below this are constants or at home.
     solid: usize,
     /// The first cell above the homes.
@@ -43,6 +46,7 @@ impl Default for Stack {
             entries: Vec::new(),
             held: [NONE; 4],
             mirror: [NO_MIRROR; 4],
+            kept: NONE,
             solid: 0,
             end: 0,
             slots_only: !cfg!(feature = "fusion"),
@@ -65,7 +69,8 @@ impl Stack {
     /// Empties it. The homes of entries begin at cell `first`.
     pub(super) fn clear(&mut self, first: u32) {
         self.entries.clear();
-        (self.held, self.mirror, self.solid, self.end) = ([NONE; 4], [NO_MIRROR; 4], 0, first);
+        (self.held, self.mirror, self.kept) = ([NONE; 4], [NO_MIRROR; 4], NONE);
+        (self.solid, self.end) = (0, first);
     }
 
     /// The first cell above the homes of all entries.
@@ -230,6 +235,22 @@ impl Stack {
         self.mirror[register(ty)] == slot && !self.slots_only()
     }
 
+    /// The slot that is known to hold what the accumulator of `ty` does.
+    pub(super) fn mirror(&self, ty: Ty) -> Option<u16> {
+        let slot = self.mirror[register(ty)];
+        (slot != NO_MIRROR).then_some(slot)
+    }
+
+    /// The slot that is known to hold what the kept vector is: or [`NONE`], or [`ANY`](super::carried::ANY).
+    pub(super) fn kept(&self) -> u32 {
+        self.kept
+    }
+
+    /// Notes that the kept vector is what slot `slot` holds, or that nobody knows what it is: see [`kept`](Self::kept).
+    pub(super) fn set_kept(&mut self, slot: u32) {
+        self.kept = slot;
+    }
+
     /// Notes that the accumulator of `ty` now holds what slot `slot` does.
     pub(super) fn set_mirror(&mut self, ty: Ty, slot: u16) {
         self.mirror[register(ty)] = slot;
@@ -240,16 +261,16 @@ impl Stack {
         self.mirror[register(ty)] = NO_MIRROR;
     }
 
-    /// Notes that nothing is known of any accumulator any more.
+    /// Notes that nothing is known of any accumulator any more, nor of the kept vector.
     pub(super) fn forget(&mut self) {
         debug_assert_eq!(
             self.held, [NONE; 4],
             "an accumulator is forgotten that is the only place of an entry"
         );
-        self.mirror = [NO_MIRROR; 4];
+        (self.mirror, self.kept) = ([NO_MIRROR; 4], NONE);
     }
 
-    /// Notes that a value of type `ty` was written to `slot`, so no accumulator mirrors what was there.
+    /// Notes that a value of type `ty` was written to `slot`, so no register mirrors what was there.
     #[inline(always)]
     pub(super) fn wrote(&mut self, slot: u16, ty: Ty) {
         self.forget_mirrors_of(slot);
@@ -260,6 +281,10 @@ impl Stack {
         let vector = &mut self.mirror[register(Ty::V128)];
         if *vector == slot.wrapping_sub(1) {
             *vector = NO_MIRROR;
+        }
+        let (start, end) = (u32::from(slot), u32::from(slot) + cells(ty));
+        if self.kept < end && start < self.kept + 2 {
+            self.kept = NONE;
         }
     }
 

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | constant of a loop | `acc = const.v128 …` in a loop | `s9 = const.v128 …` once, before the body, and `s9` |
 //! | pair | `acc = f32x4.mul s1, s3; acc = f32x4.add acc, s5` | `acc = f32x4.mul+add s1, s3, s5` |
+//! | sum of products | `s7, acc = f64x2.mul s1, s1; acc = f64x2.mul+add s3, s3, s7` | `…; acc = f64x2.mul+add s3, s3, acc` |
 //! | rotation | `s9 = i32x4.shl s1, 7; acc = i32x4.shr_u s1, 25; acc = v128.or s9, acc` | `acc = i32x4.rotl s1, 7` |
 //! | branch on comparison | `acc = f64x2.le s1, s3; br_v128.any_true acc` | `acc = br_f64x2.le s1, s3` |
 //!
@@ -148,15 +149,18 @@ impl Translation<'_> {
     }
 
     pub(super) fn vector_binary(&mut self, family: Family) -> Result<(), Error> {
-        if self.with_load(family)?
+        self.s.carried.make_room()?;
+        if family == Family::I32x4DotI16x8S && self.dot_of_extended()?
+            || self.with_load(family)?
             || self.vector_pair(family)?
             || family == Family::V128Or && self.rotation()?
         {
             return Ok(());
         }
         let (b, a) = (self.pop(), self.pop());
-        let (b, a) = (self.src(b, Imm::No, false), self.src(a, Imm::No, false));
-        let variant = (a.digit() * 2 + b.digit()) * 2;
+        let kept = family.takes_kept(0);
+        let (b, a) = (self.vector_src(b, kept), self.vector_src(a, kept));
+        let variant = (a.digit() * if kept { 3 } else { 2 } + b.digit()) * 2;
         self.define(family.first() + variant, Fields::wide(0, a.short(), b.short().into()), Ty::V128)
     }
 
@@ -168,12 +172,38 @@ impl Translation<'_> {
         }
         self.pop();
         self.pop();
-        let (_, variant, fields, _) = self.take_last();
-        let c = self.src(other, Imm::No, false);
-        // The digits of both sources of the first op are followed by that of its destination.
-        let number = fused.first() + (variant / 2 * 2 + c.digit()) * 2;
+        let sources = self.two_digits(self.last_op);
+        let (_, _, fields, _) = self.take_last();
+        self.recall_vector();
+        let kept = fused.takes_kept(2);
+        let c = self.vector_src(other, kept);
+        let number = fused.first() + (sources * if kept { 3 } else { 2 } + c.digit()) * 2;
         self.define(number, Fields::narrow(0, fields.a(), fields.b16(), c.short()), Ty::V128)?;
         Ok(true)
+    }
+
+    /// The digits of both sources of the op at `at`, for an op to which they are slots or the accumulator. The kept vector is
+    /// in its slot as well.
+    pub(super) fn two_digits(&self, at: u32) -> u16 {
+        let [a, b, ..] = Op::new(self.s.code[at as usize]).expect("the code buffer holds ops").classes();
+        u16::from(a == Class::Acc) * 2 + u16::from(b == Class::Acc)
+    }
+
+    /// After ops that compute vectors were taken back: notes which slot has the vector that the accumulator holds again, if
+    /// the op before them computed it.
+    pub(super) fn recall_vector(&mut self) {
+        let Some(op) = self.s.code.get(self.last_op as usize).and_then(|&number| Op::new(number)) else {
+            return;
+        };
+        let family = op.family();
+        let quiet = matches!(family.shape(), Shape::Copy | Shape::Const);
+        if family.out() == Ty::V128
+            && family.has_dst()
+            && !quiet
+            && op.classes()[family.operands() - 1] == Class::Slot
+        {
+            self.s.stack.set_mirror(Ty::V128, Fields(self.s.code[self.last_op as usize + 1]).d());
+        }
     }
 
     /// Rule *rotation*, for `v128.or` of what is on top of the stack; says whether it applied.

@@ -7,7 +7,7 @@
 
 use super::dispatch::{Dispatch, Exec, Regs};
 use super::form;
-use super::operand::{Value, get, get_or_word, narrow, slot, wide};
+use super::operand::{Value, get, get_or_word, narrow, set_kept, slot, wide};
 use super::shapes::Row;
 use crate::store::entity::FRAME_MARGIN;
 use core::hint::cold_path;
@@ -251,6 +251,21 @@ pub(crate) unsafe fn return_to<D: Dispatch>(mut regs: Regs, record: *mut u64) ->
 pub(crate) unsafe fn pin_of_call_before(ip: *const u64, fp: *mut u64) -> u64 {
     // SAFETY: all call ops are three words long and have the pin's slot in field B16.
     unsafe { *fp.wrapping_add(usize::from(narrow(ip.wrapping_sub(3), Field::B16))) }
+}
+
+/// `kept = a`
+pub(crate) struct Keep<F, const V: u16>(PhantomData<F>);
+
+impl<F: Row, const V: u16> Exec for Keep<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: the op has this operand by `V`, and the caller vouches for the registers.
+        unsafe {
+            let a = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
+            set_kept(&mut regs, a);
+            D::next(regs, 2)
+        }
+    }
 }
 
 /// return

@@ -8,7 +8,7 @@ use super::control::{Compare, branch_to, unlikely};
 use super::dispatch::{Dispatch, Exec, Regs};
 use super::memory::{Loads, Stores, View, load_u8, load_u16, load_u32, load_u64, loaded, stored};
 use super::memory::{store_u8, store_u16, store_u32, store_u64};
-use super::operand::{Value, get, narrow, put, put_in, put_only, slot, wide, word};
+use super::operand::{Value, get, narrow, put, put_in, put_only, set_kept, slot, wide, word};
 use super::shapes::{Binary, Row};
 use core::marker::PhantomData;
 use fantail_core::TrapCode;
@@ -41,7 +41,7 @@ impl<F: Ternary, const V: u16> Exec for Tern<F, V> {
     }
 }
 
-/// `x = x + step; if x ∘ b { pc = target }`
+/// `kept = vector accumulator; x = x + step; if x ∘ b { pc = target }`
 pub(crate) struct AddBr<F, const V: u16>(PhantomData<F>);
 
 impl<F: Compare, const V: u16> Exec for AddBr<F, V> {
@@ -50,6 +50,7 @@ impl<F: Compare, const V: u16> Exec for AddBr<F, V> {
         // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
         unsafe {
             let class = const { F::FAMILY.class(V, 0) };
+            regs.kept = regs.v128;
             let step: F::A = get(&regs, Class::Imm, Field::A);
             let x: F::A = get(&regs, class, Field::D);
             let x = F::A::from_raw(x.into_raw().wrapping_add(step.into_raw()));
@@ -66,7 +67,7 @@ impl<F: Compare, const V: u16> Exec for AddBr<F, V> {
     }
 }
 
-/// `y = y + c; x = x + step; if x ∘ b { pc = target }`
+/// `kept = vector accumulator; y = y + c; x = x + step; if x ∘ b { pc = target }`
 pub(crate) struct AddBr2<F, const V: u16>(PhantomData<F>);
 
 impl<F: Compare<A = u32>, const V: u16> Exec for AddBr2<F, V> {
@@ -74,6 +75,7 @@ impl<F: Compare<A = u32>, const V: u16> Exec for AddBr2<F, V> {
     unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
         // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
         unsafe {
+            regs.kept = regs.v128;
             let class = const { F::FAMILY.class(V, 2) };
             let y: u32 = get(&regs, class, Field::B16);
             let c: u32 = get(&regs, const { F::FAMILY.class(V, 3) }, Field::C16);
@@ -98,7 +100,7 @@ impl<F: Compare<A = u32>, const V: u16> Exec for AddBr2<F, V> {
     }
 }
 
-/// `dst = b; x = x + step; if x ∘ c { pc = target }`
+/// `dst, kept = b; x = x + step; if x ∘ c { pc = target }`
 pub(crate) struct CopyAddBr<F, const V: u16>(PhantomData<F>);
 
 impl<F: Compare<A = u32>, const V: u16> Exec for CopyAddBr<F, V> {
@@ -108,6 +110,7 @@ impl<F: Compare<A = u32>, const V: u16> Exec for CopyAddBr<F, V> {
         unsafe {
             let copied: V128 = get(&regs, Class::Slot, Field::B16);
             put_in(&mut regs, Class::Slot, Field::C16, copied);
+            set_kept(&mut regs, copied);
             let class = const { F::FAMILY.class(V, 0) };
             let x: u32 = get(&regs, class, Field::D);
             let step: u32 = get(&regs, Class::Imm, Field::A);

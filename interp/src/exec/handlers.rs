@@ -224,6 +224,7 @@ macro_rules! row {
     (CheckStack $f:ident $($rest:tt)*) => { row!(op $f control::CheckStack<Self, V>); };
     (Fuel $f:ident $($rest:tt)*) => { row!(op $f meter::Fuel<Self, V>); };
     (CheckEpoch $f:ident $($rest:tt)*) => { row!(op $f meter::CheckEpoch<Self, V>); };
+    (Keep $f:ident $($rest:tt)*) => { row!(op $f control::Keep<Self, V>); };
     (PinLoad $f:ident $($rest:tt)*) => { row!(op $f control::PinLoad<Self, V>); };
     (Load $f:ident ($a:ident) $out:ident $sem:ident) => {
         row!(load $f $out, |view, address| memory::$sem(view, address));

@@ -141,6 +141,12 @@ pub(crate) trait Value: Copy {
     /// Sets the accumulator of its type.
     fn set_acc(self, regs: &mut Regs);
 
+    /// The register beside the accumulator: the pinned local, or the kept vector.
+    #[inline(always)]
+    fn beside(regs: &Regs) -> Self {
+        Self::from_raw(regs.pin)
+    }
+
     /// From the bits in a register or a constant, zero- or sign-extended.
     fn from_raw(bits: u64) -> Self;
 
@@ -233,6 +239,11 @@ impl Value for V128 {
     }
 
     #[inline(always)]
+    fn beside(regs: &Regs) -> Self {
+        from_reg(regs.kept)
+    }
+
+    #[inline(always)]
     fn from_raw(bits: u64) -> Self {
         Self::from_cells(bits, 0)
     }
@@ -241,6 +252,12 @@ impl Value for V128 {
     fn into_raw(self) -> u64 {
         self.to_cells().0
     }
+}
+
+/// Lets the kept vector be `value`.
+#[inline(always)]
+pub(crate) fn set_kept(regs: &mut Regs, value: V128) {
+    regs.kept = into_reg(value);
 }
 
 /// The source operand of class `class` in `field`; the constant of a float is in word `float_imm`.
@@ -253,7 +270,7 @@ pub(crate) unsafe fn get<T: Value>(regs: &Regs, class: Class, field: Field) -> T
         // SAFETY: `ir::verify` checks that the slot is in the frame.
         Class::Slot => unsafe { T::load(slot(regs, field)) },
         Class::Acc => T::acc(regs),
-        Class::Pin => T::from_raw(regs.pin),
+        Class::Pin => T::beside(regs),
         Class::Imm => T::from_raw(match field {
             // SAFETY: the op at `ip` has this field.
             Field::B => i64::from(unsafe { wide(regs.ip, Field::B) }.cast_signed()).cast_unsigned(),

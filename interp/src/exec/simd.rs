@@ -344,7 +344,8 @@ impl<F: Ternary, const V: u16> Exec for VLoadPair<F, V> {
             let Some(a) = load_v128(View::first(&regs), address) else {
                 return D::trap(regs, TrapCode::MemoryOutOfBounds);
             };
-            let (b, c) = (get(&regs, Class::Slot, Field::B16), get(&regs, Class::Slot, Field::C16));
+            let b = get(&regs, Class::Slot, Field::B16);
+            let c = get(&regs, const { F::FAMILY.class(V, 2) }, Field::C16);
             put(&mut regs, const { F::FAMILY.class(V, 5) }, F::apply(a, b, c));
             D::next(regs, 3)
         }

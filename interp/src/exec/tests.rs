@@ -9,7 +9,7 @@ mod state;
 use super::dispatch::looped::Looped;
 use super::dispatch::{Dispatch, Entry, Exec, Exit, Regs};
 use super::handlers::handlers;
-use super::operand::Value;
+use super::operand::{Value, set_kept};
 use crate::store::entity::{ExecContext, GlobalEntity, MemoryEntity, TableEntity};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -182,6 +182,7 @@ impl World {
             (regs.acc, regs.pin) = (state.acc, state.pin);
             (regs.f32, regs.f64) = (f32::from_bits(state.f32), f64::from_bits(state.f64));
             value::<V128>(state.v128).set_acc(&mut regs);
+            set_kept(&mut regs, value(state.kept));
             // The guess in the loop register may be right or wrong, and is right afterwards.
             let loops =
                 op.operands().any(|(operand, class)| operand.role == Role::Target && class == Class::Acc);
@@ -203,7 +204,7 @@ impl World {
             assert_eq!((regs.fp, regs.mem), (fp, state.memory.as_mut_ptr()));
             (state.acc, state.pin) = (regs.acc, regs.pin);
             (state.f32, state.f64) = (regs.f32.to_bits(), regs.f64.to_bits());
-            state.v128 = raw(V128::acc(&regs));
+            (state.v128, state.kept) = (raw(V128::acc(&regs)), raw(V128::beside(&regs)));
             match regs.ip.offset_from(start) as usize {
                 at if at >= TARGET => {
                     assert!(!loops || regs.guess() == regs.ip, "the loop register after a branch back");

@@ -17,6 +17,7 @@
 //!   [`FRAME_MARGIN`](crate::store::entity::FRAME_MARGIN) for its first ops.
 //! - `mem` is the first byte of memory 0 of the current instance, as `ctx.mem0_base` is.
 //! - `ctx` points to the store's context, of which no reference is held while an op runs.
+//! - `kept` is what `v128` was when an op last counted at the end of a loop, or what that op copied, or what `keep` was given.
 //! - `pin` equals the pinned slot of the current function, if it has one.
 
 #![expect(unsafe_code, reason = "handlers are reached through addresses in code, see the invariants above")]
@@ -66,6 +67,8 @@ pub(crate) struct Regs {
     pub(crate) f64: f64,
     /// Accumulator of `v128`.
     pub(crate) v128: VReg,
+    /// The vector that loops carry from one iteration to the next.
+    pub(crate) kept: VReg,
 }
 
 impl Regs {
@@ -82,6 +85,7 @@ impl Regs {
             f32: 0.0,
             f64: 0.0,
             v128: crate::exec::operand::zero(),
+            kept: crate::exec::operand::zero(),
         }
     }
 }

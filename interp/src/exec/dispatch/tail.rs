@@ -89,7 +89,7 @@ macro_rules! with_registers {
     ($abi:literal) => {
         handlers!($abi, (
             ip: *const u64, fp: *mut u64, mem: *mut u8, ctx: *mut ExecContext, acc: u64, pin: u64,
-            again: Spare, f32: f32, f64: f64, v128: VReg
+            again: Spare, f32: f32, f64: f64, v128: VReg, kept: VReg
         ));
     };
 }

@@ -287,6 +287,7 @@ pub(super) fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
         Shape::Jump => return Some(End::Target(0)),
         Shape::BrIf => return taken((sources[0] == 0) == (op.family() == Family::BrEqz)),
         Shape::AddBr => {
+            state.kept = state.v128;
             let (x, class) = op.operands().next()?;
             let step = i64::from(sources[1] as u16 as i16) as u64;
             let sum = (sources[0] as u64).wrapping_add(step);
@@ -299,6 +300,7 @@ pub(super) fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
             return taken(evaluate(op.family(), &[sum.into(), b])? == Ok(1));
         }
         Shape::AddBr2 => {
+            state.kept = state.v128;
             // First `y` by `c`, which may be `x`; then `x`, to which nothing else may have been added.
             for (n, step) in [(2, 3), (0, 1)] {
                 let (operand, class) = op.operands().nth(n)?;
@@ -323,6 +325,7 @@ pub(super) fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
         Shape::CopyAddBr => {
             let (to, _) = dst?;
             state.set_cell(op.slot(&to) as usize, Ty::V128, sources[2]);
+            state.kept = sources[2];
             let (x, class) = op.operands().next()?;
             let sum = (state.source(op, &x, class) as u32).wrapping_add(op.field(Field::A) as i16 as u32);
             state.set_cell(op.slot(&x) as usize, Ty::I32, sum.into());
@@ -593,6 +596,10 @@ pub(super) fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
         Shape::CheckEpoch => {
             let passed = state.epoch >= DEADLINE;
             return Some(if passed { End::Trap(TrapCode::Interrupt) } else { End::Next });
+        }
+        Shape::Keep => {
+            state.kept = sources[0];
+            return Some(End::Next);
         }
         Shape::PinLoad => {
             state.pin = sources[0] as u64;

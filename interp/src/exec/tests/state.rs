@@ -46,6 +46,7 @@ pub(super) struct State {
     pub(super) f32: u32,
     pub(super) f64: u64,
     pub(super) v128: u128,
+    pub(super) kept: u128,
     pub(super) memory: Vec<u8>,
     pub(super) global: [u64; 2],
     pub(super) elements: Vec<u64>,
@@ -63,6 +64,7 @@ impl State {
             f32: random.value(Ty::F32) as u32,
             f64: random.value(Ty::F64) as u64,
             v128: random.value(Ty::V128),
+            kept: random.value(Ty::V128),
             memory: (0..MEMORY).map(|_| random.bits() as u8 & 0xbf).collect(),
             global: [random.value(Ty::F64) as u64, random.value(Ty::F64) as u64],
             elements: (0..ELEMENTS).map(|_| random.bits()).collect(),
@@ -113,6 +115,7 @@ impl State {
         match class {
             Class::Slot => self.cell(op.slot(operand) as usize, operand.ty),
             Class::Acc => self.acc(operand.ty),
+            Class::Pin if operand.ty == Ty::V128 => self.kept,
             Class::Pin => narrow(self.pin),
             Class::Imm => narrow(op.constant(operand) as u64),
         }

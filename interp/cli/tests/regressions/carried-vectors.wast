@@ -1,0 +1,186 @@
+;; What loops carry in a register is what the local holds, whatever comes between; and dot products of extended bytes.
+(module
+  (memory 1)
+  (tag $thrown)
+  (data (i32.const 0) "\00\00\80\3f\00\00\00\40\00\00\40\40\00\00\80\40\00\00\a0\40\00\00\c0\40\00\00\e0\40\00\00\00\41")
+  (data (i32.const 32) "\01\02\03\04\05\06\07\08\f9\fa\fb\fc\fd\fe\ff\80")
+  (data (i32.const 48) "\7f\80\01\ff\10\20\30\40\7f\80\01\ff\10\20\30\40")
+  ;; A loop of its own, which leaves something else in every register.
+  (func $callee (local $i i32) (local $v v128)
+    (local.set $i (i32.const 2))
+    (loop $again
+      (local.set $v (f64x2.add (local.get $v) (v128.const i64x2 0x7ff00000_00000000 0x40590000_00000000)))
+      (br_if $again (local.tee $i (i32.sub (local.get $i) (i32.const 1))))))
+  ;; A branch back from where an exception is caught.
+  (func (export "caught") (param $v v128) (param $w v128) (param $i i32) (result v128)
+    (loop $again
+      (local.set $v (f32x4.add (local.get $v) (local.get $w)))
+      (try_table (catch_all $again)
+        (if (i32.eq (local.tee $i (i32.sub (local.get $i) (i32.const 1))) (i32.const 3))
+          (then (call $callee) (throw $thrown))))
+      (br_if $again (i32.gt_s (local.tee $i (i32.sub (local.get $i) (i32.const 1))) (i32.const 0))))
+    (local.get $v))
+  (func (export "sum") (param $p i32) (param $v v128) (param $end i32) (result v128) (local $sum v128)
+    (loop $again
+      (local.set $sum (f32x4.add (local.get $sum)
+        (f32x4.mul (v128.load32_splat offset=16 (local.get $p)) (local.get $v))))
+      (br_if $again (i32.ne (local.tee $p (i32.add (local.get $p) (i32.const 16))) (local.get $end))))
+    (local.get $sum))
+  (func (export "sum_of_loaded") (param $p i32) (param $v v128) (param $end i32) (result v128) (local $sum v128)
+    (loop $again
+      (local.set $sum (f32x4.add (local.get $sum) (f32x4.mul (v128.load (local.get $p)) (local.get $v))))
+      (br_if $again (i32.ne (local.tee $p (i32.add (local.get $p) (i32.const 16))) (local.get $end))))
+    (local.get $sum))
+  ;; Two counters, and both operands.
+  (func (export "square") (param $v v128) (param $i i32) (param $j i32) (result v128)
+    (loop $again
+      (local.set $v (f64x2.add (f64x2.mul (local.get $v) (local.get $v)) (local.get $v)))
+      (local.set $j (i32.add (local.get $j) (i32.const 3)))
+      (br_if $again (i32.ne (local.tee $i (i32.sub (local.get $i) (i32.const 1))) (local.get $j))))
+    (local.get $v))
+  (func (export "kept_twice") (param $v v128) (param $i i32) (result v128)
+    (loop $again
+      (local.set $v (f64x2.mul (local.get $v) (local.get $v)))
+      (br_if $again (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))
+    (local.get $v))
+  ;; What is copied, while the accumulator holds something else.
+  (func (export "copied") (param $v v128) (param $w v128) (param $i i32) (result v128) (local $new v128)
+    (loop $again
+      (local.set $new (f64x2.sub (local.get $w) (local.get $v)))
+      (local.set $w (f64x2.mul (local.get $w) (local.get $v)))
+      (local.set $v (local.get $new))
+      (br_if $again (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))
+    (local.get $w))
+  ;; It is written before it is read, a call comes before it is read, and so does the end of a block or an inner loop.
+  (func (export "written") (param $v v128) (param $w v128) (param $i i32) (result v128)
+    (loop $again
+      (local.set $v (f32x4.add (local.get $w) (local.get $w)))
+      (br_if $again (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))
+    (local.get $v))
+  (func (export "call") (param $v v128) (param $w v128) (param $i i32) (result v128)
+    (loop $again
+      (call $callee)
+      (local.set $v (f32x4.add (local.get $v) (local.get $w)))
+      (br_if $again (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))
+    (local.get $v))
+  (func (export "block") (param $v v128) (param $w v128) (param $i i32) (result v128)
+    (loop $again
+      (block $end (br_if $end (local.get $i)) (call $callee))
+      (local.set $v (f32x4.add (local.get $v) (local.get $w)))
+      (br_if $again (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))
+    (local.get $v))
+  (func (export "inner") (param $v v128) (param $w v128) (param $i i32) (result v128) (local $j i32)
+    (loop $again
+      (local.set $j (i32.const 3))
+      (loop $inner
+        (local.set $v (f32x4.mul (local.get $v) (local.get $w)))
+        (br_if $inner (local.tee $j (i32.sub (local.get $j) (i32.const 1)))))
+      (local.set $v (f32x4.add (local.get $v) (local.get $w)))
+      (br_if $again (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))
+    (local.get $v))
+  ;; A count in the middle of a loop, after which what is carried is unknown.
+  (func (export "count") (param $v v128) (param $w v128) (param $i i32) (result v128)
+    (block $out
+      (loop $again
+        (br_if $out (i32.eqz (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))
+        (local.set $v (f32x4.add (local.get $v) (local.get $w)))
+        (br_if $again (local.tee $i (i32.sub (local.get $i) (i32.const 1))))))
+    (local.get $v))
+  ;; Two ways back, one of which leaves something else.
+  (func (export "ways") (param $v v128) (param $w v128) (param $i i32) (result v128)
+    (loop $again
+      (local.set $v (f32x4.add (local.get $v) (local.get $w)))
+      (br_if $again (local.tee $i (i32.sub (local.get $i) (i32.const 1))))
+      (local.set $w (f32x4.mul (local.get $v) (local.get $w)))
+      (br_if $again (i32.lt_s (local.tee $i (i32.add (local.get $i) (i32.const 2))) (i32.const 2))))
+    (local.get $v))
+  (func (export "same_ways") (param $v v128) (param $w v128) (param $i i32) (result v128)
+    (loop $again
+      (local.set $v (f32x4.add (local.get $v) (local.get $w)))
+      (br_if $again (local.tee $i (i32.sub (local.get $i) (i32.const 1))))
+      (local.set $v (f32x4.mul (local.get $v) (local.get $w)))
+      (br_if $again (i32.lt_s (local.tee $i (i32.add (local.get $i) (i32.const 2))) (i32.const 2))))
+    (local.get $v))
+  (func (export "table") (param $v v128) (param $w v128) (param $i i32) (result v128)
+    (block $out
+      (loop $again
+        (local.set $v (f32x4.add (local.get $v) (local.get $w)))
+        (br_if $again (local.tee $i (i32.sub (local.get $i) (i32.const 1))))
+        (br_table $out $again (local.get $i))))
+    (local.get $v))
+  ;; A sum of products: the first one is still in the accumulator once the second one is part of the sum.
+  (func (export "products") (param $a v128) (param $b v128) (result v128)
+    (f64x2.add (f64x2.mul (local.get $a) (local.get $a)) (f64x2.mul (local.get $b) (local.get $b))))
+  ;; Extended bytes.
+  (func (export "extended") (param $a v128) (param $b v128) (result v128)
+    (i32x4.add
+      (i32x4.dot_i16x8_s (i16x8.extend_low_i8x16_s (local.get $a)) (i16x8.extend_low_i8x16_s (local.get $b)))
+      (i32x4.dot_i16x8_s (i16x8.extend_high_i8x16_u (local.get $a)) (i16x8.extend_high_i8x16_u (local.get $b)))))
+  (func (export "load_between") (param $p i32) (result v128) (local $a v128) (local $b v128)
+    (local.set $a (v128.load (local.get $p)))
+    (i32x4.dot_i16x8_s
+      (i16x8.extend_low_i8x16_s (local.get $a))
+      (i16x8.extend_low_i8x16_s (local.tee $b (v128.load offset=16 (local.get $p)))))
+    (i32x4.dot_i16x8_s (i16x8.extend_high_i8x16_s (local.get $a)) (i16x8.extend_high_i8x16_s (local.get $b)))
+    i32x4.add)
+  (func (export "loaded_only") (param $p i32) (param $a v128) (result v128)
+    (i32x4.dot_i16x8_s
+      (i16x8.extend_low_i8x16_s (local.get $a)) (i16x8.extend_low_i8x16_s (v128.load (local.get $p)))))
+  ;; The load overwrites what was extended; the extensions differ; one is that of the other; one has a slot of its own.
+  (func (export "overwritten") (param $p i32) (param $a v128) (result v128)
+    (i32x4.dot_i16x8_s
+      (i16x8.extend_low_i8x16_s (local.get $a))
+      (i16x8.extend_low_i8x16_s (local.tee $a (v128.load (local.get $p))))))
+  (func (export "mixed") (param $a v128) (param $b v128) (result v128)
+    (i32x4.dot_i16x8_s (i16x8.extend_low_i8x16_s (local.get $a)) (i16x8.extend_low_i8x16_u (local.get $b))))
+  (func (export "twice") (param $a v128) (result v128) (local $x v128)
+    (i32x4.dot_i16x8_s
+      (local.tee $x (i16x8.extend_low_i8x16_s (local.get $a))) (i16x8.extend_low_i8x16_s (local.get $x))))
+  (func (export "other_half") (param $a v128) (param $b v128) (result v128)
+    (i32x4.dot_i16x8_s (i16x8.extend_low_i8x16_s (local.get $a)) (i16x8.extend_high_i8x16_s (local.get $b)))))
+
+(assert_return (invoke "sum" (i32.const 0) (v128.const f32x4 1.0 2.0 3.0 4.0) (i32.const 16)) (v128.const f32x4 5.0 10.0 15.0 20.0))
+(assert_return (invoke "sum_of_loaded" (i32.const 0) (v128.const f32x4 1.0 2.0 3.0 4.0) (i32.const 32)) (v128.const f32x4 6.0 16.0 30.0 48.0))
+(assert_return (invoke "sum_of_loaded" (i32.const 16) (v128.const f32x4 1.0 2.0 3.0 4.0) (i32.const 32)) (v128.const f32x4 5.0 12.0 21.0 32.0))
+(assert_return (invoke "square" (v128.const f64x2 0.5 -2.0) (i32.const 12) (i32.const 0)) (v128.const f64x2 3.03515625 42.0))
+(assert_return (invoke "copied" (v128.const f64x2 1.5 -0.5) (v128.const f64x2 2.0 3.0) (i32.const 1)) (v128.const f64x2 3.0 -1.5))
+(assert_return (invoke "copied" (v128.const f64x2 1.5 -0.5) (v128.const f64x2 2.0 3.0) (i32.const 2)) (v128.const f64x2 1.5 -5.25))
+(assert_return (invoke "copied" (v128.const f64x2 1.5 -0.5) (v128.const f64x2 2.0 3.0) (i32.const 3)) (v128.const f64x2 3.75 26.25))
+(assert_return (invoke "copied" (v128.const f64x2 1.5 -0.5) (v128.const f64x2 2.0 3.0) (i32.const 5)) (v128.const f64x2 -17.8125 -173.90625))
+(assert_return (invoke "written" (v128.const f32x4 1.0 2.0 3.0 4.0) (v128.const f32x4 0.5 2.0 -1.0 0.25) (i32.const 1)) (v128.const f32x4 1.0 4.0 -2.0 0.5))
+(assert_return (invoke "written" (v128.const f32x4 1.0 2.0 3.0 4.0) (v128.const f32x4 0.5 2.0 -1.0 0.25) (i32.const 3)) (v128.const f32x4 1.0 4.0 -2.0 0.5))
+(assert_return (invoke "call" (v128.const f32x4 1.0 2.0 3.0 4.0) (v128.const f32x4 0.5 2.0 -1.0 0.25) (i32.const 1)) (v128.const f32x4 1.5 4.0 2.0 4.25))
+(assert_return (invoke "call" (v128.const f32x4 1.0 2.0 3.0 4.0) (v128.const f32x4 0.5 2.0 -1.0 0.25) (i32.const 2)) (v128.const f32x4 2.0 6.0 1.0 4.5))
+(assert_return (invoke "call" (v128.const f32x4 1.0 2.0 3.0 4.0) (v128.const f32x4 0.5 2.0 -1.0 0.25) (i32.const 4)) (v128.const f32x4 3.0 10.0 -1.0 5.0))
+(assert_return (invoke "block" (v128.const f32x4 1.0 2.0 3.0 4.0) (v128.const f32x4 0.5 2.0 -1.0 0.25) (i32.const 1)) (v128.const f32x4 1.5 4.0 2.0 4.25))
+(assert_return (invoke "block" (v128.const f32x4 1.0 2.0 3.0 4.0) (v128.const f32x4 0.5 2.0 -1.0 0.25) (i32.const 2)) (v128.const f32x4 2.0 6.0 1.0 4.5))
+(assert_return (invoke "block" (v128.const f32x4 1.0 2.0 3.0 4.0) (v128.const f32x4 0.5 2.0 -1.0 0.25) (i32.const 4)) (v128.const f32x4 3.0 10.0 -1.0 5.0))
+(assert_return (invoke "table" (v128.const f32x4 1.0 2.0 3.0 4.0) (v128.const f32x4 0.5 2.0 -1.0 0.25) (i32.const 1)) (v128.const f32x4 1.5 4.0 2.0 4.25))
+(assert_return (invoke "table" (v128.const f32x4 1.0 2.0 3.0 4.0) (v128.const f32x4 0.5 2.0 -1.0 0.25) (i32.const 2)) (v128.const f32x4 2.0 6.0 1.0 4.5))
+(assert_return (invoke "table" (v128.const f32x4 1.0 2.0 3.0 4.0) (v128.const f32x4 0.5 2.0 -1.0 0.25) (i32.const 4)) (v128.const f32x4 3.0 10.0 -1.0 5.0))
+(assert_return (invoke "inner" (v128.const f32x4 1.0 2.0 3.0 4.0) (v128.const f32x4 0.5 2.0 -1.0 0.25) (i32.const 1)) (v128.const f32x4 0.625 18.0 -4.0 0.3125))
+(assert_return (invoke "inner" (v128.const f32x4 1.0 2.0 3.0 4.0) (v128.const f32x4 0.5 2.0 -1.0 0.25) (i32.const 2)) (v128.const f32x4 0.578125 146.0 3.0 0.2548828125))
+(assert_return (invoke "inner" (v128.const f32x4 1.0 2.0 3.0 4.0) (v128.const f32x4 0.5 2.0 -1.0 0.25) (i32.const 3)) (v128.const f32x4 0.572265625 1170.0 -4.0 0.2539825439453125))
+(assert_return (invoke "count" (v128.const f32x4 1.0 2.0 3.0 4.0) (v128.const f32x4 0.5 2.0 -1.0 0.25) (i32.const 1)) (v128.const f32x4 1.0 2.0 3.0 4.0))
+(assert_return (invoke "count" (v128.const f32x4 1.0 2.0 3.0 4.0) (v128.const f32x4 0.5 2.0 -1.0 0.25) (i32.const 2)) (v128.const f32x4 1.5 4.0 2.0 4.25))
+(assert_return (invoke "count" (v128.const f32x4 1.0 2.0 3.0 4.0) (v128.const f32x4 0.5 2.0 -1.0 0.25) (i32.const 3)) (v128.const f32x4 1.5 4.0 2.0 4.25))
+(assert_return (invoke "count" (v128.const f32x4 1.0 2.0 3.0 4.0) (v128.const f32x4 0.5 2.0 -1.0 0.25) (i32.const 6)) (v128.const f32x4 2.5 8.0 0.0 4.75))
+(assert_return (invoke "ways" (v128.const f32x4 1.0 2.0 3.0 4.0) (v128.const f32x4 0.5 2.0 -1.0 0.25) (i32.const 1)) (v128.const f32x4 1.5 4.0 2.0 4.25))
+(assert_return (invoke "ways" (v128.const f32x4 1.0 2.0 3.0 4.0) (v128.const f32x4 0.5 2.0 -1.0 0.25) (i32.const 2)) (v128.const f32x4 2.0 6.0 1.0 4.5))
+(assert_return (invoke "ways" (v128.const f32x4 1.0 2.0 3.0 4.0) (v128.const f32x4 0.5 2.0 -1.0 0.25) (i32.const 3)) (v128.const f32x4 2.5 8.0 0.0 4.75))
+(assert_return (invoke "same_ways" (v128.const f32x4 1.0 2.0 3.0 4.0) (v128.const f32x4 0.5 2.0 -1.0 0.25) (i32.const 1)) (v128.const f32x4 0.75 8.0 -2.0 1.0625))
+(assert_return (invoke "same_ways" (v128.const f32x4 1.0 2.0 3.0 4.0) (v128.const f32x4 0.5 2.0 -1.0 0.25) (i32.const 2)) (v128.const f32x4 1.0 12.0 -1.0 1.125))
+(assert_return (invoke "same_ways" (v128.const f32x4 1.0 2.0 3.0 4.0) (v128.const f32x4 0.5 2.0 -1.0 0.25) (i32.const 3)) (v128.const f32x4 1.25 16.0 -0.0 1.1875))
+(assert_return (invoke "caught" (v128.const f32x4 1.0 2.0 3.0 4.0) (v128.const f32x4 0.5 2.0 -1.0 0.25) (i32.const 1)) (v128.const f32x4 1.5 4.0 2.0 4.25))
+(assert_return (invoke "caught" (v128.const f32x4 1.0 2.0 3.0 4.0) (v128.const f32x4 0.5 2.0 -1.0 0.25) (i32.const 4)) (v128.const f32x4 2.5 8.0 0.0 4.75))
+(assert_return (invoke "caught" (v128.const f32x4 1.0 2.0 3.0 4.0) (v128.const f32x4 0.5 2.0 -1.0 0.25) (i32.const 6)) (v128.const f32x4 3.0 10.0 -1.0 5.0))
+(assert_return (invoke "caught" (v128.const f32x4 1.0 2.0 3.0 4.0) (v128.const f32x4 0.5 2.0 -1.0 0.25) (i32.const 8)) (v128.const f32x4 3.5 12.0 -2.0 5.25))
+(assert_return (invoke "products" (v128.const f64x2 1.5 -3.0) (v128.const f64x2 2.0 0.25)) (v128.const f64x2 6.25 9.0625))
+(assert_return (invoke "extended" (v128.const i8x16 1 2 3 4 5 6 7 8 -7 -6 -5 -4 -3 -2 -1 -128) (v128.const i8x16 127 -128 1 -1 16 32 48 64 127 -128 1 -1 16 32 48 64)) (v128.const i32x4 63494 64510 12448 21280))
+(assert_return (invoke "load_between" (i32.const 32)) (v128.const i32x4 -250 -2 160 -7392))
+(assert_return (invoke "loaded_only" (i32.const 48) (v128.const i8x16 1 2 3 4 5 6 7 8 -7 -6 -5 -4 -3 -2 -1 -128)) (v128.const i32x4 -129 -1 272 848))
+(assert_return (invoke "overwritten" (i32.const 48) (v128.const i8x16 1 2 3 4 5 6 7 8 -7 -6 -5 -4 -3 -2 -1 -128)) (v128.const i32x4 -129 -1 272 848))
+(assert_return (invoke "mixed" (v128.const i8x16 1 2 3 4 5 6 7 8 -7 -6 -5 -4 -3 -2 -1 -128) (v128.const i8x16 127 -128 1 -1 16 32 48 64 127 -128 1 -1 16 32 48 64)) (v128.const i32x4 383 1023 272 848))
+(assert_return (invoke "twice" (v128.const i8x16 1 2 3 4 5 6 7 8 -7 -6 -5 -4 -3 -2 -1 -128)) (v128.const i32x4 1 6 15 28))
+(assert_return (invoke "other_half" (v128.const i8x16 1 2 3 4 5 6 7 8 -7 -6 -5 -4 -3 -2 -1 -128) (v128.const i8x16 127 -128 1 -1 16 32 48 64 127 -128 1 -1 16 32 48 64)) (v128.const i32x4 -129 -1 272 848))
+(assert_return (invoke "kept_twice" (v128.const f64x2 1.5 -0.5) (i32.const 3)) (v128.const f64x2 25.62890625 0.00390625))
