@@ -13,7 +13,7 @@ pub(crate) struct Program {
 }
 
 /// One imported function.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct FuncImport {
     pub(crate) module: String,
     pub(crate) name: String,
@@ -38,7 +38,7 @@ impl Program {
     /// When the module is malformed, or imports anything but functions over number types.
     pub(crate) fn new(bytes: Vec<u8>) -> Result<Self> {
         let mut types = Vec::new();
-        let mut imports = Vec::new();
+        let mut imports: Vec<FuncImport> = Vec::new();
         for payload in Parser::new(0).parse_all(&bytes) {
             match payload? {
                 Payload::TypeSection(section) => {
@@ -59,12 +59,16 @@ impl Program {
                             .ok()
                             .and_then(|index| types.get(index)?.as_ref())
                             .with_context(|| format!("unknown type {index}"))?;
-                        imports.push(FuncImport {
+                        let import = FuncImport {
                             module: import.module.to_owned(),
                             name: import.name.to_owned(),
                             params: num_types(ty.params())?,
                             results: num_types(ty.results())?,
-                        });
+                        };
+                        // Some programs import the same function several times; a host defines it once.
+                        if !imports.contains(&import) {
+                            imports.push(import);
+                        }
                     }
                 }
                 Payload::CodeSectionStart { .. } => break,
@@ -93,9 +97,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn function_imports_are_listed_with_their_types() {
+    fn function_imports_are_listed_once_with_their_types() {
         let text = r#"(module (type (struct)) (type $t (func (param i32 f64) (result i64)))
-            (import "a" "b" (func (type $t))) (import "c" "d" (func)))"#;
+            (import "a" "b" (func (type $t))) (import "c" "d" (func)) (import "a" "b" (func (type $t))))"#;
         let program = Program::new(wat::parse_str(text).unwrap()).unwrap();
         let [first, second] = &program.imports[..] else { panic!("two imports") };
         assert_eq!((first.module.as_str(), first.name.as_str()), ("a", "b"));

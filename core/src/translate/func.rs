@@ -782,7 +782,7 @@ impl<'t> Translation<'t> {
         }
     }
 
-    fn select(&mut self) -> Result<(), Error> {
+    pub(super) fn select(&mut self) -> Result<(), Error> {
         let (cond, b, a) = (self.pop(), self.pop(), self.pop());
         let ty = a.ty();
         let traced = a.traced() || b.traced();

@@ -12,8 +12,14 @@ impl Translation<'_> {
     /// Translates an instruction on globals, tables or references; says whether `instr` is one.
     pub(super) fn object(&mut self, instr: Instr) -> Result<bool, Error> {
         match instr {
-            Instr::GlobalGet => self.global_get()?,
-            Instr::GlobalSet => self.global_set()?,
+            Instr::GlobalGet => {
+                let global = self.reader.u32()?;
+                self.global_get(global)?;
+            }
+            Instr::GlobalSet => {
+                let global = self.reader.u32()?;
+                self.global_set(global);
+            }
             Instr::TableGet => {
                 let table = self.reader.u32()?;
                 let index = self.pop();
@@ -75,17 +81,7 @@ impl Translation<'_> {
                 self.cell_op(Family::RefAsNonNull, Ty::I64)?;
                 self.s.stack.trace_top(traced);
             }
-            Instr::I64ExtendI32U => {
-                // Cells are zero-extended already.
-                let top = self.s.stack.len() - 1;
-                if let Place::Const(_) = self.s.stack.get(top).place() {
-                    let entry = self.pop();
-                    let Place::Const(bits) = entry.place() else { return Ok(true) };
-                    self.push_const(Ty::I64, bits)?;
-                } else {
-                    self.s.stack.retype_top(Ty::I64);
-                }
-            }
+            Instr::I64ExtendI32U => self.extend_unsigned(),
             _ => return Ok(false),
         }
         Ok(true)
@@ -102,8 +98,12 @@ impl Translation<'_> {
         self.define(family.first() + a.digit() * 3, Fields::wide(0, a.short(), 0), ty)
     }
 
-    fn global_get(&mut self) -> Result<(), Error> {
-        let global = self.reader.u32()?;
+    /// Cells are zero-extended already, and constants as well.
+    pub(super) fn extend_unsigned(&mut self) {
+        self.s.stack.retype_top(Ty::I64);
+    }
+
+    pub(super) fn global_get(&mut self, global: u32) -> Result<(), Error> {
         let content = self.module.globals[global as usize].ty.content;
         let ty = class_of(content);
         if self.global_known(global) {
@@ -190,10 +190,9 @@ impl Translation<'_> {
         got || dst == Class::Acc
     }
 
-    fn global_set(&mut self) -> Result<(), Error> {
-        let global = self.reader.u32()?;
+    pub(super) fn global_set(&mut self, global: u32) {
         if self.global_step(global) {
-            return Ok(());
+            return;
         }
         let mut entry = self.pop();
         if matches!(entry.ty(), Ty::F32 | Ty::F64) && matches!(entry.place(), Place::Const(_)) {
@@ -208,6 +207,5 @@ impl Translation<'_> {
             _ => (Family::GlobalSet, src.digit()),
         };
         self.op(family.first() + digit, Fields::wide(0, src.short(), global));
-        Ok(())
     }
 }

@@ -50,8 +50,14 @@ enum Kind {
     End,
     Br,
     BrIf,
+    Return,
     Call,
     Drop,
+    Select,
+    GlobalGet,
+    GlobalSet,
+    Extend,
+    Nop,
 }
 
 /// By the byte of the instruction.
@@ -97,6 +103,12 @@ const fn plan(instr: Instr) -> Plan {
         Instr::BrIf => Kind::BrIf,
         Instr::Call => Kind::Call,
         Instr::Drop => Kind::Drop,
+        Instr::Return => Kind::Return,
+        Instr::Select => Kind::Select,
+        Instr::GlobalGet => Kind::GlobalGet,
+        Instr::GlobalSet => Kind::GlobalSet,
+        Instr::I64ExtendI32U => Kind::Extend,
+        Instr::Nop => Kind::Nop,
         _ => Kind::Other,
     };
     Plan { kind, ty: Ty::None, family: Family::Jump }
@@ -169,7 +181,7 @@ impl Translation<'_> {
                     }
                 }
                 // What follows may be beyond the end, or out of reach.
-                Kind::If | Kind::Else | Kind::End | Kind::Br | Kind::BrIf => {
+                Kind::If | Kind::Else | Kind::End | Kind::Br | Kind::BrIf | Kind::Return => {
                     if !self.quick_branch(kind, &mut next)? {
                         break;
                     }
@@ -181,6 +193,17 @@ impl Translation<'_> {
                 Kind::Drop => {
                     self.pop();
                 }
+                Kind::Select => self.select()?,
+                Kind::GlobalGet => {
+                    let Some(global) = next.u32() else { break };
+                    self.global_get(global)?;
+                }
+                Kind::GlobalSet => {
+                    let Some(global) = next.u32() else { break };
+                    self.global_set(global);
+                }
+                Kind::Extend => self.extend_unsigned(),
+                Kind::Nop => {}
             }
             cursor = next;
         }
@@ -194,6 +217,10 @@ impl Translation<'_> {
         match kind {
             Kind::End => self.end()?,
             Kind::Else => self.else_()?,
+            Kind::Return => {
+                self.return_();
+                self.reachable = false;
+            }
             Kind::If => {
                 if next.byte() != Some(NO_TYPE) {
                     return Ok(false);
