@@ -1,7 +1,7 @@
 ;; Vectors that loops carry from one iteration to the next, and sums whose first part is still in the accumulator.
 (module
   (memory 1)
-  (func $callee)
+  (func $callee (loop))
   (func $sum (param $p i32) (param $v v128) (param $end i32) (result v128) (local $sum v128)
     (loop $again
       (local.set $sum (f32x4.add (local.get $sum)
