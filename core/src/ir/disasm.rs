@@ -41,6 +41,8 @@ impl fmt::Display for OpAt<'_> {
                         self.family().info().shape,
                         Shape::Copy
                             | Shape::Copy2
+                            | Shape::CopyJump
+                            | Shape::Copy2Jump
                             | Shape::CopyBrIf
                             | Shape::CopyAddBr
                             | Shape::Const

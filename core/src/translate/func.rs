@@ -405,7 +405,7 @@ impl<'t> Translation<'t> {
         Ok(())
     }
 
-    /// Lets jumps to a return return themselves; and where the op before such a jump only copies the value that is
+    /// Rule *copy and jump*, and this: lets jumps to a return return themselves; and where the op before such a jump only copies the value that is
     /// returned, returns that value from where it is.
     ///
     /// ```text
@@ -420,6 +420,10 @@ impl<'t> Translation<'t> {
             let Some(op) = Op::new(code[target]) else { continue };
             let family = op.family();
             if !matches!(family.shape(), Shape::Return | Shape::ReturnValue) {
+                // The places of handlers may lie between the two.
+                if !slots_only && before != NONE && self.s.handlers.is_empty() {
+                    copy_and_jump(code, at, before as usize);
+                }
                 continue;
             }
             let fields = Fields(code[target + 1]);
@@ -724,4 +728,32 @@ impl<'t> Translation<'t> {
         }
         Ok(())
     }
+}
+
+/// Rule *copy and jump*: makes one op of the jump at `at` and the op at `before`, which comes before it, if that copies one value
+/// or two. It has as many words as both, so that all targets stay what they are.
+///
+/// ```text
+/// 0: s3 = copy s0; 2: jump -> 9        0: s3 = copy_jump s0 -> 9
+/// ```
+fn copy_and_jump(code: &mut [u64], at: usize, before: usize) {
+    let op = Op::new(code[before]).expect("the code buffer holds ops");
+    // One that goes back to the start of a short loop keeps to the loop register.
+    if before + 2 != at || code[at] != u64::from(Family::Jump.first()) {
+        return;
+    }
+    let fields = Fields(code[before + 1]);
+    let (family, variant, fields) = match (op.family(), op.classes()) {
+        (Family::Copy2, _) => (Family::Copy2Jump, op.variant(), fields),
+        (Family::Copy, [from, to @ (Class::Slot | Class::Pin), ..]) => {
+            (Family::CopyJump, from as u16 * 2 + u16::from(to == Class::Pin), fields)
+        }
+        (Family::Const32, [_, to @ (Class::Slot | Class::Pin), ..]) if fields.b() <= i16::MAX as u32 => {
+            let fields = Fields::wide(fields.d(), fields.b16(), 0);
+            (Family::CopyJump, Class::Imm as u16 * 2 + u16::from(to == Class::Pin), fields)
+        }
+        _ => return,
+    };
+    code[before] = u64::from(family.first() + variant);
+    code[before + 1] = fields.0;
 }

@@ -529,7 +529,7 @@ pub(super) fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
             state.acc = sum;
             return Some(End::Next);
         }
-        Shape::Copy2 => {
+        Shape::Copy2 | Shape::CopyJump | Shape::Copy2Jump => {
             let dsts = op.operands().filter(|(operand, _)| operand.role == Role::Dst);
             let srcs = op.operands().filter(|(operand, _)| operand.role == Role::Src);
             for ((src, class), (dst, to)) in srcs.zip(dsts) {
@@ -537,7 +537,7 @@ pub(super) fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
                 state.set_cell(op.slot(&dst) as usize, Ty::I64, value);
                 state.pin = if to == Class::Pin { value as u64 } else { state.pin };
             }
-            return Some(End::Next);
+            return Some(if info.shape == Shape::Copy2 { End::Next } else { End::Target(0) });
         }
         Shape::MemorySize => 7,
         Shape::TableSize => ELEMENTS as u128,
