@@ -83,6 +83,7 @@ impl Translation<'_> {
         self.s.code.extend_from_slice(&[number.into(), fields.0]);
         // What is before a label is not before this op.
         let after_label = self.last_op == NONE;
+        self.fifth_last = if after_label { NONE } else { self.fourth_last };
         self.fourth_last = if after_label { NONE } else { self.third_last };
         self.third_last = if after_label { NONE } else { self.before_last };
         self.before_last = self.last_op;
@@ -428,7 +429,8 @@ impl Translation<'_> {
         let taken = (op.family(), op.variant(), Fields(self.s.code[at + 1]), extension);
         self.s.code.truncate(at);
         (self.last_op, self.before_last) = (self.before_last, self.third_last);
-        (self.third_last, self.fourth_last) = (self.fourth_last, NONE);
+        (self.third_last, self.fourth_last) = (self.fourth_last, self.fifth_last);
+        self.fifth_last = NONE;
         taken
     }
 }

@@ -188,6 +188,8 @@ pub(super) struct Translation<'t> {
     pub(super) third_last: u32,
     /// And the one before that.
     pub(super) fourth_last: u32,
+    /// And the first of five.
+    pub(super) fifth_last: u32,
     /// The branch that was emitted last, if nothing follows it.
     pub(super) exit: Option<(u32, Cond)>,
     /// Where the innermost loop begins, if the code since then neither forks nor has labels, calls or new objects; or
@@ -260,6 +262,7 @@ impl<'t> Translation<'t> {
             before_last: NONE,
             third_last: NONE,
             fourth_last: NONE,
+            fifth_last: NONE,
             exit: None,
             straight: NONE,
             busy: 0,

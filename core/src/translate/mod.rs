@@ -19,6 +19,7 @@
 //! | `emit` | words, operands and destinations of ops |
 //! | `fuse` | none: what ops that follow one another become |
 //! | `idiom` | none: loops that fill or copy memory, or do nothing but count |
+//! | `both` | none: branches on two conditions |
 //! | `plain` | numeric instructions, by shape |
 //! | `vector` | those on vectors, in memory as well |
 //! | `control` | blocks, branches, returns |
@@ -32,6 +33,7 @@
 //! the result is an error, a panic or meaningless code, never undefined behaviour.
 
 mod atomic;
+mod both;
 mod calls;
 mod control;
 mod emit;

@@ -13,6 +13,7 @@ use super::shapes::{Binary, Row};
 use core::marker::PhantomData;
 use fantail_core::TrapCode;
 use fantail_core::ir::{Class, Family, Field};
+use fantail_core::num::short_mask;
 use fantail_simd::V128;
 
 /// A row with three sources of the type of its result.
@@ -152,7 +153,7 @@ impl First for And {
     #[inline(always)]
     unsafe fn apply(regs: &Regs, a: u32) -> Option<u32> {
         // SAFETY: the caller vouches for the op.
-        let mask: u32 = unsafe { get(regs, Class::Imm, Field::B16) };
+        let mask = short_mask(unsafe { narrow(regs.ip, Field::B16) });
         Some(a & mask)
     }
 }

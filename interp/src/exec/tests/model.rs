@@ -339,7 +339,7 @@ pub(super) fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
             let start = a as usize + sources[1] as usize;
             let value = match info.shape {
                 Shape::SumBr => a.wrapping_add(constant),
-                Shape::AndBr => a & constant,
+                Shape::AndBr => a & fantail_core::num::short_mask(sources[1] as u16),
                 _ => match state.memory.get(start..start + size) {
                     Some(bytes) => loaded("load", bytes) as u32,
                     None => return Some(End::Trap(TrapCode::MemoryOutOfBounds)),
