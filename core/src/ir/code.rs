@@ -122,6 +122,7 @@ impl OpAt<'_> {
     pub fn targets(&self) -> core::ops::Range<usize> {
         let (first, count) = match self.family().shape() {
             Shape::Jump => (1, 1),
+            Shape::CopyJump | Shape::Copy2Jump => (3, 1),
             Shape::BrTable => (2, self.fields().b() as usize),
             Shape::BrIf
             | Shape::BrCmp
@@ -228,6 +229,7 @@ mod tests {
             let operands = op.family().info().operands;
             let target = operands.as_slice().iter().find_map(|operand| match (operand.role, operand.field) {
                 (Role::Target, Field::W1) => Some(1..2),
+                (Role::Target, Field::W3) => Some(3..4),
                 (Role::Target, _) => Some(2..3),
                 (Role::Targets, _) => Some(2..5),
                 _ => None,

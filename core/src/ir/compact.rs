@@ -79,6 +79,8 @@ pub const fn canonical(family: Family) -> Option<Family> {
             | Shape::GlobalStep
             | Shape::GlobalSetSum
             | Shape::Copy2
+            | Shape::CopyJump
+            | Shape::Copy2Jump
             | Shape::LoadStore
             | Shape::VStoreSum
             | Shape::VStoreX1

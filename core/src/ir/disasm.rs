@@ -11,6 +11,7 @@
 
 use super::{Class, Family, Name, OpAt, Ops, Role, Shape, Ty};
 use crate::num::counting::Relation;
+use crate::num::short_mask;
 use core::fmt;
 
 /// Shows the ops in a code buffer.
@@ -41,6 +42,8 @@ impl fmt::Display for OpAt<'_> {
                         self.family().info().shape,
                         Shape::Copy
                             | Shape::Copy2
+                            | Shape::CopyJump
+                            | Shape::Copy2Jump
                             | Shape::CopyBrIf
                             | Shape::CopyAddBr
                             | Shape::Const
@@ -89,7 +92,7 @@ impl fmt::Display for OpAt<'_> {
                 }
                 Role::Num(Name::Constant) => self.constant_text(f, field())?,
                 Role::Num(Name::Step) => write!(f, " += {}", field() as u16 as i16)?,
-                Role::Num(Name::Mask) => write!(f, " & {}", field() as u16 as i16)?,
+                Role::Num(Name::Mask) => write!(f, " & {}", short_mask(field() as u16).cast_signed())?,
                 Role::Num(name @ Name::Relation) => {
                     let relation =
                         Relation::ALL.get(field() as usize).map_or("?", |relation| relation.text());

@@ -261,6 +261,15 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
             let to2 = Operand { field: B16, ..to };
             (Operands::of([src_imm(t0, A), src_imm(t1, C16), to, to2]), 2)
         }
+        Shape::CopyJump => {
+            let to = Operand { classes: Classes::SP, ..dst(t0) };
+            (Operands::of([src_imm(t0, A), to, plain(Role::Target, W3)]), 4)
+        }
+        Shape::Copy2Jump => {
+            let to = Operand { classes: Classes::SP, ..dst(t0) };
+            let to2 = Operand { field: B16, ..to };
+            (Operands::of([src_imm(t0, A), src_imm(t1, C16), to, to2, plain(Role::Target, W3)]), 4)
+        }
         Shape::LoadStore => {
             let to = Operand { classes: Classes::SP, ..src(t0, D) };
             (Operands::of([to, num(Name::Offset, B16), src(t1, A), num(Name::Offset, C16)]), 2)

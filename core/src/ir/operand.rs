@@ -154,7 +154,7 @@ pub enum Name {
     Sum,
     /// What is added: signed, 16 bits.
     Step,
-    /// What bits are left of something: signed, 16 bits.
+    /// What bits are left of something: see [`short_mask`](crate::num::short_mask).
     Mask,
     /// Position of a relation among [all](crate::num::counting::Relation::ALL).
     Relation,

@@ -745,6 +745,14 @@ macro_rules! for_each_op {
             Copy2 {
                 Copy2 "copy2" (I64, I64) -> None none;
             }
+            // `dst = a; pc = target`; a constant is from 0 to 32767. Word 2 is free
+            CopyJump {
+                CopyJump "copy_jump" (I64) -> None none;
+            }
+            // two copies, the first one first, then `pc = target`; likewise
+            Copy2Jump {
+                Copy2Jump "copy2_jump" (I64, I64) -> None none;
+            }
             // `memory 0 [zext(a) + offset] = memory 0 [zext(b) + offset]`, raw bytes
             LoadStore {
                 LoadStore8 "load_store8" (I32, I32) -> None none;

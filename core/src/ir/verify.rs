@@ -239,6 +239,8 @@ fn falls_through(op: Op) -> bool {
     !matches!(
         op.family().info().shape,
         Shape::Jump
+            | Shape::CopyJump
+            | Shape::Copy2Jump
             | Shape::BrTable
             | Shape::Unreachable
             | Shape::Throw

@@ -41,6 +41,16 @@ pairs! {
     f64_add_mul(f64) = f64_add, f64_mul;
 }
 
+/// The mask of an `and` that ops have in 16 bits: these with their sign. All of them set would be no mask, and are the lower 16
+/// bits.
+#[inline(always)]
+pub const fn short_mask(bits: u16) -> u32 {
+    match bits {
+        0xffff => 0xffff,
+        _ => bits.cast_signed() as u32,
+    }
+}
+
 /// Whether `a` and `b` have a one bit in common.
 #[inline(always)]
 pub fn i32_test(a: u32, b: u32) -> bool {

@@ -38,7 +38,7 @@ pub(super) struct Frame {
     /// Entries below its parameters.
     pub(super) height: u32,
     /// How many values a branch to its label takes.
-    takes: u32,
+    pub(super) takes: u32,
     /// First cell of its parameters and results.
     pub(super) base: u16,
     /// For a loop, its start. Otherwise the first of the words, linked through themselves, that wait for its end.
@@ -137,6 +137,11 @@ impl<'t> Translation<'t> {
 
     pub(super) fn br_if(&mut self, label: LabelIdx) {
         let frame = self.frame_of(label);
+        if self.takes_nothing(frame)
+            && let Some(both) = self.both(true)
+        {
+            return self.branch_if_both(&both, label);
+        }
         match self.test(true, self.s.frames[frame].passed != NONE) {
             Test::Always => self.br(label),
             Test::Never => {}
@@ -253,6 +258,13 @@ impl<'t> Translation<'t> {
     }
 
     pub(super) fn if_(&mut self, block: BlockType) -> Result<(), Error> {
+        if self.arity(block).0 == 0
+            && let Some(both) = self.both(false)
+        {
+            self.flush();
+            let word = self.emit_both(&both);
+            return self.push_frame(Kind::If(word), block, NONE);
+        }
         let test = self.test(false, false);
         self.flush();
         let (params, _) = self.arity(block);
@@ -375,7 +387,7 @@ impl<'t> Translation<'t> {
     }
 
     /// Lets the target in word `word` be the end of `frame`, or the start when it is a loop.
-    fn link(&mut self, frame: usize, word: u32) {
+    pub(super) fn link(&mut self, frame: usize, word: u32) {
         let Frame { kind, label, .. } = self.s.frames[frame];
         self.s.code[word as usize] = label.into();
         if kind == Kind::Loop {
@@ -386,7 +398,7 @@ impl<'t> Translation<'t> {
         }
     }
 
-    fn set_target(&mut self, word: u32) {
+    pub(super) fn set_target(&mut self, word: u32) {
         self.s.code[word as usize] = self.here();
         self.forget_last();
         self.exit = None;
@@ -404,7 +416,7 @@ impl<'t> Translation<'t> {
 
     /// Rule *loop register*: whether a branch to `frame` goes back to the start of a loop without calls and further loops, to
     /// which the loop register is left.
-    fn repeats(&self, frame: usize) -> bool {
+    pub(super) fn repeats(&self, frame: usize) -> bool {
         let Frame { kind, label, busy, .. } = self.s.frames[frame];
         kind == Kind::Loop
             && !self.slots_only()
@@ -539,7 +551,7 @@ impl<'t> Translation<'t> {
     }
 
     /// Emits a conditional branch, without its target, and returns the word of its target.
-    fn emit_branch(&mut self, cond: Cond, repeats: bool) -> u32 {
+    pub(super) fn emit_branch(&mut self, cond: Cond, repeats: bool) -> u32 {
         let cond = self.with_last(cond, repeats);
         let at = self.op(branch_number(cond.family, cond.variant, repeats), cond.fields);
         self.word(NONE.into());
@@ -573,7 +585,7 @@ impl<'t> Translation<'t> {
     /// Whether the top `count` entries have the homes in which `frame`'s label takes its values, or are in the locals that
     /// it takes.
     #[inline]
-    fn in_place(&mut self, frame: usize, count: usize) -> bool {
+    pub(super) fn in_place(&mut self, frame: usize, count: usize) -> bool {
         if count == 0 {
             return true;
         }
@@ -600,7 +612,7 @@ impl<'t> Translation<'t> {
         self.branch_if(Cond { family, opposite, variant: src.digit(), fields, float_imm: extension }, label);
     }
 
-    fn branch_if(&mut self, cond: Cond, label: LabelIdx) {
+    pub(super) fn branch_if(&mut self, cond: Cond, label: LabelIdx) {
         let frame = self.frame_of(label);
         let count = self.s.frames[frame].takes as usize;
         if self.in_place(frame, count) {
@@ -635,7 +647,7 @@ impl<'t> Translation<'t> {
 
     /// Emits a branch to `frame` with values, after which the stack is as before: the code that follows is reached
     /// another way.
-    fn branch_keeping(&mut self, frame: usize) {
+    pub(super) fn branch_keeping(&mut self, frame: usize) {
         if self.s.frames[frame].kind == Kind::Function {
             self.return_();
         } else {
@@ -710,49 +722,6 @@ impl<'t> Translation<'t> {
                 self.branch_keeping(frame);
             }
         }
-        Ok(())
-    }
-
-    /// `br_on_null` and `br_on_non_null`.
-    fn branch_on_null(&mut self, label: LabelIdx, if_null: bool) -> Result<(), Error> {
-        let frame = self.frame_of(label);
-        let count = self.s.frames[frame].takes as usize;
-        let top = self.s.stack.len() - 1;
-        let entry = self.s.stack.get(top);
-        if let Place::Const(bits) = entry.place() {
-            let null = bits == 0;
-            if null || !if_null {
-                self.pop();
-            }
-            if null == if_null {
-                self.branch(label);
-                self.reachable = false;
-            }
-            return Ok(());
-        }
-        self.materialize(top);
-        let entry = self.s.stack.get(top);
-        if if_null {
-            // The label takes what is below the reference, which goes on.
-            self.s.stack.pop();
-            let in_place = self.in_place(frame, count);
-            if in_place {
-                self.materialize_top(count);
-            }
-            let cond = self.nonzero(entry, !in_place);
-            let word = self.emit_branch(cond, in_place && self.repeats(frame));
-            if in_place {
-                self.link(frame, word);
-            } else {
-                self.branch_keeping(frame);
-                self.set_target(word);
-            }
-            self.s.stack.push(entry);
-            return Ok(());
-        }
-        let cond = self.nonzero(entry, true);
-        self.branch_if(cond, label);
-        self.pop();
         Ok(())
     }
 }

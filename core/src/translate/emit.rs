@@ -80,6 +80,7 @@ impl Translation<'_> {
         debug_assert!(Op::new(number.into()).is_some());
         debug_assert!(self.s.code.capacity() - self.s.code.len() >= 2, "room was made before");
         self.s.code.extend_from_slice(&[number.into(), fields.0]);
+        self.fifth_last = self.fourth_last;
         self.fourth_last = self.third_last;
         self.third_last = self.before_last;
         self.before_last = self.last_op;
@@ -93,8 +94,8 @@ impl Translation<'_> {
     /// Says that what was emitted so far is not to be changed by what follows: a label is here, or another function runs.
     #[inline(always)]
     pub(super) fn forget_last(&mut self) {
-        // The fourth is taken from the third one by the next op.
-        (self.last_op, self.before_last, self.third_last) = (NONE, NONE, NONE);
+        // The fifth is taken from the fourth one by the next op.
+        (self.last_op, self.before_last, self.third_last, self.fourth_last) = (NONE, NONE, NONE, NONE);
     }
 
     /// Whether operands are slots, or a constant as the second operand: see [`compact`](crate::ir::compact).
@@ -490,7 +491,8 @@ impl Translation<'_> {
         let taken = (op.family(), op.variant(), Fields(self.s.code[at + 1]), extension);
         self.s.code.truncate(at);
         (self.last_op, self.before_last) = (self.before_last, self.third_last);
-        (self.third_last, self.fourth_last) = (self.fourth_last, NONE);
+        (self.third_last, self.fourth_last) = (self.fourth_last, self.fifth_last);
+        self.fifth_last = NONE;
         taken
     }
 }

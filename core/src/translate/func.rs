@@ -13,7 +13,7 @@ use super::vector::Constants;
 use crate::error::Error;
 use crate::fallible::{OutOfMemory, TryVec};
 use crate::instr::{Immediates, Instr};
-use crate::ir::{self, Class, Family, Fields, Handler, Op, Shape, Ty};
+use crate::ir::{self, Class, Family, Fields, Handler, Ty};
 use crate::module::{BlockType, Module, Reader};
 use crate::types::{FuncIdx, FuncType, ValType};
 use crate::validate::{self, FuncValidator, LocalUses, Locals};
@@ -217,6 +217,8 @@ pub(super) struct Translation<'t> {
     pub(super) third_last: u32,
     /// And the one before that.
     pub(super) fourth_last: u32,
+    /// And the first of five.
+    pub(super) fifth_last: u32,
     /// The branch that was emitted last, if nothing follows it.
     pub(super) exit: Option<(u32, Cond)>,
     /// Where the innermost loop begins, if the code since then neither forks nor has labels, calls or new objects; or
@@ -300,6 +302,7 @@ impl<'t> Translation<'t> {
             before_last: NONE,
             third_last: NONE,
             fourth_last: NONE,
+            fifth_last: NONE,
             exit: None,
             straight: NONE,
             busy: 0,
@@ -468,53 +471,9 @@ impl<'t> Translation<'t> {
         }
     }
 
-    /// Lets jumps to a return return themselves; and where the op before such a jump only copies the value that is
-    /// returned, returns that value from where it is.
-    ///
-    /// ```text
-    /// s3 = copy s0; jump -> 9; … 9: return.i32 s3        return.i32 s0; …
-    /// ```
-    fn thread_returns(&mut self) {
-        let slots_only = self.slots_only();
-        let code = &mut self.s.code;
-        for &(at, before) in &self.s.jumps {
-            let at = at as usize;
-            let target = code[at + 1] as usize + PREFIX;
-            let Some(op) = Op::new(code[target]) else { continue };
-            let family = op.family();
-            if !matches!(family.shape(), Shape::Return | Shape::ReturnValue) {
-                continue;
-            }
-            let fields = Fields(code[target + 1]);
-            (code[at], code[at + 1]) = (code[target], fields.0);
-            if slots_only || before == NONE || family == Family::Return || op.variant() != Class::Slot as u16
-            {
-                continue;
-            }
-            let ty = family.info().operands.as_slice()[0].ty;
-            let before = before as usize;
-            let Some(copy) = Op::new(code[before]) else { continue };
-            let source = Fields(code[before + 1]);
-            if !ty.is_int() || source.d() != fields.b16() {
-                continue;
-            }
-            let (class, bits) = match (copy.family(), copy.classes()) {
-                (Family::Copy, [class, Class::Slot, ..]) => (class, source.a().into()),
-                // Constants are extended with zeros there and with their sign here.
-                (Family::Const32, [_, Class::Slot, ..]) if ty == Ty::I32 || source.b() < 1 << 31 => {
-                    (Class::Imm, source.b())
-                }
-                _ => continue,
-            };
-            // A source of an integer has all classes.
-            code[before] = u64::from(family.first() + class as u16);
-            code[before + 1] = Fields::wide(fields.d(), 0, bits).0;
-        }
-    }
-
     /// Puts a check of the stack before the body where its frame is large, and nothing where it is not.
     fn finish(&mut self) -> Result<(), Error> {
-        self.thread_returns();
+        self.thread_jumps();
         let cells = self.s.frame_cells;
         let margin = if self.slots_only() { super::COMPACT_FRAME_MARGIN } else { super::FRAME_MARGIN };
         self.finish_handlers(if cells as usize > margin { PREFIX as u32 } else { 0 })?;

@@ -23,6 +23,7 @@
 //! | sum with a constant | `acc = i32.add s0, -8; acc = i32.load acc +0` | `acc = i32.load.sum s0 + -8` |
 //! | scaled address | `acc = i32.shl+add s0, 2, s1; acc = i32.load acc` | `acc = i32.load.x4 s1, s0` |
 
+use super::control::Kind;
 use super::emit::{Imm, Src};
 use super::func::Translation;
 use super::stack::{Entry, NONE, Place};
@@ -60,7 +61,7 @@ pub(super) enum Test {
 }
 
 /// The branch on what is not zero, or on what is, and the opposite one.
-fn nez_or_eqz(nonzero: bool) -> (Family, Family) {
+pub(super) fn nez_or_eqz(nonzero: bool) -> (Family, Family) {
     if nonzero { (Family::BrNez, Family::BrEqz) } else { (Family::BrEqz, Family::BrNez) }
 }
 
@@ -99,7 +100,7 @@ impl Translation<'_> {
     }
 
     /// Rules *branch on comparison* and *branch on common bits*, for the result of `op`, the last one.
-    fn branch_on(&mut self, op: Op, holds: bool) -> Option<Cond> {
+    pub(super) fn branch_on(&mut self, op: Op, holds: bool) -> Option<Cond> {
         let family = op.family();
         if let Some((branch, opposite)) = family.branches() {
             let (branch, opposite) = if holds { (branch, opposite) } else { (opposite, branch) };
@@ -173,7 +174,9 @@ impl Translation<'_> {
             Family::Copy => self.copy_and_branch(op, &cond),
             Family::CopyV128 => self.copy_and_count(op, &cond),
             Family::I32Add | Family::I32Sub => self.branch_after(op, &cond),
-            Family::I32And | Family::I32Load | Family::I32Load8U if !repeats => self.branch_after(op, &cond),
+            Family::I32And | Family::I32Load | Family::I32Load8U if !repeats || self.is_long_loop() => {
+                self.branch_after(op, &cond)
+            }
             family if family.shape() == Shape::VBitmask => self.branch_on_bits(op, &cond),
             _ => None,
         };
@@ -183,6 +186,14 @@ impl Translation<'_> {
             self.take_last();
         }
         fused.unwrap_or(cond)
+    }
+
+    /// Whether the innermost loop has so many words up to here that one op less is worth more than the loop register.
+    fn is_long_loop(&self) -> bool {
+        const WORDS: u64 = 7;
+        let mut frames = self.s.frames.iter().rev();
+        let inner = frames.find(|frame| frame.kind == Kind::Loop);
+        inner.is_some_and(|inner| self.here() - u64::from(inner.label) >= WORDS)
     }
 
     /// Rule *two counters*, where `op`, the last one, adds to a local in place.
@@ -237,6 +248,9 @@ impl Translation<'_> {
         let ([a, b, dst, ..], family) = (op.classes(), op.family());
         // The constant of loads, their offset, is unsigned.
         let constant = match (family, b) {
+            // A mask of all bits is none: the field says that it is one of 16.
+            (Family::I32And, Class::Imm) if fields.b() == 0xffff => 0xffff,
+            (Family::I32And, Class::Imm) if fields.b() == u32::MAX => return None,
             (Family::I32Load | Family::I32Load8U, _) => u16::try_from(fields.b()).ok()?,
             (Family::I32Sub, Class::Imm) => i16::try_from((fields.b() as i32).checked_neg()?).ok()? as u16,
             (_, Class::Imm) => i16::try_from(fields.b() as i32).ok()? as u16,

@@ -20,6 +20,8 @@
 //! | `emit` | words, operands and destinations of ops |
 //! | `fuse` | none: what ops that follow one another become |
 //! | `idiom` | none: loops that fill or copy memory, or do nothing but count |
+//! | `both` | none: branches on two conditions |
+//! | `jumps` | none: what jumps become |
 //! | `plain` | numeric instructions, by shape |
 //! | `vector` | those on vectors, in memory as well |
 //! | `shuffle`, `joined` | none: what shuffles and other ops on vectors become |
@@ -36,6 +38,7 @@
 //! the result is an error, a panic or meaningless code, never undefined behaviour.
 
 mod atomic;
+mod both;
 mod calls;
 mod carried;
 mod control;
@@ -48,6 +51,7 @@ mod gc;
 mod idiom;
 mod inline;
 mod joined;
+mod jumps;
 mod memory;
 mod meter;
 mod object;

@@ -6,7 +6,7 @@ use super::stack::{Entry, NONE, Place};
 use crate::error::Error;
 use crate::instr::Instr;
 use crate::ir::{Class, Family, Fields, Op, Ty};
-use crate::types::ValType;
+use crate::types::{LabelIdx, ValType};
 
 impl Translation<'_> {
     /// Translates an instruction on globals, tables or references; says whether `instr` is one.
@@ -207,5 +207,48 @@ impl Translation<'_> {
             _ => (Family::GlobalSet, src.digit()),
         };
         self.op(family.first() + digit, Fields::wide(0, src.short(), global));
+    }
+
+    /// `br_on_null` and `br_on_non_null`.
+    pub(super) fn branch_on_null(&mut self, label: LabelIdx, if_null: bool) -> Result<(), Error> {
+        let frame = self.frame_of(label);
+        let count = self.s.frames[frame].takes as usize;
+        let top = self.s.stack.len() - 1;
+        let entry = self.s.stack.get(top);
+        if let Place::Const(bits) = entry.place() {
+            let null = bits == 0;
+            if null || !if_null {
+                self.pop();
+            }
+            if null == if_null {
+                self.branch(label);
+                self.reachable = false;
+            }
+            return Ok(());
+        }
+        self.materialize(top);
+        let entry = self.s.stack.get(top);
+        if if_null {
+            // The label takes what is below the reference, which goes on.
+            self.s.stack.pop();
+            let in_place = self.in_place(frame, count);
+            if in_place {
+                self.materialize_top(count);
+            }
+            let cond = self.nonzero(entry, !in_place);
+            let word = self.emit_branch(cond, in_place && self.repeats(frame));
+            if in_place {
+                self.link(frame, word);
+            } else {
+                self.branch_keeping(frame);
+                self.set_target(word);
+            }
+            self.s.stack.push(entry);
+            return Ok(());
+        }
+        let cond = self.nonzero(entry, true);
+        self.branch_if(cond, label);
+        self.pop();
+        Ok(())
     }
 }

@@ -4,7 +4,7 @@
 
 #![expect(unsafe_code, reason = "ops act on the registers under the invariants of `dispatch`")]
 
-use super::control::{Compare, branch_to, unlikely};
+use super::control::{Compare, branch, branch_to, unlikely};
 use super::dispatch::{Dispatch, Exec, Regs};
 use super::memory::{Loads, Stores, View, load_u8, load_u16, load_u32, load_u64, loaded, stored};
 use super::memory::{store_u8, store_u16, store_u32, store_u64};
@@ -13,6 +13,7 @@ use super::shapes::{Binary, Row};
 use core::marker::PhantomData;
 use fantail_core::TrapCode;
 use fantail_core::ir::{Class, Family, Field};
+use fantail_core::num::short_mask;
 use fantail_simd::V128;
 
 /// A row with three sources of the type of its result.
@@ -155,7 +156,7 @@ impl First for And {
     #[inline(always)]
     unsafe fn apply(regs: &Regs, a: u32) -> Option<u32> {
         // SAFETY: the caller vouches for the op.
-        let mask: u32 = unsafe { get(regs, Class::Imm, Field::B16) };
+        let mask = short_mask(unsafe { narrow(regs.ip, Field::B16) });
         Some(a & mask)
     }
 }
@@ -425,11 +426,52 @@ impl<F: Row, const V: u16> Exec for Copy2<F, V> {
     unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
         // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
         unsafe {
-            let first: u64 = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
-            put_in(&mut regs, const { F::FAMILY.class(V, 2) }, Field::D, first);
-            let second: u64 = get(&regs, const { F::FAMILY.class(V, 1) }, Field::C16);
-            put_in(&mut regs, const { F::FAMILY.class(V, 3) }, Field::B16, second);
+            copy_two::<F, V>(&mut regs);
             D::next(regs, 2)
+        }
+    }
+}
+
+/// Copies two values, the first one first.
+///
+/// # Safety
+/// `regs` satisfies the invariants of `dispatch`, and the op has these operands in variant `V`.
+#[inline(always)]
+unsafe fn copy_two<F: Row, const V: u16>(regs: &mut Regs) {
+    // SAFETY: the caller vouches for the operands.
+    unsafe {
+        let first: u64 = get(regs, const { F::FAMILY.class(V, 0) }, Field::A);
+        put_in(regs, const { F::FAMILY.class(V, 2) }, Field::D, first);
+        let second: u64 = get(regs, const { F::FAMILY.class(V, 1) }, Field::C16);
+        put_in(regs, const { F::FAMILY.class(V, 3) }, Field::B16, second);
+    }
+}
+
+/// two copies, the first one first, then `pc = target`
+pub(crate) struct Copy2Jump<F, const V: u16>(PhantomData<F>);
+
+impl<F: Row, const V: u16> Exec for Copy2Jump<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers; word 3 is the target.
+        unsafe {
+            copy_two::<F, V>(&mut regs);
+            branch::<D>(regs, 3)
+        }
+    }
+}
+
+/// `dst = a; pc = target`
+pub(crate) struct CopyJump<F, const V: u16>(PhantomData<F>);
+
+impl<F: Row, const V: u16> Exec for CopyJump<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers; word 3 is the target.
+        unsafe {
+            let a: u64 = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
+            put_only(&mut regs, const { F::FAMILY.class(V, 1) }, a);
+            branch::<D>(regs, 3)
         }
     }
 }

@@ -444,6 +444,8 @@ macro_rules! row {
     (Add2 $f:ident $($rest:tt)*) => { row!(op $f fused::Add2<Self, V>); };
     (AddShift $f:ident $($rest:tt)*) => { row!(op $f fused::AddShift<Self, V>); };
     (Copy2 $f:ident $($rest:tt)*) => { row!(op $f fused::Copy2<Self, V>); };
+    (CopyJump $f:ident $($rest:tt)*) => { row!(op $f fused::CopyJump<Self, V>); };
+    (Copy2Jump $f:ident $($rest:tt)*) => { row!(op $f fused::Copy2Jump<Self, V>); };
     (LoadStore $f:ident $($rest:tt)*) => { row!(op $f fused::LoadStore<Self, V>); };
     (VUn $($row:tt)*) => { vector_row!(safe VUn $($row)*); };
     (VBin $($row:tt)*) => { vector_row!(safe VBin $($row)*); };

@@ -85,6 +85,7 @@ const fn patch_of(family: Family) -> Patch {
         match (operands[i].role, operands[i].field) {
             (Role::Target, Field::W1) => return Patch::Target(1),
             (Role::Target, Field::W2) => return Patch::Target(2),
+            (Role::Target, Field::W3) => return Patch::Target(3),
             (Role::Target | Role::Targets, _) => return Patch::Several,
             _ => i += 1,
         }

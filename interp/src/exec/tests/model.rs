@@ -342,7 +342,7 @@ pub(super) fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
             let start = a as usize + sources[1] as usize;
             let value = match info.shape {
                 Shape::SumBr => a.wrapping_add(constant),
-                Shape::AndBr => a & constant,
+                Shape::AndBr => a & fantail_core::num::short_mask(sources[1] as u16),
                 _ => match state.memory.get(start..start + size) {
                     Some(bytes) => loaded("load", bytes) as u32,
                     None => return Some(End::Trap(TrapCode::MemoryOutOfBounds)),
@@ -532,7 +532,7 @@ pub(super) fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
             state.acc = sum;
             return Some(End::Next);
         }
-        Shape::Copy2 => {
+        Shape::Copy2 | Shape::CopyJump | Shape::Copy2Jump => {
             let dsts = op.operands().filter(|(operand, _)| operand.role == Role::Dst);
             let srcs = op.operands().filter(|(operand, _)| operand.role == Role::Src);
             for ((src, class), (dst, to)) in srcs.zip(dsts) {
@@ -540,7 +540,7 @@ pub(super) fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
                 state.set_cell(op.slot(&dst) as usize, Ty::I64, value);
                 state.pin = if to == Class::Pin { value as u64 } else { state.pin };
             }
-            return Some(End::Next);
+            return Some(if info.shape == Shape::Copy2 { End::Next } else { End::Target(0) });
         }
         Shape::MemorySize => 7,
         Shape::TableSize => ELEMENTS as u128,
