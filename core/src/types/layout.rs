@@ -27,11 +27,13 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// The layout of objects of type `ty`.
+    /// The layout of objects of type `ty`; without the feature `gc` there are none.
     pub fn of(ty: &CompositeType) -> Self {
         match ty {
-            CompositeType::Struct(fields) => Self::pack(fields.iter().map(|field| field.storage)),
-            CompositeType::Array(_) | CompositeType::Func(_) => Self::pack([]),
+            CompositeType::Struct(fields) if cfg!(feature = "gc") => {
+                Self::pack(fields.iter().map(|field| field.storage))
+            }
+            _ => Self { offsets: Box::default(), size: HEADER },
         }
     }
 
