@@ -123,6 +123,11 @@ impl Error {
         Self(Box::new(Inner { object, backtrace }))
     }
 
+    /// The same error below the text of `context`.
+    pub(crate) fn context_text(self, context: fmt::Arguments<'_>) -> Self {
+        if cfg!(feature = "text") { self.context(alloc::fmt::format(context)) } else { self }
+    }
+
     /// This error and its causes, outermost first.
     ///
     /// ```

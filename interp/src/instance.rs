@@ -219,7 +219,7 @@ impl Instance {
         let func = func.ok_or_else(|| format_err!("failed to find function export `{name}`"))?;
         let typed = func.typed(store);
         typed.map_err(|error| {
-            error.context(crate::__private::format!("failed to convert function `{name}` to given type"))
+            error.context_text(format_args!("failed to convert function `{name}` to given type"))
         })
     }
 

@@ -12,9 +12,9 @@
 use super::handle::Stored;
 use super::{StoreContextMut, StoreInner, StoreOpaque};
 use crate::types::FuncType;
-use crate::{Caller, Error, Instance};
+use crate::{Caller, Engine, Error, Instance};
 use alloc::boxed::Box;
-use fantail_core::types::CanonId;
+use fantail_core::types::{self as core_types, CanonId, ValType};
 
 type Body = dyn Fn(*mut (), *mut u64) -> Result<(), Error> + Send + Sync;
 
@@ -28,18 +28,47 @@ pub struct HostFunc {
     body: Box<Body>,
 }
 
+/// What a caller of a host function has to know of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Signature {
+    ty: CanonId,
+    cells: u32,
+}
+
+impl Signature {
+    /// That of functions from `params` to `results`.
+    ///
+    /// # Panics
+    /// When the engine has 67 million types already.
+    pub(crate) fn new(engine: &Engine, params: &[ValType], results: &[ValType]) -> Self {
+        let ty = core_types::FuncType::new(params.iter().copied(), results.iter().copied());
+        let id = engine.types_mut().intern_func(&ty).unwrap_or_else(|error| panic!("{error}"));
+        Self::of(id, &ty)
+    }
+
+    fn of(id: CanonId, ty: &core_types::FuncType) -> Self {
+        let cells = crate::func::cells(ty.params()).max(crate::func::cells(ty.results()));
+        Self { ty: id, cells: cells as u32 }
+    }
+}
+
+impl From<&FuncType> for Signature {
+    fn from(ty: &FuncType) -> Self {
+        Self::of(ty.id(), ty.core())
+    }
+}
+
 impl HostFunc {
     /// A function that does `body`, which gets its caller and its first cell.
     ///
     /// # Safety
-    /// `body` treats the cells as values of the parameter and result types of `func_type`, and the function is called
+    /// `body` treats the cells as values of the parameter and result types of `signature`, and the function is called
     /// with stores whose data is a `T` only.
     pub(crate) unsafe fn new<T: 'static>(
-        func_type: &FuncType,
+        signature: Signature,
         body: impl Fn(Caller<'_, T>, *mut u64) -> Result<(), Error> + Send + Sync + 'static,
     ) -> Self {
-        let count = |types: &[fantail_core::types::ValType]| types.iter().map(|ty| ty.cells()).sum::<u32>();
-        let cells = count(func_type.core().params()).max(count(func_type.core().results()));
+        let Signature { ty, cells } = signature;
         let body = Box::new(move |store: *mut (), first: *mut u64| {
             // SAFETY: the caller of `call` vouches for `store`, that there is no reference to it by now, and for the cells.
             let (top, context, instance) = unsafe {
@@ -53,7 +82,7 @@ impl HostFunc {
             drop(top);
             result
         });
-        Self { ty: func_type.id(), cells, body }
+        Self { ty, cells, body }
     }
 
     /// Calls it with the parameters from `cells` on, where it leaves its results.
