@@ -28,14 +28,16 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// The layout of objects of type `ty`.
+    /// The layout of objects of type `ty`; without the feature `gc` there are none.
     ///
     /// # Errors
     /// When there is not enough memory.
     pub fn of(ty: &CompositeType) -> Result<Self, OutOfMemory> {
         match ty {
-            CompositeType::Struct(fields) => Self::pack(fields.iter().map(|field| field.storage)),
-            CompositeType::Array(_) | CompositeType::Func(_) => Self::pack([]),
+            CompositeType::Struct(fields) if cfg!(feature = "gc") => {
+                Self::pack(fields.iter().map(|field| field.storage))
+            }
+            _ => Ok(Self { offsets: Box::default(), size: HEADER }),
         }
     }
 

@@ -3,6 +3,11 @@
   (import "sensor" "read" (func $read (result i32)))
   (import "uart" "write" (func $write (param i32 i32)))
   (memory (export "memory") 1024 1024 (pagesize 1))
+  ;; The digit 0, as an expression that the device evaluates.
+  (global $zero i32 (i32.sub (i32.const -80) (i32.const -128)))
+  (type $writer (func (param i32) (result i32)))
+  (table 2 funcref)
+  (elem (i32.const 1) $decimal)
   (data (i32.const 0) "mean of 8: ")
   (data (i32.const 16) "          ")
 
@@ -13,7 +18,7 @@
     (loop $digits
       (local.set $at (i32.sub (local.get $at) (i32.const 1)))
       (i32.store8 (local.get $at)
-        (i32.add (i32.const 48) (i32.rem_u (local.get $value) (i32.const 10))))
+        (i32.add (global.get $zero) (i32.rem_u (local.get $value) (i32.const 10))))
       (local.set $value (i32.div_u (local.get $value) (i32.const 10)))
       (br_if $digits (local.get $value)))
     (local.get $at))
@@ -25,7 +30,8 @@
       (local.set $n (i32.add (local.get $n) (i32.const 1)))
       (br_if $samples (i32.lt_u (local.get $n) (i32.const 8))))
     (call $write (i32.const 0) (i32.const 11))
-    (local.set $at (call $decimal (i32.shr_u (local.get $sum) (i32.const 3))))
+    (local.set $at
+      (call_indirect (type $writer) (i32.shr_u (local.get $sum) (i32.const 3)) (i32.const 1)))
     (call $write (local.get $at) (i32.sub (i32.const 26) (local.get $at)))
     (local.get $sum))
 

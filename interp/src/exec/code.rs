@@ -367,6 +367,9 @@ impl ModuleCode {
             let (func, word) = image.locate(ip)?;
             return Some((FuncIdx(self.imported + func as u32), word));
         }
+        if !cfg!(any(feature = "compile", feature = "fusion")) {
+            return None;
+        }
         // Code may well lie below the stubs.
         if let Some(stub) = index(self.stubs.as_ptr().addr(), size_of::<Stub>())
             && stub < self.stubs.len()
