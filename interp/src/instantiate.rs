@@ -11,7 +11,7 @@
 
 use crate::const_eval::ConstEval;
 use crate::external::Extern;
-use crate::fallible::{try_boxed, try_collect};
+use crate::fallible::{try_boxed, try_collect, try_copy};
 use crate::limits::limiter_at;
 use crate::memory::relaxed;
 use crate::module::ModuleInner;
@@ -58,13 +58,13 @@ pub(crate) unsafe fn instantiate(
     // SAFETY: `stored` is an entity of the store, to which nobody has a reference; so are the tables and memories.
     unsafe {
         let entity = &mut *stored.pointer();
-        entity.globals = try_boxed(globals.iter().copied())?;
-        entity.tables = try_boxed(tables.iter().copied())?;
-        entity.memories = try_boxed(memories.iter().copied())?;
+        entity.globals = try_copy(&globals)?;
+        entity.tables = try_copy(&tables)?;
+        entity.memories = try_copy(&memories)?;
         entity.tags = tags;
         entity.elements = elements;
         entity.dropped_data = try_collect(module.core.data.iter().map(|segment| segment.active.is_some()))?;
-        entity.funcs = try_boxed(funcs.iter().copied())?;
+        entity.funcs = try_copy(&funcs)?;
         segments.write_elements(&mut eval)?;
         segments.write_data(&mut eval)?;
     }
