@@ -9,7 +9,7 @@
 use crate::CompilationMode;
 use crate::exec::code::ModuleCode;
 #[cfg(feature = "compile")]
-use crate::fallible::{try_boxed, try_collect};
+use crate::fallible::{try_collect, try_copy};
 use crate::store::entity::Bytes;
 pub(crate) use crate::store::entity::ModuleInner;
 use crate::sync::Arc;
@@ -213,7 +213,7 @@ impl Module {
         let code = ModuleCode::new(&core, engine.config())?;
         let exports = core.sorted_exports()?;
         let engine = engine.clone();
-        let bytes = Bytes::Own(try_boxed(bytes.iter().copied())?);
+        let bytes = Bytes::Own(try_copy(bytes)?);
         let inner = ModuleInner { core, bytes, code, engine, exports, unvalidated };
         if mode == CompilationMode::Eager {
             inner.code.translate_all(&inner)?;

@@ -12,7 +12,7 @@
 //! Spec: WebAssembly 3.0, section 4.2.13 "Aggregate Instances".
 
 use super::{CompositeType, StorageType, ValType};
-use crate::fallible::{OutOfMemory, try_boxed};
+use crate::fallible::{OutOfMemory, try_boxed, try_copy};
 use alloc::boxed::Box;
 
 /// Bytes of an object before its first field or element.
@@ -59,7 +59,7 @@ impl Layout {
     /// # Errors
     /// When there is not enough memory.
     pub fn try_clone(&self) -> Result<Self, OutOfMemory> {
-        Ok(Self { offsets: try_boxed(self.offsets.iter().copied())?, size: self.size })
+        Ok(Self { offsets: try_copy(&self.offsets)?, size: self.size })
     }
 }
 

@@ -18,7 +18,7 @@ use super::{
     CanonId, CompositeType, FieldType, FuncType, HeapType, RefType, StorageType, TypeDef, TypeIdx, ValType,
 };
 use crate::error::Error;
-use crate::fallible::{OutOfMemory, TryVec, try_boxed};
+use crate::fallible::{OutOfMemory, TryVec, try_boxed, try_copy};
 use crate::limits;
 use crate::validate::subtype;
 #[cfg(feature = "gc")]
@@ -104,7 +104,7 @@ impl TypeStore {
             return Err(Error::limit("too many types in one engine"));
         }
         let composite = CompositeType::Func(ty.try_map(|ty| ty)?);
-        let (layout, display) = (Layout::of(&composite)?, try_boxed([id])?);
+        let (layout, display) = (Layout::of(&composite)?, try_copy(&[id])?);
         self.types.try_push(TypeDef { composite, is_final: true, supertype: None, id, display, layout })?;
         Ok(id)
     }
@@ -165,7 +165,7 @@ impl TypeStore {
         let start = known.len() as u32;
         let first = self.intern(&group, start, |index| known[index.index()].id)?;
         for (id, ty) in (first.0..).zip(group) {
-            let display = try_boxed(self.types[id as usize].display.iter().copied())?;
+            let display = try_copy(&self.types[id as usize].display)?;
             let layout = self.types[id as usize].layout.try_clone()?;
             let SubType { composite, is_final, supertype } = ty;
             known.try_push(TypeDef { composite, is_final, supertype, id: CanonId(id), display, layout })?;
@@ -243,7 +243,7 @@ impl TypeStore {
         let words = Encoder { words, group: start..end, id_of }.group(group)?;
         Ok(match self.groups.get(&*words) {
             Some(&first) => Found::Is(first),
-            None => Found::New(try_boxed(words)?),
+            None => Found::New(try_copy(&words)?),
         })
     }
 
