@@ -5,9 +5,6 @@
   (memory (export "memory") 1024 1024 (pagesize 1))
   ;; The digit 0, as an expression that the device evaluates.
   (global $zero i32 (i32.sub (i32.const -80) (i32.const -128)))
-  (type $writer (func (param i32) (result i32)))
-  (table 2 funcref)
-  (elem (i32.const 1) $decimal)
   (data (i32.const 0) "mean of 8: ")
   (data (i32.const 16) "          ")
 
@@ -30,8 +27,7 @@
       (local.set $n (i32.add (local.get $n) (i32.const 1)))
       (br_if $samples (i32.lt_u (local.get $n) (i32.const 8))))
     (call $write (i32.const 0) (i32.const 11))
-    (local.set $at
-      (call_indirect (type $writer) (i32.shr_u (local.get $sum) (i32.const 3)) (i32.const 1)))
+    (local.set $at (call $decimal (i32.shr_u (local.get $sum) (i32.const 3))))
     (call $write (local.get $at) (i32.sub (i32.const 26) (local.get $at)))
     (local.get $sum))
 
