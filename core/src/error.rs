@@ -1,30 +1,29 @@
 //! What can be wrong with a module: a kind, where, and the sentence that says so.
 
-use crate::fallible::{OutOfMemory, try_string};
 use crate::types::FuncIdx;
-use alloc::boxed::Box;
-use alloc::string::String;
-use alloc::vec::Vec;
 use core::fmt;
+
+#[cfg(any(test, not(feature = "text")))]
+#[cfg_attr(feature = "text", expect(dead_code, reason = "it is only tested"))]
+mod code;
+#[cfg(feature = "text")]
+mod full;
+
+#[cfg(not(feature = "text"))]
+use code::Repr;
+#[cfg(feature = "text")]
+use full::Repr;
 
 /// A module that cannot be used.
 ///
 /// Its `Display` is a sentence such as
-/// `type mismatch: expected i32, found f64 (at offset 0x1f, in function 12 "sort")`.
+/// `type mismatch: expected i32, found f64 (at offset 0x1f, in function 12 "sort")`. In builds without the feature `text` it
+/// has its kind and its offset alone.
 ///
-/// Making one allocates. When there is not enough memory for that, the error is of kind
+/// Making one with a text allocates. When there is not enough memory for that, the error is of kind
 /// [`OutOfMemory`](ErrorKind::OutOfMemory) instead, which takes none.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Error(Option<Box<[Inner; 1]>>);
-
-/// All that there is to say, but for a lack of memory.
-#[derive(Debug, PartialEq, Eq)]
-struct Inner {
-    kind: ErrorKind,
-    message: String,
-    offset: Option<usize>,
-    func: Option<(FuncIdx, Option<String>)>,
-}
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error(Repr);
 
 /// What kind of fault an [`Error`] reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -46,34 +45,13 @@ impl Error {
     /// A fault of `kind`, described by `message` in the specification's words.
     #[cold]
     pub fn new(kind: ErrorKind, message: impl fmt::Display) -> Self {
-        #[cfg(feature = "text")]
-        return Self::with_message(kind, crate::fallible::try_format(&message));
-        #[cfg(not(feature = "text"))]
-        {
-            drop(message);
-            Self::with_message(kind, Ok(String::new()))
-        }
-    }
-
-    fn with_message(kind: ErrorKind, message: Result<String, OutOfMemory>) -> Self {
-        let Ok(message) = message else { return Self::out_of_memory() };
-        Self::from_inner(Inner { kind, message, offset: None, func: None })
-    }
-
-    fn from_inner(inner: Inner) -> Self {
-        let mut one = Vec::new();
-        if one.try_reserve_exact(1).is_err() {
-            return Self::out_of_memory();
-        }
-        one.push(inner);
-        // A vector that is full becomes a box where it is.
-        Self(one.try_into().ok())
+        Self(Repr::new(kind, &message))
     }
 
     /// That there is not enough memory.
     #[cold]
     pub const fn out_of_memory() -> Self {
-        Self(None)
+        Self(Repr::OUT_OF_MEMORY)
     }
 
     /// A fault of kind [`Malformed`](ErrorKind::Malformed).
@@ -100,66 +78,43 @@ impl Error {
         Self::new(ErrorKind::Limit, message)
     }
 
-    fn inner(&self) -> Option<&Inner> {
-        self.0.as_ref().map(|inner| &inner[0])
-    }
-
     /// Adds the byte offset in the module, unless a more precise one is already known. A lack of memory has no place.
     #[must_use]
     pub fn at(mut self, offset: usize) -> Self {
-        if let Some(inner) = &mut self.0 {
-            inner[0].offset.get_or_insert(offset);
-        }
+        self.0.set_offset(offset);
         self
     }
 
     /// Adds the function in which the fault lies, with its name where the module has one and there is memory for it.
     #[must_use]
     pub fn in_func(mut self, func: FuncIdx, name: Option<&str>) -> Self {
-        if let Some(inner) = &mut self.0 {
-            inner[0].func.get_or_insert_with(|| (func, name.and_then(|name| try_string(name).ok())));
-        }
+        self.0.set_func(func, name);
         self
     }
 
     /// What kind of fault it is.
     pub fn kind(&self) -> ErrorKind {
-        self.inner().map_or(ErrorKind::OutOfMemory, |inner| inner.kind)
+        self.0.kind()
     }
 
     /// The fault without its place.
     pub fn message(&self) -> &str {
-        let no_memory = if cfg!(feature = "text") { "out of memory" } else { "" };
-        self.inner().map_or(no_memory, |inner| &inner.message)
+        self.0.message()
     }
 
     /// Byte offset in the module, where known.
     pub fn offset(&self) -> Option<usize> {
-        self.inner()?.offset
+        self.0.offset()
     }
 
-    /// The function in which the fault lies, where it lies in one.
+    /// The function in which the fault lies, where it lies in one and there is the feature `text`.
     pub fn func(&self) -> Option<FuncIdx> {
         self.func_and_name().map(|(index, _)| index)
     }
 
     /// The function in which the fault lies, with its name.
     pub(crate) fn func_and_name(&self) -> Option<(FuncIdx, Option<&str>)> {
-        self.inner()?.func.as_ref().map(|(index, name)| (*index, name.as_deref()))
-    }
-}
-
-impl Clone for Error {
-    /// The same error; one of kind [`OutOfMemory`](ErrorKind::OutOfMemory) if there is no room for it.
-    fn clone(&self) -> Self {
-        let Some(inner) = self.inner() else { return Self::out_of_memory() };
-        let (kind, offset) = (inner.kind, inner.offset);
-        let Ok(message) = try_string(&inner.message) else { return Self::out_of_memory() };
-        let copy = Self::from_inner(Inner { kind, message, offset, func: None });
-        match self.func_and_name() {
-            Some((func, name)) => copy.in_func(func, name),
-            None => copy,
-        }
+        self.0.func_and_name()
     }
 }
 
@@ -187,7 +142,7 @@ impl fmt::Display for Error {
 
 impl core::error::Error for Error {}
 
-#[cfg(test)]
+#[cfg(all(test, feature = "text"))]
 mod tests {
     use super::*;
     use alloc::string::ToString;

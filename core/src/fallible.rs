@@ -7,7 +7,7 @@
 //! | standard | here |
 //! |---|---|
 //! | `push`, `insert`, `extend`, `resize` | [`TryVec`] |
-//! | `collect` | [`try_collect`], [`try_boxed`] |
+//! | `collect` | [`try_collect`], [`try_boxed`], [`try_copy`] |
 //! | `String::from`, `format!` | [`try_string`], [`try_format`] |
 
 use crate::error::Error;
@@ -75,7 +75,7 @@ impl<T> TryVec<T> for Vec<T> {
     #[inline]
     fn try_push(&mut self, value: T) -> Result<(), OutOfMemory> {
         if self.len() == self.capacity() {
-            self.try_reserve(1)?;
+            grow(self)?;
         }
         self.push(value);
         Ok(())
@@ -106,6 +106,13 @@ impl<T> TryVec<T> for Vec<T> {
     }
 }
 
+/// Makes room for one more.
+#[cold]
+#[inline(never)]
+fn grow<T>(list: &mut Vec<T>) -> Result<(), OutOfMemory> {
+    Ok(list.try_reserve(1)?)
+}
+
 /// `values` in a vector.
 ///
 /// # Errors
@@ -129,6 +136,18 @@ pub fn try_boxed<T>(
     collected.try_reserve_exact(values.len())?;
     collected.try_extend(values)?;
     Ok(collected.into_boxed_slice())
+}
+
+/// A copy of `values`.
+///
+/// # Errors
+/// When there is not enough memory.
+pub fn try_copy<T: Copy>(values: &[T]) -> Result<Box<[T]>, OutOfMemory> {
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(values.len())?;
+    copy.extend_from_slice(values);
+    // A vector that is full becomes a box where it is.
+    Ok(copy.into_boxed_slice())
 }
 
 /// A copy of `text`.
@@ -204,6 +223,7 @@ mod tests {
         assert!(list.try_extend(3..5).and_then(|()| list.try_resize(6, 9)).is_ok());
         assert_eq!(list, [1, 2, 3, 4, 9, 9]);
         assert_eq!(try_boxed([1, 2, 3]).as_deref(), Ok(&[1, 2, 3][..]));
+        assert_eq!(try_copy(&[1, 2, 3]).as_deref(), Ok(&[1, 2, 3][..]));
         assert_eq!(try_string("text").as_deref(), Ok("text"));
     }
 }

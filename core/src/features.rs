@@ -81,6 +81,7 @@ impl Proposal {
             Self::Gc => cfg!(feature = "gc"),
             Self::Exceptions | Self::LegacyExceptions => cfg!(feature = "exceptions"),
             Self::Threads => cfg!(feature = "threads"),
+            Self::TailCall => cfg!(feature = "tail-calls"),
             Self::Memory64 | Self::MultiMemory | Self::WideArithmetic => cfg!(feature = "memory64"),
             _ => true,
         }

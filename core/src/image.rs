@@ -34,7 +34,7 @@ pub use write::write;
 pub const MAGIC: [u8; 8] = *b"\0fantail";
 
 /// The version of the format, which changes with the numbers of compact ops.
-pub const VERSION: u32 = 2 << 16 | crate::ir::compact::COMPACT_OPS as u32;
+pub const VERSION: u32 = 3 << 16 | crate::ir::compact::COMPACT_OPS as u32;
 
 /// Bytes of the header.
 const HEADER: usize = 32;

@@ -9,7 +9,7 @@ pub mod layout;
 pub(crate) mod store;
 pub use store::{SubType, TypeStore};
 
-use crate::fallible::{OutOfMemory, TryVec, try_boxed};
+use crate::fallible::{OutOfMemory, TryVec, try_boxed, try_copy};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
@@ -228,7 +228,7 @@ impl FuncType {
         types.try_extend(params)?;
         let params = types.len() as u32;
         types.try_extend(results)?;
-        Ok(Self { types: try_boxed(types)?, params })
+        Ok(Self { types: try_copy(&types)?, params })
     }
 
     /// The parameters.
@@ -316,7 +316,7 @@ impl CompositeType {
     pub fn try_clone(&self) -> Result<Self, OutOfMemory> {
         Ok(match self {
             Self::Func(ty) => Self::Func(ty.try_map(|ty| ty)?),
-            Self::Struct(fields) => Self::Struct(try_boxed(fields.iter().copied())?),
+            Self::Struct(fields) => Self::Struct(try_copy(fields)?),
             Self::Array(element) => Self::Array(*element),
         })
     }
@@ -352,7 +352,7 @@ impl TypeDef {
             is_final: *is_final,
             supertype: *supertype,
             id: *id,
-            display: try_boxed(display.iter().copied())?,
+            display: try_copy(display)?,
             layout: layout.try_clone()?,
         })
     }

@@ -1,8 +1,11 @@
 //! The official test suite, as far as it concerns decoding and validation: every module of it must be accepted,
 //! every one that it calls invalid or malformed must be rejected.
+//!
+//! What is accepted is also translated in each form: builds with debug assertions look whether there is room for each word.
 
 use fantail_core::module::Module;
-use fantail_core::types::TypeStore;
+use fantail_core::translate::{Metering, Translator};
+use fantail_core::types::{FuncIdx, TypeStore};
 use fantail_core::{ErrorKind, Features, Proposal};
 use std::path::{Path, PathBuf};
 use wast::lexer::Lexer;
@@ -119,7 +122,8 @@ impl Tally {
         self.valid += 1;
         match module.encode() {
             Ok(bytes) => {
-                if let Err(error) = parse(&bytes, features) {
+                let translated = parse(&bytes, features).and_then(|module| translate(&module, &bytes));
+                if let Err(error) = translated {
                     self.failures.push(format!("{place}: must be valid: {error}"));
                 }
             }
@@ -141,6 +145,24 @@ impl Tally {
             Err(_) => {}
         }
     }
+}
+
+/// Translates all functions of `module`.
+fn translate(module: &Module, bytes: &[u8]) -> Result<(), fantail_core::Error> {
+    let metering = Metering { fuel: true, epochs: true };
+    let translators = || [Translator::new(), Translator::metered(metering), Translator::new().slots_only()];
+    let mut all = translators();
+    for func in (module.imported_funcs..module.funcs.len() as u32).map(FuncIdx) {
+        for (reused, mut fresh) in all.iter_mut().zip(translators()) {
+            // A buffer that is there already hides that none was asked for.
+            let words = fresh.translate(module, bytes, func)?;
+            let (again, positions) = reused.translate_with_positions(module, bytes, func)?;
+            assert_eq!(words, again);
+            let last = positions.last().map_or(0, |position| position.word);
+            fresh.ref_slots(module, bytes, func, last)?;
+        }
+    }
+    Ok(())
 }
 
 fn parse(bytes: &[u8], features: Features) -> Result<Module, fantail_core::Error> {

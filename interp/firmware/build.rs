@@ -21,6 +21,8 @@ fn main() {
     }
     let board = env::var("FIRMWARE_BOARD").unwrap_or_else(|_| "mps2-an386".into());
     fs::write(out.join("memory.x"), memory(&board)).expect("can be written");
+    // Names of interrupts; all have the same handler.
+    fs::write(out.join("device.x"), "").expect("can be written");
     println!("cargo::rustc-link-search={}", out.display());
 }
 

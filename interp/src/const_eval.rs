@@ -1,33 +1,67 @@
-//! Values of constant expressions.
+//! Values of constant expressions. [`all`] are evaluated by builds with the feature `gc`; others need no more than the [`simple`]
+//! ones, in which every instruction is a byte but for its operands, and do without the decoder of instructions.
 //!
-//! Invariant: expressions are valid, so their operands are there and of the right type; a value is 128 bits, of which
-//! its type uses the lowest.
+//! Invariant: expressions are valid, so their operands are there and of the right type; a value is 128 bits
+//! where there are vectors, or else 64, of which its type uses the lowest.
 //!
 //! Spec: WebAssembly 3.0, section 3.4.13 "Constant Expressions".
 
 #![expect(unsafe_code, reason = "objects and entities are reached through their addresses")]
 
+#[cfg(feature = "gc")]
+mod all;
+#[cfg(not(feature = "gc"))]
+mod simple;
+
 use crate::fallible::TryVec;
-use crate::gc;
-use crate::gc::object::{Object, TypeInfo, store};
 use crate::module::ModuleInner;
-use crate::store::StoreOpaque;
-use crate::store::entity::{ExecContext, GlobalEntity};
-use crate::{Error, Result};
+use crate::store::entity::GlobalEntity;
+use crate::{Error, Result, format_err};
 use alloc::vec::Vec;
-use fantail_core::Instr;
-use fantail_core::module::{ConstExpr, Reader};
-use fantail_core::types::GlobalIdx;
+use fantail_core::module::ConstExpr;
+
+/// The bits of a value: those of its type are the lowest.
+#[cfg(any(feature = "gc", feature = "simd"))]
+pub(crate) type Bits = u128;
+
+/// The bits of a value: those of its type are the lowest.
+#[cfg(not(any(feature = "gc", feature = "simd")))]
+pub(crate) type Bits = u64;
+
+/// `bits` as cells, the low one first.
+#[cfg(any(feature = "gc", feature = "simd"))]
+pub(crate) fn cells(bits: Bits) -> [u64; 2] {
+    crate::value::v128_to_cells(bits)
+}
+
+/// `bits` as cells, the low one first.
+#[cfg(not(any(feature = "gc", feature = "simd")))]
+pub(crate) fn cells(bits: Bits) -> [u64; 2] {
+    [bits, 0]
+}
+
+/// The bits in `cells`.
+#[cfg(any(feature = "gc", feature = "simd"))]
+fn bits([low, high]: [u64; 2]) -> Bits {
+    u128::from(low) | u128::from(high) << 64
+}
+
+/// The bits in `cells`.
+#[cfg(not(any(feature = "gc", feature = "simd")))]
+fn bits([low, _]: [u64; 2]) -> Bits {
+    low
+}
 
 /// What constant expressions may refer to.
 pub(crate) struct ConstEval<'a> {
     /// The store in which objects are made.
+    #[cfg_attr(not(feature = "gc"), expect(dead_code, reason = "no objects are made"))]
     store: *mut (),
     module: &'a ModuleInner,
     /// Handles of the functions of the instance.
     pub(crate) funcs: &'a [u64],
     /// The operand stack, empty between expressions.
-    pub(crate) stack: Vec<u128>,
+    pub(crate) stack: Vec<Bits>,
 }
 
 impl<'a> ConstEval<'a> {
@@ -38,148 +72,29 @@ impl<'a> ConstEval<'a> {
         Self { store, module, funcs, stack: Vec::new() }
     }
 
-    /// The value of `expr`, given the globals that precede it.
-    ///
-    /// # Errors
-    /// When there is no room for an object that it makes, or it is not valid after all.
-    pub(crate) fn value(&mut self, expr: &ConstExpr, globals: &[*mut GlobalEntity]) -> Result<u128> {
-        let mut reader = Reader::new(&self.module.bytes, expr.0.clone());
-        self.stack.clear();
-        loop {
-            let instr = reader.instr()?;
-            match instr {
-                Instr::End => return self.pop(),
-                Instr::I32Const => self.push(u128::from(reader.s32()?.cast_unsigned()))?,
-                Instr::I64Const => self.push(u128::from(reader.s64()?.cast_unsigned()))?,
-                Instr::F32Const if cfg!(feature = "floats") => self.push(u128::from(reader.f32_bits()?))?,
-                Instr::F64Const if cfg!(feature = "floats") => self.push(u128::from(reader.f64_bits()?))?,
-                Instr::V128Const if cfg!(feature = "simd") => self.push(reader.v128_bits()?)?,
-                Instr::RefNull => {
-                    reader.heap_type()?;
-                    self.push(0)?;
-                }
-                Instr::RefFunc => {
-                    let handle = self.funcs.get(reader.u32()? as usize).ok_or_else(invalid)?;
-                    self.push(u128::from(*handle))?;
-                }
-                Instr::GlobalGet => {
-                    let global = *globals.get(GlobalIdx(reader.u32()?).index()).ok_or_else(invalid)?;
-                    self.push(read(global))?;
-                }
-                Instr::I32Add => self.binary(|a, b| (a as u32).wrapping_add(b as u32).into())?,
-                Instr::I32Sub => self.binary(|a, b| (a as u32).wrapping_sub(b as u32).into())?,
-                Instr::I32Mul => self.binary(|a, b| (a as u32).wrapping_mul(b as u32).into())?,
-                Instr::I64Add => self.binary(|a, b| (a as u64).wrapping_add(b as u64).into())?,
-                Instr::I64Sub => self.binary(|a, b| (a as u64).wrapping_sub(b as u64).into())?,
-                Instr::I64Mul => self.binary(|a, b| (a as u64).wrapping_mul(b as u64).into())?,
-                Instr::RefI31 if cfg!(feature = "gc") => {
-                    let value = self.pop()?;
-                    self.push(fantail_core::num::ref_i31(value as u32).into())?;
-                }
-                // One encoding serves both hierarchies.
-                Instr::AnyConvertExtern | Instr::ExternConvertAny if cfg!(feature = "gc") => {}
-                Instr::StructNew | Instr::StructNewDefault if cfg!(feature = "gc") => {
-                    let ty = self.type_info(reader.u32()?)?;
-                    self.new_struct(ty, instr == Instr::StructNew)?;
-                }
-                Instr::ArrayNew | Instr::ArrayNewDefault if cfg!(feature = "gc") => {
-                    let ty = self.type_info(reader.u32()?)?;
-                    let len = self.pop()? as u32;
-                    let value = if instr == Instr::ArrayNew { self.pop()? } else { 0 };
-                    self.new_array(ty, len, |_| value)?;
-                }
-                Instr::ArrayNewFixed if cfg!(feature = "gc") => {
-                    let ty = self.type_info(reader.u32()?)?;
-                    let len = reader.u32()?;
-                    let first = self.stack.len().checked_sub(len as usize).ok_or_else(invalid)?;
-                    // They stay there until the array has them: `new_array` allocates no operand.
-                    let values = core::mem::take(&mut self.stack);
-                    let made = self.new_array(ty, len, |i| values[first + i as usize]);
-                    let array = core::mem::replace(&mut self.stack, values);
-                    made?;
-                    self.stack.truncate(first);
-                    self.stack.extend(array);
-                }
-                _ => return Err(invalid()),
-            }
-        }
+    /// The lowest cell of the value of `expr`, as [`value`](Self::value).
+    pub(crate) fn cell(&mut self, expr: &ConstExpr, globals: &[*mut GlobalEntity]) -> Result<u64> {
+        let [low, _] = cells(self.value(expr, globals)?);
+        Ok(low)
     }
 
-    /// Type `index` of the module.
-    fn type_info(&self, index: u32) -> Result<&'a TypeInfo> {
-        let ty = self.module.core.types.get(index as usize).ok_or_else(invalid)?;
-        // SAFETY: types are not entered while expressions are evaluated.
-        Ok(unsafe { (*self.context()).gc.types.get(ty.id.0) })
-    }
-
-    fn context(&self) -> *mut ExecContext {
-        // SAFETY: who made this vouches for `store`.
-        unsafe { &raw mut (*self.store.cast::<StoreOpaque>()).exec }
-    }
-
-    /// Room for an object. Nothing is collected: what was made before is only known here.
-    fn allocate(&mut self, size: u64) -> Result<(u32, Object)> {
-        let context = self.context();
-        // SAFETY: who made this vouches for `store`.
-        unsafe {
-            (*context).store = self.store;
-            let offset = gc::allocate_only(context, size)?;
-            Ok((offset, Object::new((*context).gc.heap.base, offset)))
-        }
-    }
-
-    fn new_struct(&mut self, ty: &TypeInfo, with_values: bool) -> Result<()> {
-        let (offset, object) = self.allocate(ty.size.into())?;
-        // SAFETY: there is room for the object.
-        unsafe {
-            object.set_header(ty.header, 0);
-            for field in ty.fields.iter().rev() {
-                let value = if with_values { self.pop()? } else { 0 };
-                let cells = crate::value::v128_to_cells(value);
-                store(object.place(field.offset as usize), cells.as_ptr(), field.bytes);
-            }
-        }
-        self.push(offset.into())
-    }
-
-    fn new_array(&mut self, ty: &TypeInfo, len: u32, value: impl Fn(u32) -> u128) -> Result<()> {
-        let (offset, object) = self.allocate(ty.array_size(len))?;
-        let bytes = ty.element().bytes;
-        // SAFETY: there is room for the object.
-        unsafe {
-            object.set_header(ty.header, len);
-            for i in 0..len {
-                let cells = crate::value::v128_to_cells(value(i));
-                store(object.element(i, bytes), cells.as_ptr(), bytes);
-            }
-        }
-        self.push(offset.into())
-    }
-
-    fn push(&mut self, value: u128) -> Result<()> {
+    fn push(&mut self, value: Bits) -> Result<()> {
         Ok(self.stack.try_push(value)?)
     }
 
-    fn pop(&mut self) -> Result<u128> {
+    fn pop(&mut self) -> Result<Bits> {
         self.stack.pop().ok_or_else(invalid)
-    }
-
-    fn binary(&mut self, op: impl FnOnce(u128, u128) -> u128) -> Result<()> {
-        let b = self.pop()?;
-        let a = self.pop()?;
-        self.push(op(a, b))
     }
 }
 
 /// The value of `global`.
-fn read(global: *mut GlobalEntity) -> u128 {
+fn read(global: *mut GlobalEntity) -> Bits {
     // SAFETY: the globals of an instance are entities of its store, which is being instantiated in.
-    let [low, high] = unsafe { (*global).cells };
-    u128::from(low) | u128::from(high) << 64
+    bits(unsafe { (*global).cells })
 }
 
 /// Only a module that was wrongly promised to be valid has such an expression.
 #[cold]
 fn invalid() -> Error {
-    Error::msg("invalid constant expression")
+    format_err!("invalid constant expression")
 }

@@ -5,7 +5,8 @@ use crate::sync::{Arc, Weak};
 use crate::{Config, Result, SimdBackend, bail};
 use core::fmt;
 use core::num::NonZeroUsize;
-use fantail_core::types::TypeStore;
+use fantail_core::types::{TypeStore, ValType};
+use fantail_core::validate::subtype;
 use spin::RwLock;
 
 /// The smallest value stack, in bytes.
@@ -158,6 +159,12 @@ impl Engine {
 
     pub(crate) fn types_mut(&self) -> spin::RwLockWriteGuard<'_, TypeStore> {
         self.0.types.write()
+    }
+
+    /// Whether every value of the canonical type `a` is one of type `b`.
+    #[inline(never)]
+    pub(crate) fn val_matches(&self, a: ValType, b: ValType) -> bool {
+        subtype::val_matches(self.types().types(), a, b)
     }
 }
 

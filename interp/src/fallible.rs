@@ -1,24 +1,31 @@
 //! Allocation that can fail: boxes, and the lists and texts of [`fantail_core::fallible`]. For values with several owners
 //! see [`sync`](crate::sync).
 
+use alloc::alloc::{Layout, alloc};
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 pub(crate) use fantail_core::OutOfMemory;
-pub(crate) use fantail_core::fallible::{TryVec, try_boxed, try_collect, try_string};
+pub(crate) use fantail_core::fallible::{TryVec, try_boxed, try_collect, try_copy, try_string};
 
 /// `value` in a box.
 ///
 /// # Errors
 /// When there is not enough memory; `value` is dropped then.
-#[expect(unsafe_code, reason = "a box of one element becomes a box of that")]
+#[expect(unsafe_code, reason = "what a box consists of is allocated by hand")]
 pub(crate) fn try_box<T>(value: T) -> Result<Box<T>, OutOfMemory> {
-    let mut one = Vec::new();
-    one.try_reserve_exact(1)?;
-    one.push(value);
-    // A vector that is full becomes a box where it is.
-    let one = Box::into_raw(one.into_boxed_slice()).cast::<T>();
-    // SAFETY: the box was one of a slice of length 1, which has the layout of its element.
-    Ok(unsafe { Box::from_raw(one) })
+    let layout = Layout::new::<T>();
+    if layout.size() == 0 {
+        // There is nothing to allocate.
+        return Ok(Box::new(value));
+    }
+    // SAFETY: the layout is not empty; the place is valid for a `T` if it is not null, and boxes are of the same allocator.
+    unsafe {
+        let place = alloc(layout).cast::<T>();
+        if place.is_null() {
+            return Err(OutOfMemory);
+        }
+        place.write(value);
+        Ok(Box::from_raw(place))
+    }
 }
 
 #[cfg(test)]

@@ -45,26 +45,23 @@ pub(crate) unsafe fn instantiate(
     unsafe { (*opaque).exec.gc.types.enter(&module.core)? };
     // SAFETY: the caller vouches for `store`, which begins with a `StoreOpaque`.
     let stored = unsafe { &mut *opaque }.push_instance(empty(module))?;
-    let mut parts = Parts { store, module, instance: stored.pointer(), imports };
-    let funcs = parts.funcs()?;
-    // SAFETY: the caller vouches for `store`; the types have just been entered.
-    let mut eval = unsafe { ConstEval::new(store, module, &funcs) };
-    let globals = parts.globals(&mut eval)?;
-    let tables = parts.tables(&mut eval, &globals)?;
-    let memories = parts.memories()?;
-    let tags = parts.tags()?;
-    let elements = parts.elements(&mut eval, &globals)?;
-    let segments = ActiveSegments { module, globals: &globals, tables: &tables, memories: &memories };
-    // SAFETY: `stored` is an entity of the store, to which nobody has a reference; so are the tables and memories.
+    let entity = stored.pointer();
+    let mut parts = Parts { store, module, instance: entity, imports };
+    // SAFETY: `entity` is one of the store, to which nobody has a reference; so are the tables and memories. What is set stays
+    // as it is, and while it is looked at only other fields are set. The types have just been entered.
     unsafe {
-        let entity = &mut *stored.pointer();
-        entity.globals = try_boxed(globals.iter().copied())?;
-        entity.tables = try_boxed(tables.iter().copied())?;
-        entity.memories = try_boxed(memories.iter().copied())?;
-        entity.tags = tags;
-        entity.elements = elements;
-        entity.dropped_data = try_collect(module.core.data.iter().map(|segment| segment.active.is_some()))?;
-        entity.funcs = try_boxed(funcs.iter().copied())?;
+        (*entity).funcs = parts.funcs()?;
+        let mut eval = ConstEval::new(store, module, &(*entity).funcs);
+        (*entity).globals = parts.globals(&mut eval)?;
+        let globals = &*(*entity).globals;
+        (*entity).tables = parts.tables(&mut eval, globals)?;
+        (*entity).memories = parts.memories()?;
+        (*entity).tags = parts.tags()?;
+        (*entity).elements = parts.elements(&mut eval, globals)?;
+        (*entity).dropped_data =
+            try_collect(module.core.data.iter().map(|segment| segment.active.is_some()))?;
+        let (tables, memories) = (&*(*entity).tables, &*(*entity).memories);
+        let segments = ActiveSegments { module, globals, tables, memories };
         segments.write_elements(&mut eval)?;
         segments.write_data(&mut eval)?;
     }
@@ -125,7 +122,10 @@ impl Parts<'_> {
         let core = &self.module.core;
         let mut funcs = Vec::new();
         funcs.try_reserve_exact(core.funcs.len())?;
-        funcs.extend(self.imports.iter().filter_map(|import| Some(import.clone().into_func()?.handle())));
+        funcs.extend(self.imports.iter().filter_map(|import| match import {
+            Extern::Func(func) => Some(func.handle()),
+            _ => None,
+        }));
         for index in core.imported_funcs..core.funcs.len() as u32 {
             let index = FuncIdx(index);
             let ty = core.func_type(index);
@@ -145,8 +145,10 @@ impl Parts<'_> {
     /// Its globals, imports first. Each may refer to those before it.
     fn globals(&mut self, eval: &mut ConstEval<'_>) -> Result<Box<[*mut GlobalEntity]>> {
         let module = self.module;
-        let imported =
-            self.imports.iter().filter_map(|import| Some(import.clone().into_global()?.stored().pointer()));
+        let imported = self.imports.iter().filter_map(|import| match import {
+            Extern::Global(global) => Some(global.stored().pointer()),
+            _ => None,
+        });
         let mut globals = exact(module.core.globals.len(), imported)?;
         for global in &module.core.globals[globals.len()..] {
             let value = match &global.init {
@@ -155,7 +157,7 @@ impl Parts<'_> {
             };
             let content = canonical(&module.core.types, global.ty.content);
             let ty = GlobalType { content, ..global.ty };
-            let cells = crate::value::v128_to_cells(value);
+            let cells = crate::const_eval::cells(value);
             globals.push(self.store().push_global(GlobalEntity { cells, ty })?.pointer());
         }
         Ok(globals.into())
@@ -168,12 +170,14 @@ impl Parts<'_> {
         globals: &[*mut GlobalEntity],
     ) -> Result<Box<[*mut TableEntity]>> {
         let module = self.module;
-        let imported =
-            self.imports.iter().filter_map(|import| Some(import.clone().into_table()?.stored().pointer()));
+        let imported = self.imports.iter().filter_map(|import| match import {
+            Extern::Table(table) => Some(table.stored().pointer()),
+            _ => None,
+        });
         let mut tables = exact(module.core.tables.len(), imported)?;
         for table in &module.core.tables[tables.len()..] {
             let init = match &table.init {
-                Some(init) => eval.value(init, globals)? as u64,
+                Some(init) => eval.cell(init, globals)?,
                 None => 0,
             };
             let element = canonical_ref(&module.core.types, table.ty.element);
@@ -208,8 +212,10 @@ impl Parts<'_> {
             return Ok(Box::default());
         }
         let core = &self.module.core;
-        let imported =
-            self.imports.iter().filter_map(|import| Some(import.clone().into_tag()?.stored().pointer()));
+        let imported = self.imports.iter().filter_map(|import| match import {
+            Extern::Tag(tag) => Some(tag.stored().pointer()),
+            _ => None,
+        });
         let mut tags = exact(core.tags.len(), imported)?;
         for &ty in &core.tags[tags.len()..] {
             let payload = core.func_type_at(ty).params().iter().map(|&ty| canonical(&core.types, ty));
@@ -220,12 +226,15 @@ impl Parts<'_> {
     }
 
     /// Its element segments. Active and declarative ones count as dropped; the active ones are evaluated when they are
-    /// written.
+    /// written. Nothing asks for any in builds without instructions on tables.
     fn elements(
         &mut self,
         eval: &mut ConstEval<'_>,
         globals: &[*mut GlobalEntity],
     ) -> Result<Vec<Box<[u64]>>> {
+        if !cfg!(feature = "references") {
+            return Ok(Vec::new());
+        }
         let mut segments = exact(self.module.core.elements.len(), [])?;
         for segment in &self.module.core.elements {
             segments.push(match segment.mode {
@@ -260,7 +269,7 @@ fn segment_items(
         ElementItems::Exprs(exprs) => {
             items.try_reserve_exact(exprs.len())?;
             for expr in exprs {
-                items.push(eval.value(expr, globals)? as u64);
+                items.push(eval.cell(expr, globals)?);
             }
         }
     }
@@ -283,7 +292,7 @@ impl ActiveSegments<'_> {
     unsafe fn write_elements(&self, eval: &mut ConstEval<'_>) -> Result<()> {
         for segment in &self.module.core.elements {
             let ElementMode::Active { table: TableIdx(table), offset } = &segment.mode else { continue };
-            let offset = eval.value(offset, self.globals)? as u64;
+            let offset = eval.cell(offset, self.globals)?;
             let items = segment_items(eval, self.globals, segment)?;
             // SAFETY: the caller vouches for the tables, whose storage is not that of `items`.
             unsafe {
@@ -302,15 +311,15 @@ impl ActiveSegments<'_> {
     unsafe fn write_data(&self, eval: &mut ConstEval<'_>) -> Result<()> {
         for segment in &self.module.core.data {
             let Some((MemIdx(memory), offset)) = &segment.active else { continue };
-            let offset = eval.value(offset, self.globals)? as u64;
+            let offset = eval.cell(offset, self.globals)?;
             let bytes = self.module.bytes.get(segment.bytes.clone()).unwrap_or_default();
             // SAFETY: the caller vouches for the memories, whose storage is not that of the module.
             unsafe {
                 let memory = &*self.memories[*memory as usize];
                 let at = place(offset, bytes.len(), memory.current_len()).ok_or(Trap::MemoryOutOfBounds)?;
-                match memory.ty.shared {
-                    true => relaxed::copy_from(memory.base.add(at), bytes),
-                    false => ptr::copy_nonoverlapping(bytes.as_ptr(), memory.base.add(at), bytes.len()),
+                match memory.shared() {
+                    Some(_) => relaxed::copy_from(memory.base.add(at), bytes),
+                    None => ptr::copy_nonoverlapping(bytes.as_ptr(), memory.base.add(at), bytes.len()),
                 }
             }
         }

@@ -214,18 +214,29 @@
 //! | feature | what it adds |
 //! |---|---|
 //! | `std` (default) | memories that grow without being copied (on 64-bit Unix), waiting for other threads, [`Module::from_file`] |
+//! | `fusion` (default) | ops with operands in registers, and ops that do what several instructions do: several times as fast, and ten times as large |
+//! | `full` (default) | all that follows but `wat` |
+//! | `compile` | decoder, validator, translator: without them a module comes [from an image](Module::from_image); includes `references` |
+//! | `floats`, `references`, `tail-calls`, `simd`, `gc`, `exceptions`, `threads`, `memory64` | what guests may use besides integers, linear memory, globals and calls, `call_indirect` among them; modules that need what is left out are refused |
+//! | `text` | the texts of errors and the names of functions: without them an error is a kind with an offset |
+//! | `backtrace` | the calls in which an error occurred, as [`WasmBacktrace`] |
+//! | `verify` | looking at every op of an image before it is executed |
 //! | `wat` | [`Module::new`] accepts the text format |
 //!
 //! # Without the standard library
 //!
 //! ```toml
-//! fantail = { version = "0.1", default-features = false }
+//! fantail = { version = "0.1", default-features = false, features = ["compile", "floats", "text"] }
 //! ```
 //!
-//! Then the crate is `no_std` and needs an allocator, nothing else. All proposals are there; floating-point functions
-//! come from `libm`. The value stack is allocated when a store is made: [`Config::max_wasm_stack`] says how large it is, and
+//! Then the crate is `no_std` and needs an allocator, nothing else; floating-point functions come from `libm`. Without `fusion`
+//! code is compact, and that of an image is executed where it is: in flash, for example.
+//!
+//! The value stack is allocated when a store is made: [`Config::max_wasm_stack`] says how large it is, and
 //! [`Store::try_new`] whether there was room. Memories are allocated as they grow, and moved if need be. An instruction
 //! that would have to wait for another thread traps with [`Trap::AtomicWaitUnsupported`].
+//!
+//! What it takes on microcontrollers, and how to make it small, is told in `interp/firmware/README.md`, beside an example.
 
 #![no_std]
 
@@ -236,6 +247,7 @@ extern crate std;
 mod anyref;
 mod arrayref;
 mod backtrace;
+mod built_in;
 mod caller;
 mod config;
 mod const_eval;

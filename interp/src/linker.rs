@@ -8,9 +8,7 @@ use crate::store::StoreOpaque;
 use crate::store::host::HostFunc;
 use crate::sync::Arc;
 use crate::types::{ExternType, FuncType, ImportType};
-use crate::{
-    AsContext, AsContextMut, Caller, Engine, Error, Func, Instance, Module, Result, Val, bail, format_err,
-};
+use crate::{AsContext, AsContextMut, Caller, Engine, Func, Instance, Module, Result, Val, bail, format_err};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -78,8 +76,9 @@ impl Names {
                 Ok(())
             }
             Err(at) => {
-                // The text of a module's name is there once.
-                let module = match self.of_module(module).first() {
+                // The text of a module's name is there once: if at all, next to where the definition will be.
+                let mut neighbors = self.0[..at].last().into_iter().chain(self.0.get(at));
+                let module = match neighbors.find(|(in_module, ..)| **in_module == *module) {
                     Some((module, ..)) => Arc::clone(module),
                     None => Arc::try_new(try_string(module)?)?,
                 };
@@ -129,43 +128,49 @@ impl Definition {
 /// assert_eq!((unknown.module(), unknown.name()), ("env", "abort"));
 /// # Ok::<(), fantail::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct UnknownImportError {
-    module: String,
-    name: String,
-    ty: ExternType,
+    /// The module that imports it.
+    importer: Module,
+    /// Which of its imports it is.
+    index: usize,
 }
 
 impl UnknownImportError {
-    fn new(import: &ImportType<'_>) -> Result<Self, OutOfMemory> {
-        Ok(Self { module: try_string(import.module())?, name: try_string(import.name())?, ty: import.ty() })
+    /// The error that nothing was defined for import `index` of `importer`.
+    fn new(importer: &Module, index: usize) -> Self {
+        Self { importer: importer.clone(), index }
     }
 
-    /// It as an error, or that there is not enough memory for it.
-    fn error(import: &ImportType<'_>) -> Error {
-        Self::new(import).map_or_else(Error::from, Error::from)
-    }
-
-    /// The same as another error.
-    fn again(&self) -> Error {
-        let names = try_string(&self.module).and_then(|module| Ok((module, try_string(&self.name)?)));
-        let again = |(module, name)| Self { module, name, ty: self.ty() };
-        names.map(again).map_or_else(Error::from, Error::from)
+    fn import(&self) -> ImportType<'_> {
+        let inner = &*self.importer.inner;
+        ImportType::new(inner, &inner.core.imports[self.index])
     }
 
     /// Name of the module it should come from.
     pub fn module(&self) -> &str {
-        &self.module
+        self.import().module()
     }
 
     /// Its name inside that module.
     pub fn name(&self) -> &str {
-        &self.name
+        self.import().name()
     }
 
     /// What is expected.
     pub fn ty(&self) -> ExternType {
-        self.ty.clone()
+        self.import().ty()
+    }
+}
+
+impl fmt::Debug for UnknownImportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !cfg!(feature = "text") {
+            return Ok(());
+        }
+        let fields = (self.module(), self.name(), self.ty());
+        let mut debug = f.debug_struct("UnknownImportError");
+        debug.field("module", &fields.0).field("name", &fields.1).field("ty", &fields.2).finish()
     }
 }
 
@@ -174,8 +179,8 @@ impl fmt::Display for UnknownImportError {
         if !cfg!(feature = "text") {
             return Ok(());
         }
-        let (module, name) = (self.module.escape_debug(), self.name.escape_debug());
-        write!(f, "unknown import: `{module}::{name}` has not been defined: expected {}", self.ty)
+        let (module, name) = (self.module().escape_debug(), self.name().escape_debug());
+        write!(f, "unknown import: `{module}::{name}` has not been defined: expected {}", self.ty())
     }
 }
 
@@ -385,7 +390,9 @@ impl<T: 'static> Linker<T> {
         let instance = self.instantiate(&mut store, module)?;
         if let Some(func) = instance.get_func(&mut store, "_initialize") {
             func.typed::<(), ()>(&store)
-                .map_err(|error| error.context("calling the Reactor initialization function"))?
+                .map_err(|error| {
+                    error.context_text(format_args!("calling the Reactor initialization function"))
+                })?
                 .call(&mut store, ())?;
         }
         self.instance(store, module_name, instance)
@@ -493,12 +500,12 @@ impl<T: 'static> Linker<T> {
     /// # Errors
     /// As [`define`](Self::define).
     pub fn define_unknown_imports_as_traps(&mut self, module: &Module) -> Result<()> {
-        for import in module.imports() {
+        for (index, import) in module.imports().enumerate() {
             if let (None, ExternType::Func(ty)) =
                 (self.definition(import.module(), import.name()), import.ty())
             {
-                let error = Arc::try_new(UnknownImportError::new(&import)?)?;
-                let func = move |_: Caller<'_, T>, _: &[Val], _: &mut [Val]| Err(error.again());
+                let error = UnknownImportError::new(module, index);
+                let func = move |_: Caller<'_, T>, _: &[Val], _: &mut [Val]| Err(error.clone().into());
                 self.func_new(import.module(), import.name(), ty, func)?;
             }
         }
@@ -557,10 +564,12 @@ impl<T: 'static> Linker<T> {
     /// When an import is not defined, an [`UnknownImportError`].
     pub fn instantiate_pre(&self, module: &Module) -> Result<InstancePre<T>> {
         let mut items = Vec::new();
-        items.try_reserve_exact(module.imports().len())?;
-        for import in module.imports() {
-            let definition = self.definition(import.module(), import.name()).cloned();
-            items.push(definition.ok_or_else(|| UnknownImportError::error(&import))?);
+        items.try_reserve_exact(module.inner.core.imports.len())?;
+        for (index, import) in module.inner.core.imports.iter().enumerate() {
+            match self.definition(&import.module, &import.name) {
+                Some(definition) => items.push(definition.clone()),
+                None => return Err(UnknownImportError::new(module, index).into()),
+            }
         }
         InstancePre::new(module, items)
     }

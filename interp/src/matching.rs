@@ -22,22 +22,21 @@ pub(crate) fn check(
     if matches(&context.0.opaque, module, import.ty, actual) {
         return Ok(());
     }
-    let expected = ExternType::from_module(module, import.ty);
-    let found = actual.ty(context);
     bail!(
-        "incompatible import type for {:?}.{:?}: expected {expected}, found {found}",
+        "incompatible import type for {:?}.{:?}: expected {}, found {}",
         import.module,
-        import.name
+        import.name,
+        ExternType::from_module(module, import.ty),
+        actual.ty(context)
     );
 }
 
 fn matches(store: &StoreOpaque, module: &ModuleInner, expected: CoreExternType, actual: &Extern) -> bool {
-    let types = store.engine().types();
-    let (types, own) = (types.types(), &module.core.types);
+    let (engine, own) = (store.engine(), &module.core.types);
     match (expected, actual) {
         (CoreExternType::Func(ty), Extern::Func(func)) => {
             let (actual, expected) = (func.type_id(store), own[ty.index()].id);
-            subtype::type_matches(types, TypeIdx(actual.0), TypeIdx(expected.0))
+            subtype::type_matches(engine.types().types(), TypeIdx(actual.0), TypeIdx(expected.0))
         }
         (CoreExternType::Memory(expected), Extern::Memory(memory)) => {
             memory_matches(memory.stored().get(store).ty, expected)
@@ -57,7 +56,7 @@ fn matches(store: &StoreOpaque, module: &ModuleInner, expected: CoreExternType, 
                 && match expected.mutable {
                     // What can be set must be the same type in both directions.
                     true => actual.content == content,
-                    false => subtype::val_matches(types, actual.content, content),
+                    false => engine.val_matches(actual.content, content),
                 }
         }
         (CoreExternType::Tag(ty), Extern::Tag(tag)) => tag.stored().get(store).ty == own[ty.index()].id,

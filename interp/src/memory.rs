@@ -392,9 +392,8 @@ pub(crate) fn failed(told: Option<Result<()>>) -> Result<Option<u64>> {
 
 /// How many bytes `pages` pages are, unless that is more than `ty` can address or the machine can.
 fn byte_len(ty: &core_types::MemoryType, pages: u64) -> Option<usize> {
-    let len = u128::from(pages) << ty.page_size_log2;
-    let addressable = if ty.limits.is64 { u128::MAX } else { 1 << 32 };
-    if len > addressable {
+    let len = checked_len(ty, pages)?;
+    if !ty.limits.is64 && len > 1 << 32 {
         return None;
     }
     isize::try_from(len).ok().map(isize::unsigned_abs)
@@ -402,8 +401,17 @@ fn byte_len(ty: &core_types::MemoryType, pages: u64) -> Option<usize> {
 
 /// What `ty` allows, in bytes.
 fn maximum(ty: &core_types::MemoryType) -> Option<usize> {
-    let max = u128::from(ty.limits.max?) << ty.page_size_log2;
-    Some(usize::try_from(max).unwrap_or(usize::MAX))
+    let max = checked_len(ty, ty.limits.max?);
+    Some(max.and_then(|max| usize::try_from(max).ok()).unwrap_or(usize::MAX))
+}
+
+/// How many bytes `pages` pages are. There are pages of two sizes only, so that 32-bit machines need not calculate.
+fn checked_len(ty: &core_types::MemoryType, pages: u64) -> Option<u64> {
+    match ty.page_size_log2 {
+        0 => Some(pages),
+        16 if pages < 1 << 48 => Some(pages << 16),
+        _ => None,
+    }
 }
 
 const _: () = assert!(size_of::<Option<Error>>() == size_of::<usize>());

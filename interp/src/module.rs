@@ -9,7 +9,7 @@
 use crate::CompilationMode;
 use crate::exec::code::ModuleCode;
 #[cfg(feature = "compile")]
-use crate::fallible::{try_boxed, try_collect};
+use crate::fallible::{try_collect, try_copy};
 use crate::store::entity::Bytes;
 pub(crate) use crate::store::entity::ModuleInner;
 use crate::sync::Arc;
@@ -19,7 +19,9 @@ use crate::{Engine, Result, WasmError, bail};
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::fmt;
-use fantail_core::module::{ExternIdx, ExternType as CoreExternType, Module as CoreModule};
+#[cfg(feature = "compile")]
+use fantail_core::module::Module as CoreModule;
+use fantail_core::module::{ExternIdx, ExternType as CoreExternType};
 #[cfg(feature = "compile")]
 use fantail_core::translate::{Position, Translator};
 use fantail_core::types::FuncIdx;
@@ -211,7 +213,7 @@ impl Module {
         let code = ModuleCode::new(&core, engine.config())?;
         let exports = core.sorted_exports()?;
         let engine = engine.clone();
-        let bytes = Bytes::Own(try_boxed(bytes.iter().copied())?);
+        let bytes = Bytes::Own(try_copy(bytes)?);
         let inner = ModuleInner { core, bytes, code, engine, exports, unvalidated };
         if mode == CompilationMode::Eager {
             inner.code.translate_all(&inner)?;
@@ -243,6 +245,7 @@ impl Module {
         read.verify(|range| &words[range.start / 8..range.end / 8])?;
         let code = ModuleCode::of_image(&read, words, engine.config())?;
         let core = read.module;
+        #[cfg(feature = "compile")]
         let exports = core.sorted_exports()?;
         let (engine, bytes) = (engine.clone(), Bytes::Image(image));
         let inner = ModuleInner {
@@ -250,6 +253,7 @@ impl Module {
             bytes,
             code,
             engine,
+            #[cfg(feature = "compile")]
             exports,
             #[cfg(feature = "compile")]
             unvalidated: false,
@@ -420,7 +424,11 @@ impl Module {
         Arc::ptr_eq(&a.inner, &b.inner)
     }
 
+    /// The name of `func` according to the module's `name` section. Images have none.
     pub(crate) fn func_name(&self, func: FuncIdx) -> Option<&str> {
+        if !cfg!(feature = "compile") {
+            return None;
+        }
         self.inner.core.func_name(func, &self.inner.bytes)
     }
 
@@ -513,6 +521,14 @@ impl ModuleInner {
     }
 
     /// What is exported as `name`.
+    #[cfg(not(feature = "compile"))]
+    pub(crate) fn export(&self, name: &str) -> Option<ExternIdx> {
+        let mut exports = self.core.exports.iter();
+        exports.find(|export| export.name == name).map(|export| export.index)
+    }
+
+    /// What is exported as `name`.
+    #[cfg(feature = "compile")]
     pub(crate) fn export(&self, name: &str) -> Option<ExternIdx> {
         let exports = &self.core.exports;
         let at = self.exports.binary_search_by(|&at| exports[at as usize].name.as_str().cmp(name)).ok()?;

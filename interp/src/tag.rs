@@ -2,7 +2,7 @@
 //!
 //! Invariant: two tags are the same if they are the same entity of their store, whatever their types.
 
-use crate::fallible::try_boxed;
+use crate::fallible::try_copy;
 use crate::store::entity::TagEntity;
 use crate::store::handle::Stored;
 use crate::types::{FuncType, TagType};
@@ -38,7 +38,7 @@ impl Tag {
     pub fn new(mut store: impl AsContextMut, ty: &TagType) -> Result<Self> {
         let store = &mut store.as_context_mut().0.opaque;
         assert!(Engine::same(store.engine(), ty.ty().engine()), "type used with the wrong engine");
-        let payload = try_boxed(ty.ty().core_params().iter().copied())?;
+        let payload = try_copy(ty.ty().core_params())?;
         let entity = entity(ty.ty().id(), payload);
         Ok(Self(store.push_tag(entity)?))
     }

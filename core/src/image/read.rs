@@ -1,4 +1,8 @@
 //! Reading images, which trusts nothing in them.
+//!
+//! Invariant: after the first fault the reader sees nothing but the end, and says what the fault was when it is asked in the
+//! end. So what is read need not be looked at piece by piece, which would be most of the code; until then it may be wrong, but
+//! every list is as long as there are bytes at most.
 
 use super::{EPOCH, FUEL, HEADER, MAGIC, PARTS, VERSION, checksum, kind, mode};
 use crate::error::Error;
@@ -67,62 +71,40 @@ pub fn read(image: &[u8], store: &mut TypeStore) -> Result<Image> {
     }
     let (flags, code_at) = (word(24)?, word(28)? as usize);
     let aligned = code_at.is_multiple_of(8) && image.len().is_multiple_of(8);
-    if !aligned || code_at > image.len() || flags & !(FUEL | EPOCH) & !(u32::MAX << PARTS) != 0 {
+    if !aligned || flags & !(FUEL | EPOCH) & !(u32::MAX << PARTS) != 0 {
         return broken("a malformed image");
     }
     if flags >> PARTS & !parts::BUILT_IN != 0 {
         return Err(Error::unsupported("code that this build cannot execute"));
     }
-    let mut reader = Reader { image, at: HEADER, end: code_at };
+    let Some(tables) = image.get(HEADER..code_at) else { return broken("a malformed image") };
+    let mut reader = Reader { image, rest: tables, end: code_at, fault: None };
     let mut module = Module::default();
     reader.types(&mut module, store)?;
     reader.imports(&mut module)?;
-    let functions = reader.functions(&mut module, code_at)?;
+    let functions = reader.functions(&mut module)?;
     reader.definitions(&mut module)?;
     reader.exports(&mut module)?;
-    reader.segments(&mut module)?;
+    reader.elements(&mut module)?;
+    reader.data(&mut module)?;
+    if let Some(fault) = reader.fault {
+        return broken(fault);
+    }
     let metering = Metering { fuel: flags & FUEL != 0, epochs: flags & EPOCH != 0 };
-    let image_of = Image { module, functions, metering };
-    image_of.check()?;
-    Ok(image_of)
+    Ok(Image { module, functions, metering })
 }
 
-impl Image {
-    /// Whether every index is in bounds.
-    fn check(&self) -> Result<()> {
-        let module = &self.module;
-        let funcs_exist = |funcs: &[FuncIdx]| funcs.iter().all(|func| func.index() < module.funcs.len());
-        let exports = module.exports.iter().all(|export| match export.index {
-            ExternIdx::Func(index) => index.index() < module.funcs.len(),
-            ExternIdx::Table(index) => index.index() < module.tables.len(),
-            ExternIdx::Memory(index) => index.index() < module.memories.len(),
-            ExternIdx::Global(index) => index.index() < module.globals.len(),
-            ExternIdx::Tag(_) => false,
-        });
-        let start = module.start.is_none_or(|start| start.index() < module.funcs.len());
-        let elements = module.elements.iter().all(|segment| {
-            let items = match &segment.items {
-                ElementItems::Funcs(funcs) => funcs_exist(funcs),
-                ElementItems::Exprs(_) => true,
-            };
-            items && !matches!(segment.mode, ElementMode::Active { table, .. } if table.index() >= module.tables.len())
-        });
-        let in_memory = |segment: &DataSegment| match &segment.active {
-            Some((memory, _)) => memory.index() < module.memories.len(),
-            None => true,
-        };
-        if exports && start && elements && module.data.iter().all(in_memory) {
-            Ok(())
-        } else {
-            broken("an image with an index out of bounds")
-        }
-    }
-}
+const OUT_OF_BOUNDS: &str = "an image with an index out of bounds";
+const TOO_SHORT: &str = "an image that ends in the middle";
 
 struct Reader<'i> {
     image: &'i [u8],
-    at: usize,
+    /// What is left of the tables; nothing after a fault.
+    rest: &'i [u8],
+    /// Where the tables, and what they name, end and code begins.
     end: usize,
+    /// The first fault.
+    fault: Option<&'static str>,
 }
 
 /// Room for `count` more elements, which are at least a byte each.
@@ -131,76 +113,101 @@ fn reserve<T>(list: &mut Vec<T>, count: usize) -> Result<()> {
 }
 
 impl Reader<'_> {
-    fn byte(&mut self) -> Result<u8> {
-        let Some(&byte) = self.image.get(self.at).filter(|_| self.at < self.end) else {
-            return broken("an image that ends in the middle");
-        };
-        self.at += 1;
-        Ok(byte)
+    #[cold]
+    fn fail(&mut self, fault: &'static str) {
+        self.fault.get_or_insert(fault);
+        self.rest = &[];
     }
 
-    fn long(&mut self) -> Result<u64> {
-        let (mut value, mut shift) = (0, 0);
-        loop {
-            let byte = self.byte()?;
-            if shift > 63 {
-                return broken("an image with too long a number");
-            }
+    fn byte(&mut self) -> u8 {
+        let Some((&byte, rest)) = self.rest.split_first() else {
+            self.fail(TOO_SHORT);
+            return 0;
+        };
+        self.rest = rest;
+        byte
+    }
+
+    fn long(&mut self) -> u64 {
+        let mut value = 0;
+        for shift in (0..u64::BITS).step_by(7) {
+            let byte = self.byte();
             value |= u64::from(byte & 0x7f) << shift;
             if byte < 0x80 {
-                return Ok(value);
+                return value;
             }
-            shift += 7;
         }
+        self.fail("an image with too long a number");
+        0
     }
 
-    fn number(&mut self) -> Result<u32> {
-        match u32::try_from(self.long()?) {
-            Ok(number) => Ok(number),
-            Err(_) => broken("an image with too large a number"),
-        }
+    fn number(&mut self) -> u32 {
+        u32::try_from(self.long()).unwrap_or_else(|_| {
+            self.fail("an image with too large a number");
+            0
+        })
     }
 
     /// How many elements of at least one byte follow.
-    fn count(&mut self) -> Result<usize> {
-        let count = self.number()? as usize;
-        if count <= self.end - self.at { Ok(count) } else { broken("an image that ends in the middle") }
+    fn count(&mut self) -> usize {
+        let count = self.number() as usize;
+        if count <= self.rest.len() {
+            return count;
+        }
+        self.fail(TOO_SHORT);
+        0
     }
 
-    fn flag(&mut self) -> Result<bool> {
-        match self.byte()? {
-            0 => Ok(false),
-            1 => Ok(true),
-            _ => broken("a malformed image"),
+    /// An index of one of `len` things.
+    fn index(&mut self, len: usize) -> u32 {
+        let index = self.number();
+        if index as usize >= len {
+            self.fail(OUT_OF_BOUNDS);
         }
+        index
+    }
+
+    fn flag(&mut self) -> bool {
+        let flag = self.byte();
+        if flag > 1 {
+            self.fail("a malformed image");
+        }
+        flag != 0
     }
 
     fn name(&mut self) -> Result<String> {
-        let len = self.count()?;
-        let bytes = &self.image[self.at..self.at + len];
-        self.at += len;
+        let len = self.count();
+        let (bytes, rest) = self.rest.split_at(len);
+        self.rest = rest;
         let Ok(text) = core::str::from_utf8(bytes) else { return broken("an image with a malformed name") };
         Ok(try_string(text)?)
     }
 
-    fn range(&mut self) -> Result<Range<usize>> {
+    fn range(&mut self) -> Range<usize> {
         let mut place = [0; 4];
         for byte in &mut place {
-            *byte = self.byte()?;
+            *byte = self.byte();
         }
-        let (start, len) = (u32::from_le_bytes(place) as usize, self.number()? as usize);
+        let (start, len) = (u32::from_le_bytes(place) as usize, self.number() as usize);
         match start.checked_add(len) {
-            Some(end) if start >= HEADER && end <= self.end => Ok(start..end),
-            _ => broken("an image with a place out of bounds"),
+            Some(end) if start >= HEADER && end <= self.end => start..end,
+            _ => {
+                self.fail("an image with a place out of bounds");
+                0..0
+            }
         }
     }
 
-    fn expr(&mut self) -> Result<ConstExpr> {
-        self.range().map(ConstExpr)
+    fn expr(&mut self) -> ConstExpr {
+        ConstExpr(self.range())
     }
 
-    fn val_type(&mut self) -> Result<ValType> {
-        Ok(match self.byte()? {
+    fn init(&mut self) -> Option<ConstExpr> {
+        if self.flag() { Some(self.expr()) } else { None }
+    }
+
+    fn val_type(&mut self) -> ValType {
+        match self.byte() {
             0x7f => ValType::I32,
             0x7e => ValType::I64,
             0x7d => ValType::F32,
@@ -208,27 +215,31 @@ impl Reader<'_> {
             0x7b => ValType::V128,
             0x70 => ValType::Ref(RefType::FUNCREF),
             0x64 => ValType::Ref(RefType { nullable: false, heap: HeapType::Func }),
-            _ => return broken("an image with an unknown type"),
-        })
-    }
-
-    fn ref_type(&mut self) -> Result<RefType> {
-        match self.val_type()? {
-            ValType::Ref(ty) => Ok(ty),
-            _ => broken("an image with an unknown type"),
+            _ => {
+                self.fail("an image with an unknown type");
+                ValType::I32
+            }
         }
     }
 
+    fn ref_type(&mut self) -> RefType {
+        if let ValType::Ref(ty) = self.val_type() {
+            return ty;
+        }
+        self.fail("an image with an unknown type");
+        RefType::FUNCREF
+    }
+
     fn types(&mut self, module: &mut Module, store: &mut TypeStore) -> Result<()> {
-        let count = self.count()?;
+        let count = self.count();
         reserve(&mut module.types, count)?;
         for _ in 0..count {
             let mut lists = [Vec::new(), Vec::new()];
             for list in &mut lists {
-                let count = self.count()?;
+                let count = self.count();
                 reserve(list, count)?;
                 for _ in 0..count {
-                    list.push(self.val_type()?);
+                    list.push(self.val_type());
                 }
             }
             let [params, results] = lists;
@@ -239,67 +250,62 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn type_idx(&mut self, module: &Module) -> Result<TypeIdx> {
-        let index = TypeIdx(self.number()?);
-        if index.index() < module.types.len() {
-            Ok(index)
-        } else {
-            broken("an image with an index out of bounds")
+    fn type_idx(&mut self, module: &Module) -> TypeIdx {
+        TypeIdx(self.index(module.types.len()))
+    }
+
+    fn limits(&mut self) -> Limits {
+        let flags = self.byte();
+        let min = self.long();
+        let max = if flags & 2 != 0 { Some(self.long()) } else { None };
+        Limits { min, max, is64: flags & 1 != 0 }
+    }
+
+    fn table_type(&mut self) -> TableType {
+        TableType { element: self.ref_type(), limits: self.limits() }
+    }
+
+    fn memory_type(&mut self) -> MemoryType {
+        let (limits, page_size_log2) = (self.limits(), self.byte());
+        if !matches!(page_size_log2, 0 | 16) {
+            self.fail("an image with an unknown page size");
         }
+        MemoryType { limits, shared: false, page_size_log2 }
     }
 
-    fn limits(&mut self) -> Result<Limits> {
-        let flags = self.byte()?;
-        let min = self.long()?;
-        let max = if flags & 2 != 0 { Some(self.long()?) } else { None };
-        Ok(Limits { min, max, is64: flags & 1 != 0 })
-    }
-
-    fn table_type(&mut self) -> Result<TableType> {
-        Ok(TableType { element: self.ref_type()?, limits: self.limits()? })
-    }
-
-    fn memory_type(&mut self) -> Result<MemoryType> {
-        let limits = self.limits()?;
-        match self.byte()? {
-            page_size_log2 @ (0 | 16) => Ok(MemoryType { limits, shared: false, page_size_log2 }),
-            _ => broken("an image with an unknown page size"),
-        }
-    }
-
-    fn global_type(&mut self) -> Result<GlobalType> {
-        Ok(GlobalType { content: self.val_type()?, mutable: self.flag()? })
+    fn global_type(&mut self) -> GlobalType {
+        GlobalType { content: self.val_type(), mutable: self.flag() }
     }
 
     fn imports(&mut self, module: &mut Module) -> Result<()> {
-        let count = self.count()?;
+        let count = self.count();
         reserve(&mut module.imports, count)?;
         for _ in 0..count {
             let (from, name) = (self.name()?, self.name()?);
-            let ty = match self.byte()? {
+            let ty = match self.byte() {
                 kind::FUNC => {
-                    let ty = self.type_idx(module)?;
+                    let ty = self.type_idx(module);
                     reserve(&mut module.funcs, 1)?;
                     module.funcs.push(ty);
                     module.imported_funcs += 1;
                     ExternType::Func(ty)
                 }
                 kind::TABLE => {
-                    let ty = self.table_type()?;
+                    let ty = self.table_type();
                     reserve(&mut module.tables, 1)?;
                     module.tables.push(Table { ty, init: None });
                     module.imported_tables += 1;
                     ExternType::Table(ty)
                 }
                 kind::MEMORY => {
-                    let ty = self.memory_type()?;
+                    let ty = self.memory_type();
                     reserve(&mut module.memories, 1)?;
                     module.memories.push(ty);
                     module.imported_memories += 1;
                     ExternType::Memory(ty)
                 }
                 kind::GLOBAL => {
-                    let ty = self.global_type()?;
+                    let ty = self.global_type();
                     reserve(&mut module.globals, 1)?;
                     module.globals.push(Global { ty, init: None });
                     module.imported_globals += 1;
@@ -312,16 +318,16 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn functions(&mut self, module: &mut Module, code_at: usize) -> Result<Vec<Function>> {
-        let count = self.count()?;
+    fn functions(&mut self, module: &mut Module) -> Result<Vec<Function>> {
+        let count = self.count();
         reserve(&mut module.funcs, count)?;
         let mut functions = Vec::new();
         reserve(&mut functions, count)?;
-        let mut start = code_at;
+        let mut start = self.end;
         for _ in 0..count {
-            let ty = self.type_idx(module)?;
+            let ty = self.type_idx(module);
             module.funcs.push(ty);
-            let (cells, words) = (self.number()?, self.number()? as usize);
+            let (cells, words) = (self.number(), self.number() as usize);
             let end = words.checked_mul(8).and_then(|len| start.checked_add(len));
             let Some(end) = end.filter(|&end| end <= self.image.len() && cells <= u16::MAX.into()) else {
                 return broken("an image with code out of bounds");
@@ -333,83 +339,91 @@ impl Reader<'_> {
     }
 
     fn definitions(&mut self, module: &mut Module) -> Result<()> {
-        let count = self.count()?;
+        let count = self.count();
         reserve(&mut module.tables, count)?;
         for _ in 0..count {
-            let ty = self.table_type()?;
-            let init = if self.flag()? { Some(self.expr()?) } else { None };
-            module.tables.push(Table { ty, init });
+            let table = Table { ty: self.table_type(), init: self.init() };
+            module.tables.push(table);
         }
-        let count = self.count()?;
+        let count = self.count();
         reserve(&mut module.memories, count)?;
         for _ in 0..count {
-            let ty = self.memory_type()?;
-            module.memories.push(ty);
+            module.memories.push(self.memory_type());
         }
-        let count = self.count()?;
+        let count = self.count();
         reserve(&mut module.globals, count)?;
         for _ in 0..count {
-            let ty = self.global_type()?;
-            let init = if self.flag()? { Some(self.expr()?) } else { None };
-            module.globals.push(Global { ty, init });
+            let global = Global { ty: self.global_type(), init: self.init() };
+            module.globals.push(global);
         }
         Ok(())
     }
 
     fn exports(&mut self, module: &mut Module) -> Result<()> {
-        let count = self.count()?;
+        let count = self.count();
         reserve(&mut module.exports, count)?;
         for _ in 0..count {
-            let (name, kind) = (self.name()?, self.byte()?);
-            let number = self.number()?;
-            let index = match kind {
-                kind::FUNC => ExternIdx::Func(FuncIdx(number)),
-                kind::TABLE => ExternIdx::Table(TableIdx(number)),
-                kind::MEMORY => ExternIdx::Memory(MemIdx(number)),
-                kind::GLOBAL => ExternIdx::Global(GlobalIdx(number)),
+            let name = self.name()?;
+            let index = match self.byte() {
+                kind::FUNC => ExternIdx::Func(FuncIdx(self.index(module.funcs.len()))),
+                kind::TABLE => ExternIdx::Table(TableIdx(self.index(module.tables.len()))),
+                kind::MEMORY => ExternIdx::Memory(MemIdx(self.index(module.memories.len()))),
+                kind::GLOBAL => ExternIdx::Global(GlobalIdx(self.index(module.globals.len()))),
                 _ => return broken("an image with an unknown kind"),
             };
             module.exports.push(Export { name, index });
         }
-        module.start = self.number()?.checked_sub(1).map(FuncIdx);
+        // One more than the index, so that 0 is none.
+        module.start = self.index(module.funcs.len() + 1).checked_sub(1).map(FuncIdx);
         Ok(())
     }
 
-    fn segments(&mut self, module: &mut Module) -> Result<()> {
-        let count = self.count()?;
+    fn elements(&mut self, module: &mut Module) -> Result<()> {
+        let count = self.count();
         reserve(&mut module.elements, count)?;
         for _ in 0..count {
-            let ty = self.ref_type()?;
-            let mode = match self.byte()? {
+            let ty = self.ref_type();
+            let mode = match self.byte() {
                 mode::PASSIVE => ElementMode::Passive,
                 mode::DECLARATIVE => ElementMode::Declarative,
-                mode::ACTIVE => ElementMode::Active { table: TableIdx(self.number()?), offset: self.expr()? },
+                mode::ACTIVE => {
+                    let table = TableIdx(self.index(module.tables.len()));
+                    ElementMode::Active { table, offset: self.expr() }
+                }
                 _ => return broken("an image with an unknown kind of segment"),
             };
-            let exprs = self.flag()?;
-            let count = self.count()?;
+            let exprs = self.flag();
+            let count = self.count();
             let items = if exprs {
                 let mut items = Vec::new();
                 reserve(&mut items, count)?;
                 for _ in 0..count {
-                    items.push(self.expr()?);
+                    items.push(self.expr());
                 }
                 ElementItems::Exprs(items)
             } else {
                 let mut items = Vec::new();
                 reserve(&mut items, count)?;
                 for _ in 0..count {
-                    items.push(FuncIdx(self.number()?));
+                    items.push(FuncIdx(self.index(module.funcs.len())));
                 }
                 ElementItems::Funcs(items)
             };
             module.elements.push(ElementSegment { ty, items, mode });
         }
-        let count = self.count()?;
+        Ok(())
+    }
+
+    fn data(&mut self, module: &mut Module) -> Result<()> {
+        let count = self.count();
         reserve(&mut module.data, count)?;
         for _ in 0..count {
-            let active = if self.flag()? { Some((MemIdx(self.number()?), self.expr()?)) } else { None };
-            module.data.push(DataSegment { bytes: self.range()?, active });
+            let active = if self.flag() {
+                Some((MemIdx(self.index(module.memories.len())), self.expr()))
+            } else {
+                None
+            };
+            module.data.push(DataSegment { bytes: self.range(), active });
         }
         Ok(())
     }

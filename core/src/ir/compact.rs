@@ -192,6 +192,10 @@ pub mod parts {
     pub const SIMD: u32 = 16;
     /// `floats`
     pub const FLOATS: u32 = 32;
+    /// `references`
+    pub const REFERENCES: u32 = 64;
+    /// `tail-calls`
+    pub const TAIL_CALLS: u32 = 128;
 
     const fn part(is_built_in: bool, part: u32) -> u32 {
         if is_built_in { part } else { 0 }
@@ -203,7 +207,9 @@ pub mod parts {
         | part(cfg!(feature = "memory64"), MEMORY64)
         | part(cfg!(feature = "threads"), THREADS)
         | part(cfg!(feature = "simd"), SIMD)
-        | part(cfg!(feature = "floats"), FLOATS);
+        | part(cfg!(feature = "floats"), FLOATS)
+        | part(cfg!(feature = "references"), REFERENCES)
+        | part(cfg!(feature = "tail-calls"), TAIL_CALLS);
 }
 
 /// Which [`parts`] an op of `family` needs.
@@ -233,6 +239,14 @@ const fn needs_by_shape(family: Family) -> u32 {
         | Shape::New
         | Shape::ArrayBulk => parts::GC,
         Shape::Throw | Shape::ThrowRef => parts::EXCEPTIONS,
+        Shape::TableGet
+        | Shape::TableSet
+        | Shape::TableSize
+        | Shape::RefFunc
+        | Shape::RefAsNonNull
+        | Shape::CallRef => parts::REFERENCES,
+        Shape::ReturnCall | Shape::ReturnCallImport | Shape::ReturnCallIndirect => parts::TAIL_CALLS,
+        Shape::ReturnCallRef => parts::REFERENCES | parts::TAIL_CALLS,
         Shape::LoadAny | Shape::StoreAny | Shape::Wide2 | Shape::Wide4 => parts::MEMORY64,
         Shape::LoadShared
         | Shape::StoreShared
@@ -249,6 +263,7 @@ const fn needs_by_shape(family: Family) -> u32 {
         | Shape::AtomicFence => parts::THREADS,
         _ => match family {
             F::RefI31 | F::I31GetS | F::I31GetU => parts::GC,
+            F::TableGrow | F::TableFill | F::TableCopy | F::TableInit | F::ElemDrop => parts::REFERENCES,
             F::MemoryGrowShared
             | F::MemoryFillShared
             | F::MemoryCopyShared
@@ -286,26 +301,58 @@ struct Entry {
     number: u16,
 }
 
-const ENTRIES: [Entry; COMPACT_OPS] = {
+/// Which of the [groups](GROUPS) the ops of `family` are in.
+const fn group(family: Family) -> usize {
+    match needs(family) {
+        0 => 0,
+        parts::FLOATS => 1,
+        parts::REFERENCES => 2,
+        parts::TAIL_CALLS => 3,
+        parts::MEMORY64 => 4,
+        parts::EXCEPTIONS => 5,
+        parts if parts & parts::SIMD != 0 => 8,
+        parts if parts & parts::GC != 0 => 7,
+        _ => 6,
+    }
+}
+
+/// Number of groups.
+const GROUP_COUNT: usize = 9;
+
+/// The ops in the order of their compact numbers: group by group, so that the ops of a small build have small numbers and the
+/// table of its `match` is short; and where each group begins.
+const ORDERED: ([Entry; COMPACT_OPS], [u16; GROUP_COUNT + 1]) = {
     let mut entries = [Entry { family: Family::ALL[0], number: 0 }; COMPACT_OPS];
-    let (mut count, mut i) = (0, 0);
-    while i < Family::ALL.len() {
-        let family = Family::ALL[i];
-        i += 1;
-        if is_own(family) {
-            let info = &family.info();
-            entries[count] = Entry { family, number: variant(info, false) };
-            count += 1;
-            if takes_constant(info) {
-                entries[count] = Entry { family, number: variant(info, true) };
+    let mut groups = [0; GROUP_COUNT + 1];
+    let (mut count, mut at) = (0, 0);
+    while at < GROUP_COUNT {
+        groups[at] = count as u16;
+        let mut i = 0;
+        while i < Family::ALL.len() {
+            let family = Family::ALL[i];
+            i += 1;
+            if is_own(family) && group(family) == at {
+                let info = &family.info();
+                entries[count] = Entry { family, number: variant(info, false) };
                 count += 1;
+                if takes_constant(info) {
+                    entries[count] = Entry { family, number: variant(info, true) };
+                    count += 1;
+                }
             }
         }
+        at += 1;
     }
-    entries
+    groups[GROUP_COUNT] = count as u16;
+    (entries, groups)
 };
 
-/// The number of the op that each compact number stands for: ascending.
+const ENTRIES: [Entry; COMPACT_OPS] = ORDERED.0;
+
+/// The first compact number of each group, and the number of all.
+static GROUPS: [u16; GROUP_COUNT + 1] = ORDERED.1;
+
+/// The number of the op that each compact number stands for: ascending within each group.
 pub static NUMBERS: [u16; COMPACT_OPS] = {
     let mut numbers = [0; COMPACT_OPS];
     let mut i = 0;
@@ -433,9 +480,9 @@ impl Op {
     /// Its compact number: that of the op with slots in place of destinations in an accumulator; `None` if it has other
     /// operands that compact code does not have.
     pub fn to_compact(self) -> Option<u16> {
-        let slots = |number: u16| match NUMBERS.binary_search(&number) {
-            Ok(at) => Some(at as u16),
-            Err(_) => ALIASES.binary_search_by_key(&number, |alias| alias.0).ok().map(|at| ALIASES[at].1),
+        let slots = |number: u16| match compact_number(number) {
+            Some(at) => Some(at),
+            None => ALIASES.binary_search_by_key(&number, |alias| alias.0).ok().map(|at| ALIASES[at].1),
         };
         // A destination turns from the accumulator to a slot by adding one.
         slots(self.0).or_else(|| {
@@ -447,6 +494,15 @@ impl Op {
             }
         })
     }
+}
+
+/// The compact number of op `number`, if it is an op of compact code.
+fn compact_number(number: u16) -> Option<u16> {
+    GROUPS.windows(2).find_map(|group| {
+        let (start, end) = (group[0], group[1]);
+        let at = NUMBERS[usize::from(start)..usize::from(end)].binary_search(&number).ok()?;
+        Some(start + at as u16)
+    })
 }
 
 /// Makes `code`, as the translator gives it, compact.
@@ -550,7 +606,9 @@ mod tests {
 
     #[test]
     fn compact_numbers_are_those_of_ops_with_slots_and_constants() {
-        assert!(NUMBERS.is_sorted());
+        for group in GROUPS.windows(2) {
+            assert!(NUMBERS[usize::from(group[0])..usize::from(group[1])].is_sorted());
+        }
         for number in 0..COMPACT_OPS as u64 {
             let op = Op::from_compact(number).expect("there are so many");
             assert_eq!(op.to_compact().map(u64::from), Some(number), "{op:?}");
@@ -574,7 +632,17 @@ mod tests {
             }
         }
         let own = canonical(op.family())?;
-        NUMBERS.binary_search(&variant(&own.info(), constant)).ok().map(|at| at as u16)
+        NUMBERS.iter().position(|&number| number == variant(&own.info(), constant)).map(|at| at as u16)
+    }
+
+    #[test]
+    fn ops_that_fewer_builds_execute_have_larger_numbers() {
+        let needs: Vec<u32> = ENTRIES.iter().map(|entry| needs(entry.family)).collect();
+        let simple = needs.iter().position(|&parts| parts != 0).expect("not all are simple");
+        assert!(simple > 200 && needs[simple..].iter().all(|&parts| parts != 0));
+        let floats = needs.iter().rposition(|&parts| parts == parts::FLOATS).expect("there are some");
+        assert!(needs[simple..=floats].iter().all(|&parts| parts == parts::FLOATS));
+        assert!(needs.iter().position(|&parts| parts & parts::SIMD != 0) > Some(floats));
     }
 
     #[test]

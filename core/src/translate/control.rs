@@ -176,6 +176,7 @@ impl<'t> Translation<'t> {
         Ok(())
     }
 
+    #[inline]
     pub(super) fn push_frame(&mut self, kind: Kind, block: BlockType, label: u32) -> Result<(), Error> {
         let (params, results) = self.arity(block);
         let height = self.s.stack.len() - params;
@@ -185,7 +186,10 @@ impl<'t> Translation<'t> {
         } else {
             self.s.stack.end() as u16
         };
-        self.s.frames.try_push(Frame {
+        if self.s.frames.len() == self.s.frames.capacity() {
+            self.s.frames.try_reserve(1)?;
+        }
+        self.s.frames.push(Frame {
             kind,
             block,
             height: height as u32,
@@ -198,7 +202,7 @@ impl<'t> Translation<'t> {
             head: None,
             carried: (NONE, Back::None),
             passed: NONE,
-        })?;
+        });
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! Emitting ops: words, where operands come from, and where results go.
 
-use super::func::Translation;
+use super::func::{Translation, WORDS, WORDS_PER_ENTRY};
 use super::stack::{Entry, NONE, Place, cells};
 use crate::error::Error;
 use crate::ir::{Class, Family, Fields, Op, Ty};
@@ -135,7 +135,9 @@ impl Translation<'_> {
             return Err(Error::limit("function needs more than 65,535 cells for its locals and operands"));
         }
         // An entry of the stack takes a cell at least.
-        self.s.stack.make_room(end.saturating_sub(self.temps) as usize)?;
+        let entries = end.saturating_sub(self.temps) as usize;
+        self.s.stack.make_room(entries)?;
+        self.words = WORDS + WORDS_PER_ENTRY * entries;
         self.s.frame_cells = end;
         Ok(())
     }

@@ -106,7 +106,7 @@ pub(super) const PREFIX: usize = 2;
 
 /// Most words that the code of an instruction takes, but for what it takes for each entry of the stack, and for the targets
 /// of a `br_table`. Debug builds look whether there is room whenever a word is written.
-pub(super) const WORDS: usize = 64;
+pub(super) const WORDS: usize = if cfg!(feature = "fusion") { 64 } else { 32 };
 
 /// Most words for an entry of the stack. An instruction may move it out of the way and then to where it is to be; a move of
 /// a constant takes three.
@@ -207,6 +207,9 @@ pub(super) struct Translation<'t> {
     pub(super) record: u16,
     /// First slot after the locals.
     pub(super) temps: u32,
+    /// Most words that the code of an instruction can take: [`WORDS`], and [`WORDS_PER_ENTRY`] for as many entries as there is
+    /// room for in the frame.
+    pub(super) words: usize,
     /// Slot of the pinned local, or [`NONE`].
     pub(super) pin: u32,
     /// The op that was emitted last, unless a label follows it: or [`NONE`].
@@ -297,6 +300,7 @@ impl<'t> Translation<'t> {
             record: 0,
             // Not known yet: until then there are no entries to make room for.
             temps: u32::MAX,
+            words: WORDS,
             pin: NONE,
             last_op: NONE,
             before_last: NONE,
@@ -437,17 +441,18 @@ impl<'t> Translation<'t> {
     /// Makes room for the code of an instruction.
     #[inline(always)]
     pub(super) fn make_room_for_instr(&mut self) -> Result<(), OutOfMemory> {
-        let words = WORDS + WORDS_PER_ENTRY * self.s.stack.len();
-        let has_room = self.s.code.capacity() - self.s.code.len() >= words && self.notes.positions.is_none();
-        if has_room { Ok(()) } else { self.make_room(words) }
+        let has_room = self.s.code.capacity() - self.s.code.len() >= self.words;
+        if has_room { Ok(()) } else { self.make_room(self.words) }
     }
 
     /// Makes room for so many words of code, and where they come from: they are written without asking.
     #[cold]
     pub(super) fn make_room(&mut self, words: usize) -> Result<(), OutOfMemory> {
-        self.s.code.try_reserve(words)?;
+        // By half of what there is: doubling would take more than most functions need.
+        self.s.code.try_reserve_exact(words.max(self.s.code.len() / 2))?;
         match self.notes.positions.as_deref_mut() {
-            Some(positions) => Ok(positions.try_reserve(words)?),
+            // Each is that of an op, which has two words at least.
+            Some(positions) => Ok(positions.try_reserve(self.s.code.capacity() - positions.len())?),
             None => Ok(()),
         }
     }

@@ -110,7 +110,10 @@ impl Stack {
     /// # Errors
     /// When there is not enough memory.
     pub(super) fn make_room(&mut self, count: usize) -> Result<(), OutOfMemory> {
-        Ok(self.entries.try_reserve(count.saturating_sub(self.entries.len()))?)
+        if count > self.entries.capacity() {
+            self.entries.try_reserve(count - self.entries.len())?;
+        }
+        Ok(())
     }
 
     /// Adds `entry`, for which there is room: each has cells of its own in the frame, and when the frame grows, so does

@@ -12,7 +12,7 @@
 //! Spec: WebAssembly 3.0, section 4.2.13 "Aggregate Instances".
 
 use super::{CompositeType, StorageType, ValType};
-use crate::fallible::{OutOfMemory, try_boxed};
+use crate::fallible::{OutOfMemory, try_boxed, try_copy};
 use alloc::boxed::Box;
 
 /// Bytes of an object before its first field or element.
@@ -28,14 +28,16 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// The layout of objects of type `ty`.
+    /// The layout of objects of type `ty`; without the feature `gc` there are none.
     ///
     /// # Errors
     /// When there is not enough memory.
     pub fn of(ty: &CompositeType) -> Result<Self, OutOfMemory> {
         match ty {
-            CompositeType::Struct(fields) => Self::pack(fields.iter().map(|field| field.storage)),
-            CompositeType::Array(_) | CompositeType::Func(_) => Self::pack([]),
+            CompositeType::Struct(fields) if cfg!(feature = "gc") => {
+                Self::pack(fields.iter().map(|field| field.storage))
+            }
+            _ => Ok(Self { offsets: Box::default(), size: HEADER }),
         }
     }
 
@@ -57,7 +59,7 @@ impl Layout {
     /// # Errors
     /// When there is not enough memory.
     pub fn try_clone(&self) -> Result<Self, OutOfMemory> {
-        Ok(Self { offsets: try_boxed(self.offsets.iter().copied())?, size: self.size })
+        Ok(Self { offsets: try_copy(&self.offsets)?, size: self.size })
     }
 }
 

@@ -18,7 +18,7 @@ use super::{
     CanonId, CompositeType, FieldType, FuncType, HeapType, RefType, StorageType, TypeDef, TypeIdx, ValType,
 };
 use crate::error::Error;
-use crate::fallible::{OutOfMemory, TryVec, try_boxed};
+use crate::fallible::{OutOfMemory, TryVec, try_boxed, try_copy};
 use crate::limits;
 use crate::validate::subtype;
 #[cfg(feature = "gc")]
@@ -80,8 +80,33 @@ impl TypeStore {
     ///
     /// # Panics
     /// When `ty` refers to a type that is not in the store.
+    #[cfg(any(feature = "gc", feature = "references"))]
     pub fn intern_func(&mut self, ty: &FuncType) -> Result<CanonId, Error> {
         self.intern_composite(CompositeType::Func(ty.try_map(|ty| ty)?))
+    }
+
+    /// The identity of the function type `ty`, which refers to no other type in builds that leave out both objects and
+    /// references.
+    ///
+    /// # Errors
+    /// When the store is full, or memory short.
+    #[cfg(not(any(feature = "gc", feature = "references")))]
+    pub fn intern_func(&mut self, ty: &FuncType) -> Result<CanonId, Error> {
+        let is_it = |known: &&TypeDef| {
+            let same = matches!(&known.composite, CompositeType::Func(func) if func == ty);
+            same && known.is_final && known.supertype.is_none()
+        };
+        if let Some(known) = self.types.iter().find(is_it) {
+            return Ok(known.id);
+        }
+        let id = CanonId(self.types.len() as u32);
+        if id.0 >= limits::STORE_TYPES {
+            return Err(Error::limit("too many types in one engine"));
+        }
+        let composite = CompositeType::Func(ty.try_map(|ty| ty)?);
+        let (layout, display) = (Layout::of(&composite)?, try_copy(&[id])?);
+        self.types.try_push(TypeDef { composite, is_final: true, supertype: None, id, display, layout })?;
+        Ok(id)
     }
 
     /// The identity of the final type without supertypes that is `composite`, which must be canonical.
@@ -140,7 +165,7 @@ impl TypeStore {
         let start = known.len() as u32;
         let first = self.intern(&group, start, |index| known[index.index()].id)?;
         for (id, ty) in (first.0..).zip(group) {
-            let display = try_boxed(self.types[id as usize].display.iter().copied())?;
+            let display = try_copy(&self.types[id as usize].display)?;
             let layout = self.types[id as usize].layout.try_clone()?;
             let SubType { composite, is_final, supertype } = ty;
             known.try_push(TypeDef { composite, is_final, supertype, id: CanonId(id), display, layout })?;
@@ -154,6 +179,11 @@ impl TypeStore {
         start: u32,
         id_of: impl Fn(TypeIdx) -> CanonId,
     ) -> Result<CanonId, Error> {
+        let is_left_out =
+            |ty: &SubType| !cfg!(feature = "gc") && !matches!(ty.composite, CompositeType::Func(_));
+        if group.iter().any(is_left_out) {
+            return Err(Error::unsupported("structures and arrays are left out of this build"));
+        }
         let found = self.find(group, start, &id_of)?;
         if let Found::Is(first) = found {
             return Ok(first);
@@ -213,7 +243,7 @@ impl TypeStore {
         let words = Encoder { words, group: start..end, id_of }.group(group)?;
         Ok(match self.groups.get(&*words) {
             Some(&first) => Found::Is(first),
-            None => Found::New(try_boxed(words)?),
+            None => Found::New(try_copy(&words)?),
         })
     }
 
@@ -278,7 +308,9 @@ pub(crate) fn map_val(ty: ValType, f: impl Fn(TypeIdx) -> TypeIdx) -> ValType {
 /// `ty` with its type indices replaced.
 pub(crate) fn map_ref(ty: RefType, f: impl Fn(TypeIdx) -> TypeIdx) -> RefType {
     match ty.heap {
-        HeapType::Concrete(index) => RefType { heap: HeapType::Concrete(f(index)), ..ty },
+        HeapType::Concrete(index) if cfg!(feature = "references") => {
+            RefType { heap: HeapType::Concrete(f(index)), ..ty }
+        }
         _ => ty,
     }
 }
@@ -294,6 +326,7 @@ fn map_composite(
     };
     Ok(match ty {
         CompositeType::Func(ty) => CompositeType::Func(ty.try_map(|val| map_val(val, f))?),
+        _ if !cfg!(feature = "gc") => unreachable!("`intern` accepts function types only"),
         CompositeType::Struct(fields) => CompositeType::Struct(try_boxed(fields.iter().copied().map(field))?),
         CompositeType::Array(element) => CompositeType::Array(field(*element)),
     })
@@ -303,6 +336,7 @@ fn map_composite(
 pub(crate) fn composite_types(ty: &CompositeType) -> impl Iterator<Item = ValType> {
     let (params, results, fields) = match ty {
         CompositeType::Func(ty) => (ty.params(), ty.results(), &[][..]),
+        _ if !cfg!(feature = "gc") => (&[][..], &[][..], &[][..]),
         CompositeType::Struct(fields) => (&[][..], &[][..], &**fields),
         CompositeType::Array(field) => (&[][..], &[][..], core::slice::from_ref(field)),
     };

@@ -138,14 +138,16 @@ impl Body<'_, '_> {
             let is_usual = match plan.kind {
                 Kind::Other => false,
                 // Making room is not usual.
-                Kind::LocalGet | Kind::I32Const if len == operands.capacity() => false,
-                Kind::LocalGet => match next.u32().and_then(|index| self.locals.read_usual(index)) {
-                    Some(ty) => {
-                        operands.push(ty);
-                        true
+                Kind::LocalGet => {
+                    let has_room = len < operands.capacity();
+                    match next.u32().filter(|_| has_room).and_then(|index| self.locals.read_usual(index)) {
+                        Some(ty) => {
+                            operands.push(ty);
+                            true
+                        }
+                        None => false,
                     }
-                    None => false,
-                },
+                }
                 Kind::LocalSet | Kind::LocalTee => {
                     let top = operands.last().filter(|_| len > height);
                     let is_usual =
@@ -156,12 +158,11 @@ impl Body<'_, '_> {
                     is_usual
                 }
                 Kind::I32Const => {
-                    operands.push(Ty::I32);
-                    let is_short = next.skip_short();
-                    if !is_short {
-                        operands.truncate(len);
+                    let is_usual = len < operands.capacity() && next.skip_short();
+                    if is_usual {
+                        operands.push(Ty::I32);
                     }
-                    is_short
+                    is_usual
                 }
                 Kind::Unary => replace(operands, height, plan),
                 Kind::Load => is_memory_usual && next.mem_arg(plan.size) && replace(operands, height, plan),

@@ -217,7 +217,10 @@ impl Body<'_, '_> {
                 "too many operands on the stack: {limit} is the limit of this implementation"
             )));
         }
-        self.stacks.operands.try_reserve(types.len())?;
+        let operands = &mut self.stacks.operands;
+        if operands.capacity() - operands.len() < types.len() {
+            operands.try_reserve(types.len())?;
+        }
         for &ty in types {
             self.push(Ty::from_val(ty));
         }

@@ -31,6 +31,9 @@ pub fn heap_matches(types: &[TypeDef], a: HeapType, b: HeapType) -> bool {
     }
     match (a, b) {
         (Concrete(a), Concrete(b)) => type_matches(types, a, b),
+        // All types are those of functions then.
+        (Concrete(_), b) if !cfg!(feature = "gc") => b == Func,
+        (None | NoFunc, Concrete(_)) if !cfg!(feature = "gc") => a == NoFunc,
         (Concrete(a), b) => match types.get(a.index()).map(|def| &def.composite) {
             Some(CompositeType::Func(_)) => b == Func,
             Some(CompositeType::Struct(_)) => matches!(b, Struct | Eq | Any),

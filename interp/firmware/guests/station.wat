@@ -3,6 +3,8 @@
   (import "sensor" "read" (func $read (result i32)))
   (import "uart" "write" (func $write (param i32 i32)))
   (memory (export "memory") 1024 1024 (pagesize 1))
+  ;; The digit 0, as an expression that the device evaluates.
+  (global $zero i32 (i32.sub (i32.const -80) (i32.const -128)))
   (data (i32.const 0) "mean of 8: ")
   (data (i32.const 16) "          ")
 
@@ -13,7 +15,7 @@
     (loop $digits
       (local.set $at (i32.sub (local.get $at) (i32.const 1)))
       (i32.store8 (local.get $at)
-        (i32.add (i32.const 48) (i32.rem_u (local.get $value) (i32.const 10))))
+        (i32.add (global.get $zero) (i32.rem_u (local.get $value) (i32.const 10))))
       (local.set $value (i32.div_u (local.get $value) (i32.const 10)))
       (br_if $digits (local.get $value)))
     (local.get $at))

@@ -10,6 +10,17 @@ mod arm {
     use cortex_m::peripheral::syst::SystClkSource;
     use cortex_m_semihosting::{debug, hio};
 
+    unsafe extern "C" {
+        /// The handler of all that has none of its own.
+        fn DefaultHandler();
+    }
+
+    /// Where interrupts lead. There are none, and boards have as many of them as they please: the table that is made for all
+    /// boards has up to 480 entries.
+    #[unsafe(link_section = ".vector_table.interrupts")]
+    #[unsafe(no_mangle)]
+    static __INTERRUPTS: [unsafe extern "C" fn(); 32] = [DefaultHandler; 32];
+
     /// Where the program begins.
     #[cortex_m_rt::entry]
     fn begin() -> ! {

@@ -26,7 +26,7 @@ use super::runtime::Word;
 #[cfg(feature = "fusion")]
 use super::vector::Handlers;
 use crate::Config;
-use crate::fallible::{OutOfMemory, TryVec, try_boxed};
+use crate::fallible::{OutOfMemory, TryVec, try_boxed, try_copy};
 use crate::gc::object::{Kind, header};
 use crate::store::entity::ModuleInner;
 use crate::sync::atomic::{AtomicPtr, Ordering};
@@ -325,7 +325,7 @@ impl ModuleCode {
         let code = place(&mut state.chunks, words.len(), func)?;
         self.thread(&module.core, words, func, code);
         if let Some(placed) = state.chunks.last_mut().and_then(|chunk| chunk.funcs.last_mut()) {
-            placed.handlers = try_boxed(state.translator.handlers().iter().copied())?;
+            placed.handlers = try_copy(state.translator.handlers())?;
         }
         self.funcs[index].store(code, Ordering::Release);
         Ok(code)
@@ -353,7 +353,7 @@ impl ModuleCode {
         if !state.ref_slots.contains_key(&key) {
             let slots = state.translator.ref_slots(&module.core, &module.bytes, func, key.1)?;
             state.ref_slots.try_reserve(1).map_err(|_| OutOfMemory)?;
-            state.ref_slots.insert(key, try_boxed(slots)?);
+            state.ref_slots.insert(key, try_copy(&slots)?);
         }
         state.ref_slots.get(&key).into_iter().flatten().copied().for_each(visit);
         Ok(())
@@ -366,6 +366,9 @@ impl ModuleCode {
         if let Some(image) = &self.image {
             let (func, word) = image.locate(ip)?;
             return Some((FuncIdx(self.imported + func as u32), word));
+        }
+        if !cfg!(any(feature = "compile", feature = "fusion")) {
+            return None;
         }
         // Code may well lie below the stubs.
         if let Some(stub) = index(self.stubs.as_ptr().addr(), size_of::<Stub>())

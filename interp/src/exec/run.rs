@@ -103,11 +103,13 @@ pub(crate) unsafe fn run(ctx: *mut ExecContext, func: u64, fp: *mut u64) -> Resu
         if left == Exit::HALT {
             return Ok(());
         }
-        let exit = ((*ctx).exit_ip, (*ctx).exit_fp, (*ctx).instance);
-        let boundaries = execution.boundaries..(*ctx).boundaries.len();
-        let mut frames = Vec::new();
-        walk(ctx, exit, boundaries, (*ctx).max_frames, &mut frames);
-        (*ctx).frames = frames;
+        if cfg!(feature = "backtrace") {
+            let exit = ((*ctx).exit_ip, (*ctx).exit_fp, (*ctx).instance);
+            let boundaries = execution.boundaries..(*ctx).boundaries.len();
+            let mut frames = Vec::new();
+            walk(ctx, exit, boundaries, (*ctx).max_frames, &mut frames);
+            (*ctx).frames = frames;
+        }
         match left.trap_code() {
             Some(code) => Err(Trap::from(code).into()),
             None => match (*ctx).error.take() {

@@ -7,9 +7,9 @@
 
 use super::typed::{WasmParams, WasmResults, WasmTy, for_each_tuple};
 use crate::store::StoreOpaque;
-use crate::store::host::HostFunc;
-use crate::types::{FuncType, ValType};
+use crate::store::host::{HostFunc, Signature};
 use crate::{AsContext, AsContextMut, Caller, Engine, Result, bail};
+use fantail_core::types::ValType;
 
 /// What a closure for [`Func::wrap`](crate::Func::wrap) may return: a [`WasmTy`], a tuple of them, `()`, or a
 /// [`Result`] with one of these, whose error ends the execution.
@@ -30,11 +30,11 @@ use crate::{AsContext, AsContextMut, Caller, Engine, Result, bail};
 /// ```
 ///
 /// # Safety
-/// `store_results` writes values of the types that `results` gives.
+/// `store_results` writes values of the types `RESULTS`.
 pub unsafe trait WasmRet {
     /// The types of the results.
     #[doc(hidden)]
-    fn results() -> impl Iterator<Item = ValType>;
+    const RESULTS: &'static [ValType];
 
     /// Writes the results to `cells`.
     ///
@@ -46,9 +46,7 @@ pub unsafe trait WasmRet {
 
 // SAFETY: it is a tuple of one.
 unsafe impl<T: WasmTy> WasmRet for T {
-    fn results() -> impl Iterator<Item = ValType> {
-        core::iter::once(T::valtype())
-    }
+    const RESULTS: &'static [ValType] = <T as WasmParams>::TYPES;
 
     #[inline]
     unsafe fn store_results(self, store: &StoreOpaque, cells: *mut u64) -> Result<()> {
@@ -59,9 +57,7 @@ unsafe impl<T: WasmTy> WasmRet for T {
 
 // SAFETY: on success it is a `T`; otherwise nothing is written. Only one error type, so that the compiler infers it.
 unsafe impl<T: WasmRet> WasmRet for Result<T> {
-    fn results() -> impl Iterator<Item = ValType> {
-        T::results()
-    }
+    const RESULTS: &'static [ValType] = T::RESULTS;
 
     #[inline]
     unsafe fn store_results(self, store: &StoreOpaque, cells: *mut u64) -> Result<()> {
@@ -98,10 +94,7 @@ macro_rules! returns {
         // SAFETY: a tuple's types are those of its elements.
         #[allow(non_snake_case, reason = "values have the names of their types")]
         unsafe impl<$($name: WasmTy,)*> WasmRet for ($($name,)*) {
-            fn results() -> impl Iterator<Item = ValType> {
-                let types: [ValType; $n] = [$($name::valtype(),)*];
-                types.into_iter()
-            }
+            const RESULTS: &'static [ValType] = <Self as WasmParams>::TYPES;
 
             #[inline]
             unsafe fn store_results(self, store: &StoreOpaque, cells: *mut u64) -> Result<()> {
@@ -144,8 +137,7 @@ macro_rules! into_func {
             $($name: WasmTy,)*
         {
             fn into_func(self, engine: &Engine) -> Result<HostFunc> {
-                let params = [$($name::valtype(),)*];
-                let ty = FuncType::try_new(engine, params, R::results())?;
+                let signature = Signature::new(engine, <($($name,)*) as WasmParams>::TYPES, R::RESULTS)?;
                 let body = move |mut caller: Caller<'_, T>, cells: *mut u64| {
                     let store = &mut caller.as_context_mut().0.opaque;
                     // SAFETY: a caller puts values of the parameters' types into the cells.
@@ -154,8 +146,8 @@ macro_rules! into_func {
                     // SAFETY: it has room for the results there.
                     unsafe { results.store_results(&caller.as_context().0.opaque, cells) }
                 };
-                // SAFETY: `body` reads and writes values of the types in `ty`, and its stores have a `T`.
-                Ok(unsafe { HostFunc::new(&ty, body)? })
+                // SAFETY: `body` reads and writes values of the types in `signature`, and its stores have a `T`.
+                Ok(unsafe { HostFunc::new(signature, body)? })
             }
         }
     };

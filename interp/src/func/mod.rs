@@ -20,7 +20,7 @@ use crate::store::handle::StoreId;
 use crate::store::host::HostFunc;
 use crate::store::{StoreContextMut, StoreInner, StoreOpaque};
 use crate::sync::Arc;
-use crate::types::FuncType;
+use crate::types::{FuncType, ValType};
 use crate::value::Val;
 use crate::{AsContext, AsContextMut, Caller, Engine, Error, Module, Result, Trap, bail};
 use alloc::vec::Vec;
@@ -248,12 +248,23 @@ impl Func {
         Params: WasmParams,
         Results: WasmResults,
     {
-        let ty = self.ty(store);
-        Params::check_types(ty.params(), true)
-            .map_err(|error| error.context("type mismatch with parameters"))?;
-        Results::check_types(ty.results(), false)
-            .map_err(|error| error.context("type mismatch with results"))?;
+        self.check_type(&store.as_context().0.opaque, Params::TYPES, Results::TYPES)?;
         Ok(TypedFunc::new(*self))
+    }
+
+    /// Fails unless it can be given parameters of types `params`, and what it gives are results of types `results`.
+    fn check_type(
+        &self,
+        store: &StoreOpaque,
+        params: &[core_types::ValType],
+        results: &[core_types::ValType],
+    ) -> Result<()> {
+        let engine = store.engine();
+        let ty = FuncType::from_id(engine, self.type_id(store));
+        check_types(engine, ty.core_params(), params, true)
+            .map_err(|error| error.context_text(format_args!("type mismatch with parameters")))?;
+        check_types(engine, ty.core_results(), results, false)
+            .map_err(|error| error.context_text(format_args!("type mismatch with results")))
     }
 }
 
@@ -261,6 +272,30 @@ impl fmt::Debug for Func {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Func({})", self.handle)
     }
+}
+
+/// Fails unless a function with the parameters `found` can be given values of types `expected`, or if not `is_params`, one with
+/// the results `found` gives such values.
+fn check_types(
+    engine: &Engine,
+    found: &[core_types::ValType],
+    expected: &[core_types::ValType],
+    is_params: bool,
+) -> Result<()> {
+    let matches = |found: core_types::ValType, expected: core_types::ValType| {
+        let (a, b) = if is_params { (expected, found) } else { (found, expected) };
+        engine.val_matches(a, b)
+    };
+    if found.len() != expected.len() {
+        bail!("expected {} types, found {}", expected.len(), found.len());
+    }
+    for (&found, &expected) in found.iter().zip(expected) {
+        if !matches(found, expected) {
+            let of_engine = |ty| ValType::from_core(engine, ty);
+            bail!("type mismatch: expected {}, found {}", of_engine(expected), of_engine(found));
+        }
+    }
+    Ok(())
 }
 
 fn check_arity(what: &str, expected: usize, found: usize) -> Result<()> {
@@ -316,7 +351,7 @@ pub(crate) fn host_func<T: 'static>(
         unsafe { write_vals(&caller.as_context().0.opaque, cells, results, out) }
     };
     // SAFETY: `body` reads parameters and writes results of this type.
-    Ok(unsafe { HostFunc::new(&ty, body)? })
+    Ok(unsafe { HostFunc::new((&ty).into(), body)? })
 }
 
 /// Writes `vals`, of types `types`, to `cells`.
@@ -404,6 +439,9 @@ impl<'a> Activation<'a> {
                 None => exec::run(exec, func, self.cells),
                 Some(host) => self.run_host(&host),
             };
+            if !cfg!(feature = "backtrace") {
+                return result;
+            }
             result.map_err(|error| stopped(error, exec::frames(exec), (*exec).max_frames))
         }
     }

@@ -12,9 +12,10 @@ use crate::store::StoreOpaque;
 use crate::store::handle::StoreId;
 use crate::types::{HeapType, RefType, ValType};
 use crate::value::{V128, v128_from_cells, v128_to_cells};
-use crate::{AnyRef, ArrayRef, AsContextMut, EqRef, ExnRef, ExternRef, I31, Result, Rooted, StructRef, bail};
+use crate::{AnyRef, ArrayRef, AsContextMut, EqRef, ExnRef, ExternRef, I31, Result, Rooted, StructRef};
 use core::fmt;
 use core::marker::PhantomData;
+use fantail_core::types as core_types;
 
 /// A function with parameters `Params` and results `Results`: each one type, a tuple of types, or `()`.
 ///
@@ -108,11 +109,15 @@ const fn max(a: usize, b: usize) -> usize {
 /// ```
 ///
 /// # Safety
-/// `CELLS` is what a value of `valtype()` takes, and `into_cells` writes such a value.
+/// `CELLS` is what a value of `valtype()` takes, `TYPE` is that type, and `into_cells` writes such a value.
 pub unsafe trait WasmTy: Copy + Send {
     /// How many cells it takes.
     #[doc(hidden)]
     const CELLS: usize;
+
+    /// The type it stands for, as modules have it: that of no module, so it is no concrete one.
+    #[doc(hidden)]
+    const TYPE: core_types::ValType;
 
     /// The type it stands for.
     fn valtype() -> ValType;
@@ -149,6 +154,7 @@ macro_rules! numbers {
         // SAFETY: the type has one cell, the value in its low bits.
         unsafe impl WasmTy for $ty {
             const CELLS: usize = 1;
+            const TYPE: core_types::ValType = core_types::ValType::$val_type;
 
             fn valtype() -> ValType {
                 ValType::$val_type
@@ -184,6 +190,7 @@ numbers! {
 // SAFETY: a vector has two cells, the low half first.
 unsafe impl WasmTy for V128 {
     const CELLS: usize = 2;
+    const TYPE: core_types::ValType = core_types::ValType::V128;
 
     fn valtype() -> ValType {
         ValType::V128
@@ -212,6 +219,8 @@ macro_rules! references {
         // SAFETY: a reference has one cell, its handle.
         unsafe impl WasmTy for $ty {
             const CELLS: usize = 1;
+            const TYPE: core_types::ValType =
+                core_types::ValType::Ref(core_types::RefType { nullable: false, heap: core_types::HeapType::$heap });
 
             fn valtype() -> ValType {
                 ValType::Ref(RefType::new(false, HeapType::$heap))
@@ -244,6 +253,8 @@ macro_rules! references {
         // SAFETY: as above, null being 0.
         unsafe impl WasmTy for Option<$ty> {
             const CELLS: usize = 1;
+            const TYPE: core_types::ValType =
+                core_types::ValType::Ref(core_types::RefType { nullable: true, heap: core_types::HeapType::$heap });
 
             fn valtype() -> ValType {
                 ValType::Ref(RefType::new(true, HeapType::$heap))
@@ -370,10 +381,9 @@ pub unsafe trait WasmParams: Send {
     #[doc(hidden)]
     const CELLS: usize;
 
-    /// Fails unless a function with these `types` as parameters can be given such values, or if not `is_params`, one with
-    /// these as results gives such values.
+    /// Their types.
     #[doc(hidden)]
-    fn check_types(types: impl ExactSizeIterator<Item = ValType>, is_params: bool) -> Result<()>;
+    const TYPES: &'static [core_types::ValType];
 
     /// Panics when one of them belongs to another store.
     #[doc(hidden)]
@@ -416,10 +426,7 @@ pub unsafe trait WasmResults: WasmParams {
 // SAFETY: it is a tuple of one.
 unsafe impl<T: WasmTy> WasmParams for T {
     const CELLS: usize = <T as WasmTy>::CELLS;
-
-    fn check_types(types: impl ExactSizeIterator<Item = ValType>, is_params: bool) -> Result<()> {
-        <(T,)>::check_types(types, is_params)
-    }
+    const TYPES: &'static [core_types::ValType] = &[T::TYPE];
 
     #[inline]
     fn assert_owners(&self, store: StoreId) {
@@ -442,31 +449,13 @@ unsafe impl<T: WasmTy> WasmResults for T {
     }
 }
 
-/// Fails unless `found`, the next of a function's types, goes with `expected`.
-fn check_one(found: Option<ValType>, expected: ValType, is_params: bool) -> Result<()> {
-    let Some(found) = found else { bail!("expected {expected}, found nothing") };
-    let matches = if is_params { expected.matches(&found) } else { found.matches(&expected) };
-    if !matches {
-        bail!("type mismatch: expected {expected}, found {found}");
-    }
-    Ok(())
-}
-
 macro_rules! tuples {
     ($n:literal $($name:ident)*) => {
         // SAFETY: each is stored behind those before it, whose cells are counted.
         #[allow(non_snake_case, reason = "values have the names of their types")]
         unsafe impl<$($name: WasmTy,)*> WasmParams for ($($name,)*) {
             const CELLS: usize = 0 $(+ <$name as WasmTy>::CELLS)*;
-
-            fn check_types(mut types: impl ExactSizeIterator<Item = ValType>, is_params: bool) -> Result<()> {
-                if types.len() != $n {
-                    bail!("expected {} types, found {}", $n, types.len());
-                }
-                $(check_one(types.next(), <$name as WasmTy>::valtype(), is_params)?;)*
-                let _ = (&mut types, is_params);
-                Ok(())
-            }
+            const TYPES: &'static [core_types::ValType] = &[$(<$name as WasmTy>::TYPE,)*];
 
             #[inline]
             fn assert_owners(&self, store: StoreId) {

@@ -34,7 +34,9 @@ pub(crate) mod mark;
 pub(crate) mod object;
 pub(crate) mod roots;
 
-pub(crate) use collect::{allocate, allocate_only, collect};
+#[cfg(feature = "gc")]
+pub(crate) use collect::allocate_only;
+pub(crate) use collect::{allocate, collect};
 
 use alloc::collections::TryReserveError;
 use alloc::vec::Vec;

@@ -11,7 +11,7 @@
 
 #![expect(unsafe_code, reason = "objects are reached through offsets from the start of the heap")]
 
-use crate::fallible::{OutOfMemory, try_boxed, try_collect};
+use crate::fallible::{OutOfMemory, try_boxed, try_collect, try_copy};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::ptr;
@@ -94,7 +94,7 @@ impl TypeInfo {
             size: ty.layout.size,
             display: try_boxed(ty.display.iter().map(|id| header(kind, id.0)))?,
             fields,
-            traced: try_boxed(traced)?,
+            traced: try_copy(&traced)?,
         })
     }
 

@@ -12,6 +12,7 @@ use super::parking::Parking;
 use super::relaxed;
 use super::storage::Storage;
 use super::{MemoryAccessError, byte_len, maximum};
+use crate::built_in::Threads;
 use crate::exec::atomic::Word;
 use crate::sync::Arc;
 use crate::sync::atomic::{AtomicUsize, Ordering};
@@ -52,7 +53,7 @@ use fantail_core::types as core_types;
 /// # Ok::<(), fantail::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct SharedMemory(Arc<Inner>);
+pub struct SharedMemory(Arc<Inner>, Threads);
 
 struct Inner {
     engine: Engine,
@@ -104,6 +105,9 @@ impl SharedMemory {
         if !engine.config().shared_memory {
             bail!("shared memories are switched off in the engine's settings");
         }
+        let Some(threads) = Threads::BUILT_IN else {
+            bail!("shared memories need the feature `threads`, which this build does not have");
+        };
         if !cfg!(target_has_atomic = "64") {
             bail!("shared memories need 64-bit atomic operations, which this processor does not have");
         }
@@ -116,7 +120,8 @@ impl SharedMemory {
             Error::new(error).context_text(context)
         })?;
         let (len, parking) = (AtomicUsize::new(len), Parking::default());
-        Ok(Self(Arc::try_new(Inner { engine: engine.clone(), ty, storage, len, parking })?))
+        let inner = Inner { engine: engine.clone(), ty, storage, len, parking };
+        Ok(Self(Arc::try_new(inner)?, threads))
     }
 
     /// Its type, with the present size as minimum.

@@ -188,7 +188,8 @@ pub(crate) struct ModuleInner {
     pub(crate) code: ModuleCode,
     /// The engine it was compiled for.
     pub(crate) engine: crate::Engine,
-    /// Positions of its exports, sorted by their names.
+    /// Positions of its exports, sorted by their names. Builds for images, which are to be small, look at all.
+    #[cfg(feature = "compile")]
     pub(crate) exports: Box<[u32]>,
     /// Whether function bodies are to be validated before they are translated.
     #[cfg(feature = "compile")]

@@ -13,9 +13,9 @@ use super::handle::Stored;
 use super::{StoreContextMut, StoreInner, StoreOpaque};
 use crate::fallible::{OutOfMemory, try_box};
 use crate::types::FuncType;
-use crate::{Caller, Error, Instance};
+use crate::{Caller, Engine, Error, Instance};
 use alloc::boxed::Box;
-use fantail_core::types::CanonId;
+use fantail_core::types::{self as core_types, CanonId, ValType};
 
 type Body = dyn Fn(*mut (), *mut u64) -> Result<(), Error> + Send + Sync;
 
@@ -29,6 +29,35 @@ pub struct HostFunc {
     body: Box<Body>,
 }
 
+/// What a caller of a host function has to know of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Signature {
+    ty: CanonId,
+    cells: u32,
+}
+
+impl Signature {
+    /// That of functions from `params` to `results`.
+    ///
+    /// # Errors
+    /// When there is not enough memory, or the engine has 67 million types already.
+    pub(crate) fn new(engine: &Engine, params: &[ValType], results: &[ValType]) -> Result<Self, Error> {
+        let ty = core_types::FuncType::try_new(params.iter().copied(), results.iter().copied())?;
+        Ok(Self::of(engine.types_mut().intern_func(&ty)?, params, results))
+    }
+
+    fn of(ty: CanonId, params: &[ValType], results: &[ValType]) -> Self {
+        let cells = crate::func::cells(params).max(crate::func::cells(results));
+        Self { ty, cells: cells as u32 }
+    }
+}
+
+impl From<&FuncType> for Signature {
+    fn from(ty: &FuncType) -> Self {
+        Self::of(ty.id(), ty.core_params(), ty.core_results())
+    }
+}
+
 impl HostFunc {
     /// A function that does `body`, which gets its caller and its first cell.
     ///
@@ -36,14 +65,13 @@ impl HostFunc {
     /// When there is not enough memory.
     ///
     /// # Safety
-    /// `body` treats the cells as values of the parameter and result types of `func_type`, and the function is called
+    /// `body` treats the cells as values of the parameter and result types of `signature`, and the function is called
     /// with stores whose data is a `T` only.
     pub(crate) unsafe fn new<T: 'static>(
-        func_type: &FuncType,
+        signature: Signature,
         body: impl Fn(Caller<'_, T>, *mut u64) -> Result<(), Error> + Send + Sync + 'static,
     ) -> Result<Self, OutOfMemory> {
-        let count = |types: &[fantail_core::types::ValType]| types.iter().map(|ty| ty.cells()).sum::<u32>();
-        let cells = count(func_type.core_params()).max(count(func_type.core_results()));
+        let Signature { ty, cells } = signature;
         let body = try_box(move |store: *mut (), first: *mut u64| {
             // SAFETY: the caller of `call` vouches for `store`, that there is no reference to it by now, and for the cells.
             let (top, context, instance) = unsafe {
@@ -57,7 +85,7 @@ impl HostFunc {
             drop(top);
             result
         })?;
-        Ok(Self { ty: func_type.id(), cells, body })
+        Ok(Self { ty, cells, body })
     }
 
     /// Calls it with the parameters from `cells` on, where it leaves its results.

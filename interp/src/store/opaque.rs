@@ -16,7 +16,6 @@ use super::handle::{StoreId, Stored};
 use super::host::HostFunc;
 use crate::externref::ExternRefs;
 use crate::fallible::{OutOfMemory, try_box};
-use crate::gc::Gc;
 use crate::gc::mark::Marker;
 use crate::gc::roots::Roots;
 use crate::limits::ResourceLimiter;
@@ -60,6 +59,8 @@ pub struct StoreOpaque {
 type LimiterOf = unsafe fn(*mut ()) -> Option<*mut dyn ResourceLimiter>;
 
 impl StoreOpaque {
+    // In line it would be taken apart and put together again, for each type of data.
+    #[inline(never)]
     pub(crate) fn new(engine: &Engine) -> Result<Self> {
         let stack = ValueStack::new(engine.config())?;
         let null = FuncEntity {
@@ -73,17 +74,13 @@ impl StoreOpaque {
         let mut funcs = Vec::new();
         funcs.try_reserve_exact(1)?;
         funcs.push(null);
-        let mut gc = Gc::new();
-        gc.always = engine.config().collect_always;
-        let exec = ExecContext {
-            funcs: funcs.as_ptr(),
-            limit: stack.limit(),
-            stack: stack.base(),
-            epoch: if engine.config().metering.epochs { engine.epoch() } else { ptr::null() },
-            gc,
-            max_frames: engine.config().max_frames.map_or(0, NonZeroUsize::get),
-            ..ExecContext::empty()
-        };
+        let mut exec = ExecContext::empty();
+        exec.funcs = funcs.as_ptr();
+        exec.limit = stack.limit();
+        exec.stack = stack.base();
+        exec.epoch = if engine.config().metering.epochs { engine.epoch() } else { ptr::null() };
+        exec.gc.always = engine.config().collect_always;
+        exec.max_frames = engine.config().max_frames.map_or(0, NonZeroUsize::get);
         Ok(Self {
             exec,
             id: StoreId::allocate(),

@@ -6,7 +6,7 @@
 #![expect(unsafe_code, reason = "types refer to the lists that their engine has")]
 
 use super::{Finality, Mutability, ValType};
-use crate::fallible::{TryVec, try_boxed};
+use crate::fallible::{TryVec, try_copy};
 use crate::{AsContext, Engine, Result, Val, bail};
 use alloc::vec::Vec;
 use core::fmt;
@@ -592,7 +592,7 @@ impl StructType {
         for field in fields {
             list.try_push(field.to_core(engine)?)?;
         }
-        let fields = try_boxed(list)?;
+        let fields = try_copy(&list)?;
         if fields.len() > fantail_core::limits::FIELDS as usize {
             bail!(
                 "a structure of {} fields is too large: {} is the limit of this implementation",
