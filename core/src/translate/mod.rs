@@ -14,7 +14,8 @@
 //! | file | instructions |
 //! |---|---|
 //! | `scan` | none: a first look at the body, for the pin and the zeroed locals, unless validation took it |
-//! | `func` | the loop over a body, locals, constants |
+//! | `func` | the loop over a body, constants |
+//! | `locals` | those on locals |
 //! | `quick` | the most frequent ones, by a shorter way |
 //! | `stack`, `entry` | the symbolic operand stack and what is known of the accumulators |
 //! | `emit` | words, operands and destinations of ops |
@@ -52,6 +53,7 @@ mod idiom;
 mod inline;
 mod joined;
 mod jumps;
+mod locals;
 mod memory;
 mod meter;
 mod object;

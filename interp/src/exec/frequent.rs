@@ -6,7 +6,8 @@
 //! about 0.95 of the time (geometric mean of 14 real programs).
 //!
 //! The rows are what `fantail-bench ops --frequent` prints, without vectors, whose handlers are of other tables: an op is in them
-//! if it is a thousandth of all that one of the programs there executes. A row that is wrong or missing costs time and nothing else.
+//! if it is a thousandth of all that one of the programs there executes. Those of `CopyJump` and `Copy2Jump`, which came after
+//! that count, are the pairs that it showed. A row that is wrong or missing costs time and nothing else.
 
 use fantail_core::ir::{Family, OPS};
 
