@@ -423,11 +423,8 @@ impl<'t> Translation<'t> {
             if !self.reachable {
                 self.skip_unreachable()?;
             }
-            if quickly {
-                self.quick()?;
-                if !self.reachable || self.s.frames.is_empty() {
-                    continue;
-                }
+            if quickly && !self.quick()? {
+                continue;
             }
             self.offset = self.reader.offset();
             let instr = self.reader.instr()?;

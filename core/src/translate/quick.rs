@@ -115,8 +115,10 @@ const fn plan(instr: Instr) -> Plan {
 }
 
 impl Translation<'_> {
-    /// Translates instructions as long as they are as usual and can be reached.
-    pub(super) fn quick(&mut self) -> Result<(), Error> {
+    /// Translates instructions as long as they are as usual and can be reached. Says whether the next one is to be translated
+    /// otherwise: it may be out of reach, but then it is where a frame goes on or ends.
+    pub(super) fn quick(&mut self) -> Result<bool, Error> {
+        let mut is_left = true;
         let has_plain_memory = self.has_plain_memory();
         let mut cursor = self.reader.cursor();
         loop {
@@ -176,7 +178,7 @@ impl Translation<'_> {
                     self.direct_call(FuncIdx(func), false)?;
                     // A function that was inlined may not return.
                     if !self.reachable {
-                        cursor = next;
+                        (cursor, is_left) = (next, false);
                         break;
                     }
                 }
@@ -186,7 +188,7 @@ impl Translation<'_> {
                         break;
                     }
                     if !self.reachable || self.s.frames.is_empty() {
-                        cursor = next;
+                        (cursor, is_left) = (next, false);
                         break;
                     }
                 }
@@ -208,7 +210,7 @@ impl Translation<'_> {
             cursor = next;
         }
         self.reader.go_to(&cursor);
-        Ok(())
+        Ok(is_left)
     }
 
     /// Translates an instruction of this kind, whose immediates begin at `next`, if it is as usual; says whether it is.
@@ -307,6 +309,18 @@ mod tests {
             ("", "(local.set 0 (i32.eqz (local.tee 0 (i32.const -1)))) (call 0 (local.get 0)) return"),
         ] {
             assert_same(&format!("(module {memory} (func (param i32) {body}))"));
+        }
+    }
+
+    #[test]
+    fn handlers_after_what_is_out_of_reach_are_translated() {
+        for body in [
+            "try br 0 catch_all end",
+            "try return catch 0 unreachable catch_all end",
+            "try try br 1 delegate 0 catch_all end",
+            "block try_table (catch_all 0) br 0 end end",
+        ] {
+            assert_same(&format!("(module (tag) (func (param i32) {body}))"));
         }
     }
 
