@@ -231,6 +231,19 @@ impl FuncType {
         Ok(Self { types: try_copy(&types)?, params })
     }
 
+    /// The type from `params` to `results`.
+    ///
+    /// # Errors
+    /// When there is not enough memory.
+    pub fn of(params: &[ValType], results: &[ValType]) -> Result<Self, OutOfMemory> {
+        let mut types = Vec::new();
+        types.try_reserve_exact(params.len() + results.len())?;
+        types.extend_from_slice(params);
+        types.extend_from_slice(results);
+        // A vector that is full becomes a box where it is.
+        Ok(Self { types: types.into_boxed_slice(), params: params.len() as u32 })
+    }
+
     /// The parameters.
     #[inline]
     pub fn params(&self) -> &[ValType] {

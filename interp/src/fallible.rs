@@ -19,13 +19,24 @@ pub(crate) fn try_box<T>(value: T) -> Result<Box<T>, OutOfMemory> {
     }
     // SAFETY: the layout is not empty; the place is valid for a `T` if it is not null, and boxes are of the same allocator.
     unsafe {
-        let place = alloc(layout).cast::<T>();
+        let place = place(layout).cast::<T>();
         if place.is_null() {
             return Err(OutOfMemory);
         }
         place.write(value);
         Ok(Box::from_raw(place))
     }
+}
+
+/// As [`alloc`]. Small builds have it once.
+///
+/// # Safety
+/// As for [`alloc`]: `layout` is not empty.
+#[cfg_attr(not(feature = "fusion"), inline(never))]
+#[expect(unsafe_code, reason = "it hands on what its caller vouches for")]
+unsafe fn place(layout: Layout) -> *mut u8 {
+    // SAFETY: the caller vouches for it.
+    unsafe { alloc(layout) }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@
 
 use crate::const_eval::ConstEval;
 use crate::external::Extern;
-use crate::fallible::{try_boxed, try_collect};
+use crate::fallible::try_boxed;
 use crate::limits::limiter_at;
 use crate::memory::relaxed;
 use crate::module::ModuleInner;
@@ -59,7 +59,7 @@ pub(crate) unsafe fn instantiate(
         (*entity).tags = parts.tags()?;
         (*entity).elements = parts.elements(&mut eval, globals)?;
         (*entity).dropped_data =
-            try_collect(module.core.data.iter().map(|segment| segment.active.is_some()))?;
+            exact(module.core.data.len(), module.core.data.iter().map(|segment| segment.active.is_some()))?;
         let (tables, memories) = (&*(*entity).tables, &*(*entity).memories);
         let segments = ActiveSegments { module, globals, tables, memories };
         segments.write_elements(&mut eval)?;

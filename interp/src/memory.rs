@@ -245,7 +245,8 @@ impl Memory {
     /// ```
     ///
     /// # Errors
-    /// When it would exceed its maximum, what the store's limiter allows, or what the machine has.
+    /// When it would exceed its maximum, what the store's limiter allows, or what the machine has: that is an
+    /// [`OutOfMemory`](crate::OutOfMemory).
     ///
     /// # Panics
     /// When it belongs to another store.
@@ -256,7 +257,7 @@ impl Memory {
         // SAFETY: the pointer was made from an exclusive reference that is not used beside it, and the memory is one
         // of that store.
         let old = unsafe { grow(store.cast(), self.0.pointer(), delta)? };
-        old.ok_or_else(|| format_err!("failed to grow memory by `{delta}`"))
+        old.map_err(|refused| refused.error(format_args!("failed to grow memory by `{delta}`")))
     }
 
     fn bytes<'a>(&self, store: &'a StoreOpaque) -> &'a [u8] {
@@ -325,14 +326,14 @@ fn provided(
     Ok((memory.as_ptr(), MemoryBytes::Host(memory)))
 }
 
-/// Adds `delta` pages to `memory` and gives its former size in pages, or nothing when it cannot grow.
+/// Adds `delta` pages to `memory` and gives its former size in pages, or why it cannot grow.
 ///
 /// # Errors
 /// Those of the store's limiter.
 ///
 /// # Safety
 /// `store` points to a store to which no reference is used until this returns, and `memory` to one of its memories.
-pub(crate) unsafe fn grow(store: *mut (), memory: *mut MemoryEntity, delta: u64) -> Result<Option<u64>> {
+pub(crate) unsafe fn grow(store: *mut (), memory: *mut MemoryEntity, delta: u64) -> Result<Grown> {
     // SAFETY: the caller vouches for both.
     let (memory, limiter) = unsafe { (&mut *memory, limiter_at(store)) };
     memory.look_up_len();
@@ -341,53 +342,82 @@ pub(crate) unsafe fn grow(store: *mut (), memory: *mut MemoryEntity, delta: u64)
     let len = pages.and_then(|pages| byte_len(&memory.ty, pages));
     let (Some(pages), Some(len)) = (pages, len) else {
         let error = || format_err!("memory maximum size exceeded");
-        return failed(limiter.map(|limiter| limiter.memory_grow_failed(error())));
+        return failed(limiter.map(|limiter| limiter.memory_grow_failed(error())), Refused::Limited);
     };
     if delta == 0 {
-        return Ok(Some(old));
+        return Ok(Ok(old));
     }
     if let Some(limiter) = limiter {
         if !limiter.memory_growing(memory.len, len, maximum(&memory.ty))? {
-            return Ok(None);
+            return Ok(Err(Refused::Limited));
         }
-        let Some(old) = extend(memory, delta, len) else {
-            let context = format_args!("not enough memory for {pages} pages");
-            let error = Error::new(OutOfMemory).context_text(context);
-            return failed(Some(limiter.memory_grow_failed(error)));
+        return match extend(memory, delta, len) {
+            Ok(old) => Ok(Ok(old)),
+            Err(refused) => {
+                let error = refused.error(format_args!("not enough memory for {pages} pages"));
+                failed(Some(limiter.memory_grow_failed(error)), refused)
+            }
         };
-        return Ok(Some(old));
     }
     Ok(extend(memory, delta, len))
 }
 
 /// Adds `delta` pages to `memory`, which make it `len` bytes unless another thread adds some too. Gives the former size in
 /// pages.
-fn extend(memory: &mut MemoryEntity, delta: u64, len: usize) -> Option<u64> {
+fn extend(memory: &mut MemoryEntity, delta: u64, len: usize) -> Grown {
     let old = match &mut memory.bytes {
         MemoryBytes::Shared(shared) => {
             let old = shared.try_grow(delta)?;
             memory.look_up_len();
-            return Some(old);
+            return Ok(old);
         }
         MemoryBytes::Own(storage) => {
-            storage.grow(memory.len, len).ok()?;
+            storage.grow(memory.len, len)?;
             memory.base = storage.base();
             memory.ty.limits.min
         }
         MemoryBytes::Host(bytes) => {
-            bytes.grow_to(len).ok()?;
+            bytes.grow_to(len).map_err(|_| OutOfMemory)?;
             memory.base = bytes.as_ptr();
             memory.ty.limits.min
         }
     };
     memory.len = len;
     memory.ty.limits.min = old + delta;
-    Some(old)
+    Ok(old)
+}
+
+/// The size before it grew; or why it did not. A guest is not told why.
+pub(crate) type Grown = Result<u64, Refused>;
+
+/// Why a memory or a table did not grow.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Refused {
+    /// It would be larger than its type or the store's limiter allows.
+    Limited,
+    /// There is not enough memory.
+    OutOfMemory,
+}
+
+impl Refused {
+    /// It as an error that prints as `text`.
+    pub(crate) fn error(self, text: fmt::Arguments<'_>) -> Error {
+        match self {
+            Self::Limited => format_err!("{text}"),
+            Self::OutOfMemory => Error::new(OutOfMemory).context_text(text),
+        }
+    }
+}
+
+impl From<OutOfMemory> for Refused {
+    fn from(_: OutOfMemory) -> Self {
+        Self::OutOfMemory
+    }
 }
 
 /// The guest sees the failure unless the limiter wants the embedder to.
-pub(crate) fn failed(told: Option<Result<()>>) -> Result<Option<u64>> {
-    told.unwrap_or(Ok(())).map(|()| None)
+pub(crate) fn failed(told: Option<Result<()>>, refused: Refused) -> Result<Grown> {
+    told.unwrap_or(Ok(())).map(|()| Err(refused))
 }
 
 /// How many bytes `pages` pages are, unless that is more than `ty` can address or the machine can.

@@ -7,7 +7,7 @@
 #![expect(unsafe_code, reason = "tables are reached through the store's pointer, as the executor does")]
 
 use crate::limits::limiter_at;
-use crate::memory::{TableCreator, failed};
+use crate::memory::{Grown, Refused, TableCreator, failed};
 use crate::store::entity::{TableCells, TableEntity};
 use crate::store::handle::Stored;
 use crate::store::{StoreInner, StoreOpaque};
@@ -123,7 +123,7 @@ impl Table {
     ///
     /// # Errors
     /// When `init` is no such element, or it would exceed its maximum, what the store's limiter allows, or what the
-    /// machine has.
+    /// machine has: that is an [`OutOfMemory`](crate::OutOfMemory).
     ///
     /// # Panics
     /// When it belongs to another store.
@@ -135,7 +135,7 @@ impl Table {
         // SAFETY: the pointer was made from an exclusive reference that is not used beside it, and the table is one
         // of that store, as `ty` checked.
         let old = unsafe { grow(store.cast(), self.0.pointer(), delta, init)? };
-        old.ok_or_else(|| format_err!("failed to grow table by `{delta}`"))
+        old.map_err(|refused| refused.error(format_args!("failed to grow table by `{delta}`")))
     }
 
     /// Copies `len` elements from `src_index` of `src_table` on to `dst_index` of `dst_table` on.
@@ -309,41 +309,36 @@ fn elements_mut(table: &mut TableEntity) -> &mut [u64] {
     unsafe { slice::from_raw_parts_mut(table.base, table.len) }
 }
 
-/// Adds `delta` elements `init` to `table` and gives its former size, or nothing when it cannot grow.
+/// Adds `delta` elements `init` to `table` and gives its former size, or why it cannot grow.
 ///
 /// # Errors
 /// Those of the store's limiter.
 ///
 /// # Safety
 /// `store` points to a store to which no reference is used until this returns, and `table` to one of its tables.
-pub(crate) unsafe fn grow(
-    store: *mut (),
-    table: *mut TableEntity,
-    delta: u64,
-    init: u64,
-) -> Result<Option<u64>> {
+pub(crate) unsafe fn grow(store: *mut (), table: *mut TableEntity, delta: u64, init: u64) -> Result<Grown> {
     // SAFETY: the caller vouches for both.
     let (table, mut limiter) = unsafe { (&mut *table, limiter_at(store)) };
     let old = table.ty.limits.min;
     let max = table.ty.limits.max.unwrap_or(u64::MAX).min(MAX_ELEMENTS);
     let Some(size) = old.checked_add(delta).filter(|&size| size <= max) else {
         let error = || format_err!("table maximum size exceeded");
-        return failed(limiter.map(|limiter| limiter.table_grow_failed(error())));
+        return failed(limiter.map(|limiter| limiter.table_grow_failed(error())), Refused::Limited);
     };
     if delta == 0 {
-        return Ok(Some(old));
+        return Ok(Ok(old));
     }
     if let Some(limiter) = &mut limiter
         && !limiter.table_growing(table.len, size as usize, maximum(&table.ty))?
     {
-        return Ok(None);
+        return Ok(Err(Refused::Limited));
     }
     if let Err(error) = make_room(table, size as usize) {
-        return failed(limiter.map(|limiter| limiter.table_grow_failed(error)));
+        return failed(limiter.map(|limiter| limiter.table_grow_failed(error)), Refused::OutOfMemory);
     }
     // SAFETY: there is room now.
     unsafe { append(table, size as usize, init) };
-    Ok(Some(old))
+    Ok(Ok(old))
 }
 
 /// Makes room for `size` elements in all; they may move.

@@ -341,7 +341,7 @@ fn settings_of_an_engine() {
     let with = |config: &mut Config| Engine::new(config).expect("the settings are valid");
     for (size, message) in [
         (usize::MAX, "a stack of 18446744073709551615 bytes is too large"),
-        (1 << 60, "not enough memory for a stack of 1152921504606846976 bytes"),
+        (1 << 60, "not enough memory for a stack of 1152921504606846976 bytes: out of memory"),
     ] {
         let engine = with(Config::new().max_wasm_stack(size));
         assert_eq!(text(Store::try_new(&engine, ())), message);
@@ -365,7 +365,7 @@ fn settings_of_an_engine() {
     assert_eq!(large(1 << 48, 1 << 48), "a shared memory of 281474976710656 pages is too large");
     assert_eq!(
         large(1, 1 << 46),
-        "not enough memory for a shared memory that may grow to 4611686018427387904 bytes"
+        "not enough memory for a shared memory that may grow to 4611686018427387904 bytes: out of memory"
     );
 }
 

@@ -12,7 +12,7 @@
 )]
 
 use fantail::{
-    CompilationMode, Config, Engine, Error, Instance, Linker, Module, OutOfMemory, Result, Store,
+    CompilationMode, Config, Engine, Error, Instance, Linker, Module, OutOfMemory, Ref, Result, Store,
     StoreLimits, StoreLimitsBuilder, Trap, Val,
 };
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -228,6 +228,8 @@ fn use_guest(store: &mut Store<StoreLimits>, instance: Instance) -> Result<()> {
     assert_eq!(grown(|| grow.call(&mut *store, ()))?, 4);
     let memory = instance.get_memory(&mut *store, "memory").expect("it is exported");
     assert_eq!(again(|| memory.grow(&mut *store, 1))?, 2);
+    let table = instance.get_table(&mut *store, "table").expect("it is exported");
+    assert_eq!(again(|| table.grow(&mut *store, 4, Ref::Func(None)))?, 8);
     let fail = again(|| instance.get_typed_func::<i32, i32>(&mut *store, "fail"))?;
     // What is expected of it is an error.
     let trap = again(|| match fail.call(&mut *store, 1) {

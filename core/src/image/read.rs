@@ -14,8 +14,8 @@ use crate::module::{
 };
 use crate::translate::Metering;
 use crate::types::{
-    FuncIdx, FuncType, GlobalIdx, GlobalType, HeapType, Limits, MemIdx, MemoryType, RefType, TableIdx,
-    TableType, TypeIdx, TypeStore, ValType,
+    FuncIdx, GlobalIdx, GlobalType, HeapType, Limits, MemIdx, MemoryType, RefType, TableIdx, TableType,
+    TypeIdx, TypeStore, ValType,
 };
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -233,17 +233,21 @@ impl Reader<'_> {
     fn types(&mut self, module: &mut Module, store: &mut TypeStore) -> Result<()> {
         let count = self.count();
         reserve(&mut module.types, count)?;
+        let mut types = Vec::new();
         for _ in 0..count {
-            let mut lists = [Vec::new(), Vec::new()];
-            for list in &mut lists {
+            types.clear();
+            let mut params = 0;
+            for _ in 0..2 {
+                // When the second of the lists begins, the first is there.
+                params = types.len();
                 let count = self.count();
-                reserve(list, count)?;
+                reserve(&mut types, count)?;
                 for _ in 0..count {
-                    list.push(self.val_type());
+                    types.push(self.val_type());
                 }
             }
-            let [params, results] = lists;
-            let id = store.intern_func(&FuncType::try_new(params, results)?)?;
+            let (params, results) = types.split_at(params);
+            let id = store.intern_func(params, results)?;
             let Some(ty) = store.get(id) else { return broken("a malformed image") };
             module.types.push(ty.try_clone()?);
         }

@@ -101,7 +101,7 @@ impl Writer<'_> {
                 types.iter().try_for_each(|&ty| self.val_type(ty))?;
             }
             // A type of a group of several, or with supertypes, is another one than that which a reader would make.
-            if store.intern_func(func)? != ty.id {
+            if store.intern_func(func.params(), func.results())? != ty.id {
                 return refuse("recursive types or subtypes");
             }
         }

@@ -73,27 +73,28 @@ impl TypeStore {
         subtype::heap_matches(&self.types, heap(a), heap(b))
     }
 
-    /// The identity of the function type `ty`, which must be canonical.
+    /// The identity of the function type from `params` to `results`, which must be canonical.
     ///
     /// # Errors
     /// When the store is full, or memory short.
     ///
     /// # Panics
-    /// When `ty` refers to a type that is not in the store.
+    /// When one of them refers to a type that is not in the store.
     #[cfg(any(feature = "gc", feature = "references"))]
-    pub fn intern_func(&mut self, ty: &FuncType) -> Result<CanonId, Error> {
-        self.intern_composite(CompositeType::Func(ty.try_map(|ty| ty)?))
+    pub fn intern_func(&mut self, params: &[ValType], results: &[ValType]) -> Result<CanonId, Error> {
+        self.intern_composite(CompositeType::Func(FuncType::of(params, results)?))
     }
 
-    /// The identity of the function type `ty`, which refers to no other type in builds that leave out both objects and
-    /// references.
+    /// The identity of the function type from `params` to `results`, which refer to no other type in builds that leave out both
+    /// objects and references.
     ///
     /// # Errors
     /// When the store is full, or memory short.
     #[cfg(not(any(feature = "gc", feature = "references")))]
-    pub fn intern_func(&mut self, ty: &FuncType) -> Result<CanonId, Error> {
+    pub fn intern_func(&mut self, params: &[ValType], results: &[ValType]) -> Result<CanonId, Error> {
         let is_it = |known: &&TypeDef| {
-            let same = matches!(&known.composite, CompositeType::Func(func) if func == ty);
+            let CompositeType::Func(func) = &known.composite else { return false };
+            let same = func.params() == params && func.results() == results;
             same && known.is_final && known.supertype.is_none()
         };
         if let Some(known) = self.types.iter().find(is_it) {
@@ -103,7 +104,7 @@ impl TypeStore {
         if id.0 >= limits::STORE_TYPES {
             return Err(Error::limit("too many types in one engine"));
         }
-        let composite = CompositeType::Func(ty.try_map(|ty| ty)?);
+        let composite = CompositeType::Func(FuncType::of(params, results)?);
         let (layout, display) = (Layout::of(&composite)?, try_copy(&[id])?);
         self.types.try_push(TypeDef { composite, is_final: true, supertype: None, id, display, layout })?;
         Ok(id)
@@ -441,10 +442,6 @@ impl<F: Fn(TypeIdx) -> CanonId> Encoder<'_, F> {
 mod tests {
     use super::*;
 
-    fn func(params: &[ValType], results: &[ValType]) -> FuncType {
-        FuncType::try_new(params.iter().copied(), results.iter().copied()).expect("there is memory")
-    }
-
     fn plain(composite: CompositeType) -> SubType {
         SubType { composite, is_final: true, supertype: None }
     }
@@ -458,9 +455,9 @@ mod tests {
     #[test]
     fn equal_function_types_are_one_type() {
         let mut store = TypeStore::new();
-        let a = store.intern_func(&func(&[ValType::I32], &[ValType::I64]));
-        let b = store.intern_func(&func(&[ValType::I32, ValType::I64], &[]));
-        assert_eq!(a, store.intern_func(&func(&[ValType::I32], &[ValType::I64])));
+        let a = store.intern_func(&[ValType::I32], &[ValType::I64]);
+        let b = store.intern_func(&[ValType::I32, ValType::I64], &[]);
+        assert_eq!(a, store.intern_func(&[ValType::I32], &[ValType::I64]));
         assert_ne!(a, b);
     }
 

@@ -14,6 +14,7 @@ use super::operand::{slot, wide};
 use super::runtime::refresh;
 use super::shapes::Row;
 use super::table::table;
+use crate::memory::Grown;
 use crate::store::entity::{ExecContext, InstanceEntity, MemoryEntity, TableEntity};
 use alloc::boxed::Box;
 use core::marker::PhantomData;
@@ -169,7 +170,7 @@ pub(super) unsafe fn segment<'m>(regs: &Regs, count: u64) -> Result<&'m [u8], Fa
 }
 
 /// What a `grow` instruction results in: the old size, or -1.
-fn grown(old: Option<u64>, is64: bool) -> u64 {
+fn grown(old: Grown, is64: bool) -> u64 {
     old.unwrap_or(if is64 { u64::MAX } else { u64::from(u32::MAX) })
 }
 

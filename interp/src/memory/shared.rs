@@ -11,13 +11,13 @@
 use super::parking::Parking;
 use super::relaxed;
 use super::storage::Storage;
-use super::{MemoryAccessError, byte_len, maximum};
+use super::{Grown, MemoryAccessError, Refused, byte_len, maximum};
 use crate::built_in::Threads;
 use crate::exec::atomic::Word;
 use crate::sync::Arc;
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::types::MemoryType;
-use crate::{Engine, Error, Result, Trap, bail, format_err};
+use crate::{Engine, Error, Result, Trap, bail};
 use core::cell::UnsafeCell;
 use core::fmt;
 use core::hash::{Hash, Hasher};
@@ -213,23 +213,24 @@ impl SharedMemory {
     /// Adds `delta` pages of zeros and gives the former size in pages.
     ///
     /// # Errors
-    /// When it would exceed its maximum, or what the machine has. Limiters of stores are not asked: they are when a
+    /// When it would exceed its maximum, or what the machine has, which is an [`OutOfMemory`](crate::OutOfMemory). Limiters of stores are not asked: they are when a
     /// guest executes `memory.grow`.
     pub fn grow(&self, delta: u64) -> Result<u64> {
-        self.try_grow(delta).ok_or_else(|| format_err!("failed to grow memory by `{delta}`"))
+        let grown = self.try_grow(delta);
+        grown.map_err(|refused| refused.error(format_args!("failed to grow memory by `{delta}`")))
     }
 
-    /// [`grow`](Self::grow), or nothing.
-    pub(crate) fn try_grow(&self, delta: u64) -> Option<u64> {
+    /// [`grow`](Self::grow), or why not.
+    pub(crate) fn try_grow(&self, delta: u64) -> Grown {
         let mut len = self.data_size();
         loop {
             let pages = len as u64 >> self.0.ty.page_size_log2;
-            let new = pages.checked_add(delta)?;
-            let new =
-                byte_len(&self.0.ty, new).filter(|_| self.0.ty.limits.max.is_some_and(|max| new <= max))?;
-            self.0.storage.extend(len, new).ok()?;
+            let allowed = |new: &u64| self.0.ty.limits.max.is_some_and(|max| *new <= max);
+            let new = pages.checked_add(delta).filter(allowed).and_then(|new| byte_len(&self.0.ty, new));
+            let new = new.ok_or(Refused::Limited)?;
+            self.0.storage.extend(len, new)?;
             match self.0.len.compare_exchange(len, new, Ordering::AcqRel, Ordering::Acquire) {
-                Ok(_) => return Some(pages),
+                Ok(_) => return Ok(pages),
                 // Another thread was faster. What was committed for this one stays, unused or not.
                 Err(now) => len = now,
             }

@@ -15,7 +15,7 @@ use crate::fallible::{OutOfMemory, try_box};
 use crate::types::FuncType;
 use crate::{Caller, Engine, Error, Instance};
 use alloc::boxed::Box;
-use fantail_core::types::{self as core_types, CanonId, ValType};
+use fantail_core::types::{CanonId, ValType};
 
 type Body = dyn Fn(*mut (), *mut u64) -> Result<(), Error> + Send + Sync;
 
@@ -42,8 +42,7 @@ impl Signature {
     /// # Errors
     /// When there is not enough memory, or the engine has 67 million types already.
     pub(crate) fn new(engine: &Engine, params: &[ValType], results: &[ValType]) -> Result<Self, Error> {
-        let ty = core_types::FuncType::try_new(params.iter().copied(), results.iter().copied())?;
-        Ok(Self::of(engine.types_mut().intern_func(&ty)?, params, results))
+        Ok(Self::of(engine.types_mut().intern_func(params, results)?, params, results))
     }
 
     fn of(ty: CanonId, params: &[ValType], results: &[ValType]) -> Self {

@@ -25,6 +25,7 @@ use crate::{Engine, GcHeapOutOfMemory, Result, UpdateDeadline};
 use alloc::boxed::Box;
 use core::fmt;
 use core::marker::PhantomData;
+use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 
 /// Instances with all that they consist of, and a value of the embedder's.
@@ -88,8 +89,10 @@ impl<T> Store<T> {
     /// # Errors
     /// When there is not enough memory, for the stack or whatever else.
     pub fn try_new(engine: &Engine, data: T) -> Result<Self> {
+        // First the place: so there is no store to be taken apart again if there is none.
+        let place = try_box(MaybeUninit::uninit())?;
         let opaque = StoreOpaque::new(engine)?;
-        let inner = try_box(StoreInner { opaque, limiter: None, epoch_callback: None, data })?;
+        let inner = Box::write(place, StoreInner { opaque, limiter: None, epoch_callback: None, data });
         Ok(Self { inner: NonNull::from(Box::leak(inner)), owns: PhantomData })
     }
 

@@ -81,11 +81,18 @@ impl<T> Arc<T> {
     }
 }
 
-/// Adds one to a number of owners, of which there is one already.
+/// Adds one to a number of owners, of which there is one already. Small builds have it once.
+#[cfg_attr(not(feature = "fusion"), inline(never))]
 fn count(owners: &AtomicUsize) {
     // Who has one may give it on, so nothing has to be ordered. They take memory, so there are never so many.
     let before = owners.fetch_add(1, Ordering::Relaxed);
     assert!(before <= isize::MAX as usize, "too many owners");
+}
+
+/// Takes one from a number of owners, and says whether that was the last. Small builds have it once.
+#[cfg_attr(not(feature = "fusion"), inline(never))]
+fn was_last(owners: &AtomicUsize) -> bool {
+    owners.fetch_sub(1, Ordering::Release) == 1
 }
 
 impl<T> Deref for Arc<T> {
@@ -108,7 +115,7 @@ impl<T> Clone for Arc<T> {
 impl<T> Drop for Arc<T> {
     #[inline]
     fn drop(&mut self) {
-        if self.counted().strong.fetch_sub(1, Ordering::Release) == 1 {
+        if was_last(&self.counted().strong) {
             self.drop_value();
         }
     }
@@ -150,7 +157,7 @@ impl<T> Clone for Weak<T> {
 
 impl<T> Drop for Weak<T> {
     fn drop(&mut self) {
-        if self.counted().weak.fetch_sub(1, Ordering::Release) == 1 {
+        if was_last(&self.counted().weak) {
             fence(Ordering::Acquire);
             // SAFETY: `Arc::try_new` leaked the box, and nobody else has its place any more. It does not drop the value.
             drop(unsafe { Box::from_raw(self.place.as_ptr()) });

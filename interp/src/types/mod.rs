@@ -521,6 +521,10 @@ impl HeapType {
     }
 
     fn concrete(engine: &Engine, id: CanonId) -> Self {
+        if !cfg!(feature = "gc") {
+            // All types are those of functions then.
+            return Self::ConcreteFunc(FuncType::from_id(engine, id));
+        }
         let types = engine.types();
         match types.get(id).map(|def| &def.composite) {
             Some(CompositeType::Func(_)) => Self::ConcreteFunc(FuncType::from_id(engine, id)),

@@ -10,11 +10,14 @@ use fantail::{
 const OBJECTS: &str = r#"(module
     (type $node (sub (struct (field $value i32) (field $next (ref null $node)))))
     (type $list (array (mut (ref null $node))))
+    (type $wide (struct (field i32 i32 i32 i32 (ref $list))))
     (tag $t (export "t") (param i32 i64))
     (table $refs (export "refs") 2 externref)
     (global $kept (mut (ref null $node)) (ref.null $node))
     (global $made (ref $list) (array.new_fixed $list 2
         (struct.new $node (i32.const 3) (ref.null $node)) (ref.null $node)))
+    (global $empty (ref $wide) (struct.new $wide
+        (i32.const 1) (i32.const 2) (i32.const 3) (i32.const 4) (array.new_fixed $list 0)))
     (func (export "chain") (param $n i32) (result i32) (local $at (ref null $node)) (local $sum i32)
         (loop $more
             (global.set $kept (struct.new $node (local.get $n) (global.get $kept)))
