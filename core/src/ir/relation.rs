@@ -339,7 +339,7 @@ impl Family {
         }
     }
 
-    /// The op that counts ahead before this branch, and the position of its relation among [all](Relation::ALL), where `self`
+    /// The op that counts ahead before this branch, and the position of its relation among [all](crate::num::counting::Relation::ALL), where `self`
     /// is one that adds to its left operand.
     pub const fn ahead(self) -> Option<(Self, u16)> {
         match within(self, Self::AddBrI32Eq, 2 * RELATIONS) {
