@@ -1,8 +1,8 @@
 //! Branches that do the rest of a loop over bytes at once, and ops that do most of what a loop counts.
 //!
 //! # Invariants
-//! - Of a loop over bytes, the first iteration was done by the loop's own ops. What is done here is what those would do, or it is nothing and the
-//!   branch is taken: where an access of one of the iterations would trap, or an address would wrap around.
+//! - Of a loop over bytes, the first iteration was done by the loop's own ops. What is done here is what those would do, or it
+//!   is nothing and the branch is taken: where an access of one of the iterations would trap, or an address would wrap around.
 //! - An op that goes ahead makes steps of its loop as long as the branch that follows would go back, and leaves the next one to
 //!   that. So it may make any number of them, and it ends.
 //! - Bounds are checked before the first byte is written.
