@@ -112,10 +112,10 @@ fn positions_tell_which_ops_are_of_a_function_that_was_inlined() {
         [
             ("acc = load_br_i32.ne s0 +0, 0 -> 7", 2, 0x28, None),
             ("acc = i32.load 0 +4", 1, 0x28, get.clone()),
-            ("return.i32 acc, record=1", 2, 0x0f, None),
+            ("return.1.i32 acc, record=1", 2, 0x0f, None),
             ("acc = i32.load s0 +0", 1, 0x28, get.clone()),
             ("acc = i32.load acc +0", 1, 0x28, get),
-            ("return.i32 acc, record=1", 2, 0x0b, None),
+            ("return.1.i32 acc, record=1", 2, 0x0b, None),
         ]
     );
     assert_eq!(module.func_at(bytes.len()), None);

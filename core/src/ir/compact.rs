@@ -111,6 +111,7 @@ pub const fn canonical(family: Family) -> Option<Family> {
             | Shape::VBitmaskBrNez
             | Shape::StructSetAcc
             | Shape::ArraySetAcc => return None,
+            _ if family.own_record().is_some() => return None,
             _ => family,
         },
     })

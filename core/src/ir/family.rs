@@ -610,6 +610,17 @@ impl Family {
             && !matches!(self.shape(), Shape::Outline | Shape::Wide4 | Shape::Wide2)
     }
 
+    /// Where the record of a return is that it itself says.
+    pub const fn own_record(self) -> Option<u16> {
+        Some(match self {
+            Self::Return0 => 0,
+            Self::Return1 | Self::Return1I32 | Self::Return1I64 | Self::Return1F64 => 1,
+            Self::Return2 | Self::Return2I32 | Self::Return2I64 | Self::Return2F64 => 2,
+            Self::Return3 | Self::Return3I32 | Self::Return3I64 | Self::Return3F64 => 3,
+            _ => return None,
+        })
+    }
+
     /// How many operands it has.
     pub const fn operands(self) -> usize {
         self.info().operands.len as usize

@@ -434,9 +434,13 @@ macro_rules! for_each_op {
                 ThrowRef {
                     ThrowRef "throw_ref" (I64) -> None none;
                 }
-                // `pc, fp = return record`
+                // `pc, fp = return record`; the numbered ones say where that is, so that finding it does not wait for the op's field
                 Return {
                     Return "return" () -> None none;
+                    Return0 "return.0" () -> None none;
+                    Return1 "return.1" () -> None none;
+                    Return2 "return.2" () -> None none;
+                    Return3 "return.3" () -> None none;
                 }
                 // `fp[0] = a`, then `return`; the value stays in the accumulator too
                 ReturnValue {
@@ -445,6 +449,15 @@ macro_rules! for_each_op {
                     ReturnF32 "return.f32" (F32) -> None none;
                     ReturnF64 "return.f64" (F64) -> None none;
                     ReturnV128 "return.v128" (V128) -> None none;
+                    Return1I32 "return.1.i32" (I32) -> None none;
+                    Return1I64 "return.1.i64" (I64) -> None none;
+                    Return1F64 "return.1.f64" (F64) -> None none;
+                    Return2I32 "return.2.i32" (I32) -> None none;
+                    Return2I64 "return.2.i64" (I64) -> None none;
+                    Return2F64 "return.2.f64" (F64) -> None none;
+                    Return3I32 "return.3.i32" (I32) -> None none;
+                    Return3I64 "return.3.i64" (I64) -> None none;
+                    Return3F64 "return.3.f64" (F64) -> None none;
                 }
                 // `fp[d..d + b] = 0`
                 ZeroCells {

@@ -283,7 +283,10 @@ fn check_op(op: &OpAt<'_>, bounds: &Bounds) -> Result<(), FaultKind> {
         }
     }
     match op.family().info().shape {
-        Shape::Return | Shape::ReturnValue => slot(record, 2),
+        Shape::Return | Shape::ReturnValue => match op.family().own_record() {
+            Some(own) if u64::from(own) != record => Err(FaultKind::Slot(record)),
+            _ => slot(record, 2),
+        },
         Shape::Throw => slot(op.field(Field::A), op.field(Field::D)),
         Shape::ZeroCells | Shape::ZeroCellsPin => slot(op.field(Field::D), op.field(Field::B)),
         Shape::CheckEpoch => slot(0, op.field(Field::B)),
@@ -377,6 +380,13 @@ mod tests {
         assert_eq!(verify(&add, &BOUNDS), Err(Fault { at: 0, kind: FaultKind::Slot(8) }));
         let vector = op(Family::V128Not, &[Class::Slot, Class::Acc], Fields::wide(0, 7, 0));
         assert_eq!(verify(&vector, &BOUNDS), Err(Fault { at: 0, kind: FaultKind::Slot(7) }));
+    }
+
+    #[test]
+    fn a_return_that_knows_its_record_has_it_there() {
+        let ret = |record| op(Family::Return1, &[], Fields::wide(record, 0, 0));
+        assert_eq!(verify(&ret(1), &BOUNDS), Ok(()));
+        assert_eq!(verify(&ret(2), &BOUNDS), Err(Fault { at: 0, kind: FaultKind::Slot(2) }));
     }
 
     #[test]

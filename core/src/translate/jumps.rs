@@ -29,8 +29,8 @@ impl Translation<'_> {
             }
             let fields = Fields(code[target + 1]);
             (code[at], code[at + 1]) = (code[target], fields.0);
-            if slots_only || before == NONE || family == Family::Return || op.variant() != Class::Slot as u16
-            {
+            let has_no_value = family.shape() == Shape::Return;
+            if slots_only || before == NONE || has_no_value || op.variant() != Class::Slot as u16 {
                 continue;
             }
             let ty = family.info().operands.as_slice()[0].ty;

@@ -8,32 +8,53 @@ use crate::ir::{Family, Fields, Ty};
 impl Translation<'_> {
     /// Emits the return of the values on top of the stack, which stay there.
     pub(super) fn return_(&mut self) {
-        let record = self.record;
         match *self.ty.results() {
-            [] => {
-                self.op(Family::Return.first(), Fields::wide(record, 0, 0));
-            }
+            [] => self.return_nothing(),
             [ty] => self.return_one(class_of(ty)),
             _ => {
                 let results = self.ty.results();
                 // Parameters lie where results go.
                 let first = self.s.stack.len() - results.len();
                 self.move_results(first, 0, cells_of(results) as u16);
-                self.op(Family::Return.first(), Fields::wide(record, 0, 0));
+                self.return_nothing();
             }
         }
         self.forget_last();
     }
 
+    /// Emits a return from a frame where the results are.
+    fn return_nothing(&mut self) {
+        let family = match self.record {
+            _ if self.slots_only() => Family::Return,
+            0 => Family::Return0,
+            1 => Family::Return1,
+            2 => Family::Return2,
+            3 => Family::Return3,
+            _ => Family::Return,
+        };
+        self.op(family.first(), Fields::wide(self.record, 0, 0));
+    }
+
     fn return_one(&mut self, ty: Ty) {
         let entry = self.s.stack.get(self.s.stack.len() - 1);
-        let (family, imm) = match ty {
-            Ty::I32 => (Family::ReturnI32, Imm::Long),
-            Ty::F32 => (Family::ReturnF32, Imm::No),
-            Ty::F64 => (Family::ReturnF64, Imm::No),
-            Ty::V128 => (Family::ReturnV128, Imm::No),
-            _ => (Family::ReturnI64, Imm::Long),
+        let record = if self.slots_only() { 0 } else { self.record };
+        let family = match (ty, record) {
+            (Ty::I32, 1) => Family::Return1I32,
+            (Ty::I32, 2) => Family::Return2I32,
+            (Ty::I32, 3) => Family::Return3I32,
+            (Ty::I32, _) => Family::ReturnI32,
+            (Ty::I64, 1) => Family::Return1I64,
+            (Ty::I64, 2) => Family::Return2I64,
+            (Ty::I64, 3) => Family::Return3I64,
+            (Ty::F64, 1) => Family::Return1F64,
+            (Ty::F64, 2) => Family::Return2F64,
+            (Ty::F64, 3) => Family::Return3F64,
+            (Ty::F64, _) => Family::ReturnF64,
+            (Ty::F32, _) => Family::ReturnF32,
+            (Ty::V128, _) => Family::ReturnV128,
+            _ => Family::ReturnI64,
         };
+        let imm = if ty.is_int() { Imm::Long } else { Imm::No };
         let src = self.src(entry, self.first_imm(imm), false);
         let digit = if ty.is_int() { src.digit() } else { src.float_digit() };
         self.op(family.first() + digit, Fields::wide(self.record, 0, src.bits));
