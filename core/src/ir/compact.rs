@@ -41,7 +41,7 @@ pub const fn canonical(family: Family) -> Option<Family> {
         F::ArrayGetF64 => F::ArrayGet64,
         F::ConstF32 => F::Const32,
         F::ConstF64 => F::Const64,
-        F::ZeroCellsPin | F::PinLoad => return None,
+        F::ZeroCellsPin | F::PinLoad | F::MemoryCopyFilled => return None,
         _ => match family.shape() {
             Shape::BrFCmp
             | Shape::BrNotFCmp

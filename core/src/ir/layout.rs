@@ -48,7 +48,7 @@ pub(super) const fn outline(family: Family) -> (Operands, u8) {
         Family::MemoryFill | Family::MemoryFillShared => {
             Operands::of([cell(A), cell(B16), cell(C16), num(Name::Memory, W2Lo)])
         }
-        Family::MemoryCopy | Family::MemoryCopyShared => {
+        Family::MemoryCopy | Family::MemoryCopyFilled | Family::MemoryCopyShared => {
             Operands::of([cell(A), cell(B16), cell(C16), num(Name::To, W2Lo), num(Name::From, W2Hi)])
         }
         Family::MemoryInit | Family::MemoryInitShared => {

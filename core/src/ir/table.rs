@@ -367,11 +367,13 @@ macro_rules! for_each_op {
                 RefAsNonNull {
                     RefAsNonNull "ref.as_non_null" (I64) -> I64 none;
                 }
-                // memory and table instructions that do more than one access; the executor calls out for them
+                // memory and table instructions that do more than one access; the executor calls out for them. `memory.copy.filled`
+                // is `memory.copy` in one memory right after a `memory.fill` of it
                 Outline {
                     MemoryGrow "memory.grow" (I64) -> I64 none;
                     MemoryFill "memory.fill" (I64, I32, I64) -> None none;
                     MemoryCopy "memory.copy" (I64, I64, I64) -> None none;
+                    MemoryCopyFilled "memory.copy.filled" (I64, I64, I64) -> None none;
                     MemoryInit "memory.init" (I64, I32, I32) -> None none;
                     DataDrop "data.drop" () -> None none;
                     TableGrow "table.grow" (I64, I64) -> I64 none;

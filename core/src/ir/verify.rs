@@ -314,7 +314,12 @@ fn check_index(name: Name, index: u64, op: &OpAt<'_>, bounds: &Bounds) -> Result
         Name::Tag => 0..bounds.tags,
         Name::Data => 0..bounds.data,
         Name::Elem => 0..bounds.elements,
-        Name::To | Name::From if matches!(op.family(), Family::MemoryCopy | Family::MemoryCopyShared) => {
+        Name::To | Name::From
+            if matches!(
+                op.family(),
+                Family::MemoryCopy | Family::MemoryCopyFilled | Family::MemoryCopyShared
+            ) =>
+        {
             0..bounds.memories
         }
         Name::To | Name::From => 0..bounds.tables,

@@ -7,10 +7,10 @@
 
 use super::emit::{Imm, Src};
 use super::func::Translation;
-use super::stack::{Entry, Place};
+use super::stack::{Entry, NONE, Place};
 use crate::error::Error;
 use crate::instr::Instr;
-use crate::ir::{Class, Family, Fields, Ty};
+use crate::ir::{Class, Family, Fields, Op, Ty};
 use crate::module::MemArg;
 use crate::types::MemIdx;
 
@@ -244,6 +244,8 @@ impl Translation<'_> {
                 let (to, from) = (self.reader.u32()?, self.reader.u32()?);
                 let family = self.of_memory(to, Family::MemoryCopy, Family::MemoryCopyShared);
                 let family = self.of_memory(from, family, Family::MemoryCopyShared);
+                let family =
+                    if from == to && self.has_just_filled(to) { Family::MemoryCopyFilled } else { family };
                 self.outline(family, 3, to, from, None)?;
             }
             Instr::MemoryInit => {
@@ -258,6 +260,20 @@ impl Translation<'_> {
             _ => return Ok(false),
         }
         Ok(true)
+    }
+
+    /// Whether the last op, but for constants, fills in memory `mem`, which is not shared.
+    ///
+    /// ```text
+    /// memory.fill s5, s3, s4; s6 = const.32 0; memory.copy.filled s3, s6, s4
+    /// ```
+    fn has_just_filled(&self, mem: u32) -> bool {
+        let last = [self.last_op, self.before_last, self.third_last];
+        let mut ops =
+            last.into_iter().take_while(|&at| at != NONE && !self.slots_only()).map(|at| at as usize);
+        let is = |at: usize, family: Family| self.s.code[at] == family.first().into();
+        ops.find(|&at| Op::new(self.s.code[at]).is_none_or(|op| op.family() != Family::Const32))
+            .is_some_and(|at| is(at, Family::MemoryFill) && self.s.code[at + 2] == mem.into())
     }
 
     /// The family for memory `mem`.
@@ -290,7 +306,9 @@ impl Translation<'_> {
         };
         self.op(family.first(), Fields::narrow(home, slots[0], slots[1], slots[2]));
         self.word(u64::from(low) | u64::from(high) << 32);
-        self.forget_last();
+        if family != Family::MemoryFill {
+            self.forget_last();
+        }
         Ok(())
     }
 }

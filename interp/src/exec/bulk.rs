@@ -193,7 +193,49 @@ impl Bulk for rows::MemoryFill {
         unsafe {
             let count = cell(regs, Field::C16);
             let to = bytes(memory(regs, Field::W2Lo), cell(regs, Field::A), count)?;
-            ptr::write_bytes(to, cell(regs, Field::B16) as u8, count as usize);
+            let value = cell(regs, Field::B16) as u8;
+            ptr::write_bytes(to, value, count as usize);
+            (*regs.ctx).filled = Filled { start: to, end: to.wrapping_add(count as usize), value };
+        }
+        Ok(())
+    }
+}
+
+/// The bytes that the last `memory.fill` wrote, and their value. They are what they were until another op writes to memory.
+#[derive(Clone, Copy)]
+pub(crate) struct Filled {
+    start: *mut u8,
+    end: *mut u8,
+    value: u8,
+}
+
+impl Filled {
+    /// No bytes.
+    pub(crate) const NONE: Self = Self { start: ptr::null_mut(), end: ptr::null_mut(), value: 0 };
+}
+
+impl Bulk for rows::MemoryCopyFilled {
+    unsafe fn perform(regs: &Regs) -> Result<(), Failure> {
+        // SAFETY: the op's operands are as the table says; `bytes` checks the ranges, and nothing outside of that of the
+        // destination is written, whatever was filled.
+        unsafe {
+            let count = cell(regs, Field::C16) as usize;
+            let to = bytes(memory(regs, Field::W2Lo), cell(regs, Field::A), count as u64)?;
+            let from = bytes(memory(regs, Field::W2Hi), cell(regs, Field::B16), count as u64)?;
+            let Filled { start, end, value } = (*regs.ctx).filled;
+            let to_end = to.wrapping_add(count);
+            if from < start || from.wrapping_add(count) > end {
+                ptr::copy(from, to, count);
+                return Ok(());
+            }
+            // The source is this value throughout, and so is the destination where it is in the range that was filled.
+            if to < start {
+                ptr::write_bytes(to, value, to_end.min(start) as usize - to as usize);
+            }
+            if to_end > end {
+                let rest = to.max(end);
+                ptr::write_bytes(rest, value, to_end as usize - rest as usize);
+            }
         }
         Ok(())
     }

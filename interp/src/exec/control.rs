@@ -269,7 +269,7 @@ impl<F: Row, const V: u16> Exec for Keep<F, V> {
 }
 
 /// The record of a return of this row. One that says itself where that is need not wait for a field of the op to be loaded,
-/// and the op to go on at comes by as much earlier: `fib` takes 0.75 of the time.
+/// and the op to go on at comes by as much earlier: an indirect call takes 0.64 of the time.
 ///
 /// # Safety
 /// The current op is such a return.

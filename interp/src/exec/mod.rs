@@ -62,6 +62,7 @@ mod run;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use bulk::Filled;
 #[cfg(not(feature = "fusion"))]
 use in_place as form;
 pub(crate) use roots::trace_frames;

@@ -259,6 +259,8 @@ pub(crate) struct ExecContext {
     pub(crate) deadline: usize,
     /// Asks the callback of the store at an address what to do at its deadline.
     pub(crate) at_deadline: Option<unsafe fn(*mut ()) -> crate::Result<crate::UpdateDeadline>>,
+    /// What the last `memory.fill` wrote.
+    pub(crate) filled: crate::exec::Filled,
     /// How many frames of an execution that ends in an error are kept.
     pub(crate) max_frames: usize,
     /// The store's objects.
@@ -297,6 +299,7 @@ impl ExecContext {
             epoch: ptr::null(),
             deadline: 0,
             at_deadline: None,
+            filled: crate::exec::Filled::NONE,
             max_frames: 0,
             gc: crate::gc::Gc::new(),
         }
