@@ -9,6 +9,7 @@
 #![expect(unsafe_code, reason = "ops act on the registers under the invariants of `dispatch`")]
 
 use super::dispatch::{Dispatch, Exec, Exit, Regs};
+use super::form;
 use super::handlers::rows;
 use super::operand::{slot, wide};
 use super::runtime::refresh;
@@ -195,7 +196,7 @@ impl Bulk for rows::MemoryFill {
             let to = bytes(memory(regs, Field::W2Lo), cell(regs, Field::A), count)?;
             let value = cell(regs, Field::B16) as u8;
             ptr::write_bytes(to, value, count as usize);
-            (*regs.ctx).filled = Filled { start: to, end: to.wrapping_add(count as usize), value };
+            form::note_filled(regs, Filled { start: to, end: to.wrapping_add(count as usize), value });
         }
         Ok(())
     }
@@ -222,7 +223,7 @@ impl Bulk for rows::MemoryCopyFilled {
             let count = cell(regs, Field::C16) as usize;
             let to = bytes(memory(regs, Field::W2Lo), cell(regs, Field::A), count as u64)?;
             let from = bytes(memory(regs, Field::W2Hi), cell(regs, Field::B16), count as u64)?;
-            let Filled { start, end, value } = (*regs.ctx).filled;
+            let Filled { start, end, value } = form::filled(regs);
             let to_end = to.wrapping_add(count);
             if from < start || from.wrapping_add(count) > end {
                 ptr::copy(from, to, count);

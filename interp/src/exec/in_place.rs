@@ -12,6 +12,7 @@
 )]
 #![expect(unsafe_code, reason = "code is reached through addresses, see the invariants of `code`")]
 
+use super::bulk::Filled;
 use super::code::{ModuleCode, type_word};
 use super::dispatch::{Regs, opaque};
 use super::operand::{wide, word};
@@ -88,6 +89,20 @@ pub(crate) unsafe fn called_type(regs: &Regs) -> u32 {
         let instance = &*(*regs.ctx).instance;
         instance.module.core.types[ty.index()].id.0
     }
+}
+
+/// Compact code has no op that asks for what was filled.
+///
+/// # Safety
+/// None is asked for; that of threaded code has to trust its caller.
+pub(crate) unsafe fn note_filled(_regs: &Regs, _filled: Filled) {}
+
+/// So it is as if nothing was.
+///
+/// # Safety
+/// As for [`note_filled`].
+pub(crate) unsafe fn filled(_regs: &Regs) -> Filled {
+    Filled::NONE
 }
 
 /// Calls lead to the code of their callee through the module, so there is nothing to be done.

@@ -62,6 +62,7 @@ mod run;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "fusion")]
 pub(crate) use bulk::Filled;
 #[cfg(not(feature = "fusion"))]
 use in_place as form;

@@ -11,6 +11,7 @@
 
 #![expect(unsafe_code, reason = "code is reached through addresses, see the invariants above")]
 
+use super::bulk::Filled;
 use super::code::{ModuleCode, type_word};
 use super::dispatch::Regs;
 use super::handlers::HANDLERS;
@@ -150,6 +151,24 @@ pub(crate) unsafe fn tail_callee(regs: &Regs) -> *const u64 {
 pub(crate) unsafe fn called_type(regs: &Regs) -> u32 {
     // SAFETY: the caller vouches for the op.
     unsafe { wide(regs.ip, Field::W2Hi) }
+}
+
+/// Remembers what a `memory.fill` wrote, for a copy right after it.
+///
+/// # Safety
+/// `regs` satisfies the invariants of `dispatch`.
+pub(crate) unsafe fn note_filled(regs: &Regs, filled: Filled) {
+    // SAFETY: the context is alive.
+    unsafe { (*regs.ctx).filled = filled };
+}
+
+/// What the last `memory.fill` wrote.
+///
+/// # Safety
+/// As for [`note_filled`].
+pub(crate) unsafe fn filled(regs: &Regs) -> Filled {
+    // SAFETY: the context is alive.
+    unsafe { (*regs.ctx).filled }
 }
 
 /// Lets the call op at `call` lead to `code` instead of `stub`, if it is one that leads there.

@@ -260,6 +260,7 @@ pub(crate) struct ExecContext {
     /// Asks the callback of the store at an address what to do at its deadline.
     pub(crate) at_deadline: Option<unsafe fn(*mut ()) -> crate::Result<crate::UpdateDeadline>>,
     /// What the last `memory.fill` wrote.
+    #[cfg(feature = "fusion")]
     pub(crate) filled: crate::exec::Filled,
     /// How many frames of an execution that ends in an error are kept.
     pub(crate) max_frames: usize,
@@ -299,6 +300,7 @@ impl ExecContext {
             epoch: ptr::null(),
             deadline: 0,
             at_deadline: None,
+            #[cfg(feature = "fusion")]
             filled: crate::exec::Filled::NONE,
             max_frames: 0,
             gc: crate::gc::Gc::new(),
