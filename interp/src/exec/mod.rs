@@ -59,7 +59,7 @@ pub(crate) mod vector;
 
 mod roots;
 mod run;
-#[cfg(test)]
+#[cfg(all(test, feature = "fusion"))]
 mod tests;
 
 #[cfg(feature = "fusion")]
