@@ -23,7 +23,8 @@
 //! - Integers and floats are raw bits, 32-bit ones zero-extended; a `v128` takes two adjacent cells, low half first;
 //!   a reference is a handle, null = 0.
 //! - A caller builds arguments in its topmost temporaries, which are the callee's parameters: `fp' = fp + frame`.
-//! - The callee's return record lies at `fp' + record`, with `record = max(parameters, results)` in cells.
+//! - The callee's return record lies at `fp' + record`, with `record = max(parameters, results)` in cells. Returns up to
+//!   `record = 3` are ops of their own ([`Family::own_record`]).
 //! - Results are left from `fp'` on. A single result is in the accumulator of its type as well.
 //!
 //! # Registers
