@@ -74,7 +74,9 @@ impl Translation<'_> {
         self.s.carried.make_room()?;
         if family == Family::I32x4DotI16x8S && self.dot_of_extended()?
             || self.with_load(family)?
+            || self.with_load_before(family)?
             || self.vector_pair(family)?
+            || self.vector_pair_around(family)?
             || family == Family::V128Or && self.rotation()?
         {
             return Ok(());
