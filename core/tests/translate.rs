@@ -61,6 +61,26 @@ fn code_of_real_programs_passes_the_verifier() {
 }
 
 #[test]
+fn a_load_that_is_delayed_keeps_its_position() {
+    let bytes = wat::parse_str(
+        "(module (memory 1) (func (param i32 i32) (result v128)
+            (f32x4.sub (v128.load (local.get 0)) (v128.load32_splat (local.get 1)))))",
+    )
+    .expect("the text is well-formed");
+    let module = Module::parse(&bytes, &Features::all(), &mut TypeStore::new()).expect("the module is valid");
+    let mut translator = Translator::new();
+    let (code, positions) =
+        translator.translate_with_positions(&module, &bytes, FuncIdx(0)).expect("it is translated");
+    let text = Disassembly(code).to_string();
+    let (splat, sub) = (text.find("v128.load32_splat s1"), text.find("v128.load+f32x4.sub s0"));
+    assert!(splat.is_some() && splat < sub, "{text}");
+    // `v128.load32_splat`, then `v128.load`, behind their prefix.
+    let opcodes: Vec<u8> =
+        positions.iter().take(2).map(|position| bytes[position.offset as usize + 1]).collect();
+    assert_eq!(opcodes, [9, 0]);
+}
+
+#[test]
 fn positions_name_the_instruction_that_an_op_comes_from() {
     let bytes = wat::parse_str(
         "(module (memory 1) (func (param i32) (result i32) (i32.load (i32.mul (local.get 0) (i32.const 3)))))",

@@ -191,6 +191,57 @@ fn branches_on_comparisons_keep_the_truth_values() -> Result<()> {
     })
 }
 
+/// Locals that a loop sets to a constant: nothing but that or something else, read in time or too early.
+const CONSTANTS: &str = r#"(module
+    (func (export "only") (param $i i32) (result v128) (local $c v128) (local $sum v128)
+        (loop $again
+            (local.set $sum (i8x16.add (local.get $sum) (local.tee $c (v128.const i64x2 1 2))))
+            (br_if $again (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))
+        (i8x16.add (local.get $sum) (local.get $c)))
+    (func (export "early") (param $i i32) (result v128) (local $c v128) (local $sum v128)
+        (loop $again
+            (local.set $sum (i8x16.add (local.get $sum) (local.get $c)))
+            (local.set $c (v128.const i64x2 1 2))
+            (br_if $again (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))
+        (local.get $sum))
+    (func (export "skipped") (param $i i32) (result v128) (local $c v128)
+        (block $end
+            (br_if $end (i32.eq (local.get $i) (i32.const 3)))
+            (loop $again
+                (local.set $c (v128.const i64x2 1 2))
+                (br_if $again (local.tee $i (i32.sub (local.get $i) (i32.const 1))))))
+        (local.get $c))
+    (func (export "other") (param $i i32) (result v128) (local $c v128) (local $sum v128)
+        (loop $again
+            (local.set $c (v128.const i64x2 1 2))
+            (local.set $sum (i8x16.add (local.get $sum) (local.get $c)))
+            (local.set $c (v128.const i64x2 2 1))
+            (local.set $sum (i8x16.add (local.get $sum) (local.get $c)))
+            (br_if $again (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))
+        (i8x16.sub (local.get $sum) (local.get $c)))
+    (func $with (param $c v128) (param $i i32) (result v128) (local $sum v128)
+        (loop $again
+            (local.set $sum (i8x16.add (local.get $sum) (local.get $c)))
+            (local.set $c (v128.const i64x2 1 2))
+            (br_if $again (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))
+        (local.get $sum))
+    (func (export "parameter") (param $i i32) (result v128)
+        (call $with (v128.const i64x2 5 5) (local.get $i))))"#;
+
+#[test]
+fn locals_are_constants_only_where_nothing_else_can_be_read() -> Result<()> {
+    by_every_backend(CONSTANTS, |store, instance, backend| {
+        for (func, low, high) in
+            [("only", 4, 8), ("early", 2, 4), ("skipped", 0, 0), ("other", 7, 8), ("parameter", 7, 9)]
+        {
+            let func_of_i = instance.get_typed_func::<i32, V128>(&mut *store, func)?;
+            let expected = V128::from(low | high << 64);
+            assert_eq!(func_of_i.call(&mut *store, 3)?, expected, "{func} by {}", backend.name());
+        }
+        Ok(())
+    })
+}
+
 /// All bits of the lanes for which `compare` holds.
 fn truth(compare: &str, a: [u8; 16], b: [u8; 16]) -> u128 {
     let mut truth = [0; 16];

@@ -13,7 +13,7 @@
 //! ```
 //!
 //! What the branches back leave there is known once a loop has been translated. So a function with such a loop, and with an op
-//! that could take it from there, is translated once more, as for [`Constants`](super::vector::Constants); and again if a loop
+//! that could take it from there, is translated once more, as for [`Constants`](super::constants::Constants); and again if a loop
 //! turns out to carry something else then, or to have no use for it.
 //!
 //! Invariant: where the kept vector is said to be what a slot holds, every way there has let it be that.

@@ -2,14 +2,14 @@
 
 use super::Position;
 use super::carried::Carried;
+use super::constants::Constants;
 use super::control::Frame;
 use super::emit::{Imm, Src};
 use super::fuse::Cond;
 use super::inline;
 use super::meter::{Meter, Metering};
-use super::scan::scan;
+use super::scan::{Open, scan};
 use super::stack::{Entry, Local, NONE, Place, Stack};
-use super::vector::Constants;
 use crate::error::Error;
 use crate::fallible::{OutOfMemory, TryVec};
 use crate::instr::{Immediates, Instr};
@@ -92,7 +92,7 @@ impl State {
 #[derive(Debug)]
 struct ScanBuffers {
     locals: Locals,
-    open: Vec<usize>,
+    open: Vec<Open>,
 }
 
 impl Default for ScanBuffers {
@@ -329,6 +329,7 @@ impl<'t> Translation<'t> {
         };
         this.make_room(WORDS + 2 * this.s.constants.cells() as usize)?;
         this.prologue(&uses);
+        this.constant_locals(&uses);
         Ok(this)
     }
 
@@ -343,8 +344,10 @@ impl<'t> Translation<'t> {
         }
         slot = record + 2;
         let mut decls = self.reader.clone();
+        let (first, mut has_vectors) = (slot, false);
         for decl in decls.local_decls()? {
             let (count, ty) = decl?;
+            has_vectors |= ty == ValType::V128;
             let end = u64::from(slot) + u64::from(count) * u64::from(ty.cells());
             self.need_cells(u32::try_from(end).unwrap_or(u32::MAX))?;
             let traced = self.is_traced(ty);
@@ -355,6 +358,9 @@ impl<'t> Translation<'t> {
             }
         }
         self.reader = decls;
+        if has_vectors {
+            self.s.constants.watch(first, slot)?;
+        }
         let constants = self.s.constants.cells();
         if constants > 0 {
             self.s.constants.first = Some(slot as u16);

@@ -5,6 +5,8 @@
 //! |---|---|---|
 //! | loaded operand | `acc = v128.load s0 +16; acc = f32x4.mul acc, s5` | `acc = v128.load+f32x4.mul s0, s5 + 0 +16` |
 //! | loaded pair | the same; `acc = f32x4.add acc, s7` | `acc = v128.load+f32x4.mul+add s0, s5, s7 + 0 +16` |
+//! | load behind another | `s9 = v128.load s0; s3, acc = v128.load32_splat s1; acc = f32x4.mul s9, acc` | `s3 = v128.load32_splat s1; acc = v128.load+f32x4.mul s0, s3` |
+//! | pair around another | `s9 = i32x4.add s1, s3; acc = v128.xor s5, s7; acc = i32x4.add s9, acc` | `acc = v128.xor s5, s7; acc = i32x4.add+add s1, s3, acc` |
 //! | stored result | `acc = f32x4.add s1, s3; v128.store s0, acc +4` | `f32x4.add+store s0, s1, s3 +4` |
 //! | sum of products | `acc = i16x8.extmul_low… s1, s3; acc = i32x4.extadd… acc` | `acc = i8x16.dot_low_s s1, s3` |
 //! | extended bytes | `s9, acc = i16x8.extend_low… s1; acc = i16x8.extend_low… s3; acc = i32x4.dot… s9, acc` | the same |
@@ -15,6 +17,7 @@
 //!
 //! Which ops have such forms, the relations between [`Family`]s say.
 
+use super::Position;
 use super::emit::{Imm, NO_SLOT};
 use super::func::Translation;
 use super::fuse::{Cond, class as class_of};
@@ -31,6 +34,19 @@ struct Joined {
     /// Its last word: an offset in the upper half, what else is added to the address in the lower one.
     constants: u64,
 }
+
+/// An operand that waits in its home while another vector is computed.
+struct Waiting {
+    /// The op that computed it.
+    at: u32,
+    /// The other operand.
+    other: Entry,
+    /// Whether it is the left one.
+    is_left: bool,
+}
+
+/// Most words of an op that computes a vector.
+const MOST_WORDS: usize = 4;
 
 /// The first of two vectors of bytes that are extended before their dot product.
 struct Extended {
@@ -59,25 +75,143 @@ impl Translation<'_> {
             Place::Local(slot) => slot,
             Place::Const(_) | Place::Acc(_) => return Ok(false),
         };
-        let Some(joined) = self.joined(second, is_left, slot) else { return Ok(false) };
+        let Some(joined) = self.joined(self.last_op, second, is_left, slot) else { return Ok(false) };
         self.pop();
         self.pop();
         self.trap_as_last();
         self.take_last();
-        let mut digits = joined.address as u16;
-        if joined.family.takes_kept(2) {
-            let kept = other.at(Place::Local(slot));
-            digits = digits * 2 + u16::from(self.vector_src(kept, true).class == Class::Pin);
-        }
-        self.define(joined.family.first() + digits * 2, joined.fields, Ty::V128)?;
-        self.word(joined.constants);
+        let kept = joined.family.takes_kept(2)
+            && self.vector_src(other.at(Place::Local(slot)), true).class == Class::Pin;
+        self.define_joined(joined, kept)?;
         Ok(true)
     }
 
-    /// What the op that was emitted last becomes with `second`, of which its result is the left operand or the right
-    /// one, and the other operand is in slot `other`.
-    fn joined(&self, second: Family, is_left: bool, other: u16) -> Option<Joined> {
-        let at = self.last_op as usize;
+    /// Emits an op on a vector in memory, of whose operands the last one is the `kept` vector or not.
+    fn define_joined(&mut self, joined: Joined, kept: bool) -> Result<(), Error> {
+        let mut digits = joined.address as u16;
+        if joined.family.takes_kept(2) {
+            digits = digits * 2 + u16::from(kept);
+        }
+        self.define(joined.family.first() + digits * 2, joined.fields, Ty::V128)?;
+        self.word(joined.constants);
+        Ok(())
+    }
+
+    /// Rule *load behind another*, for `second` of what is on top of the stack, of which one operand waits in its home since
+    /// it was loaded just before the last op loaded something else; says whether it applied.
+    pub(super) fn with_load_before(&mut self, second: Family) -> Result<bool, Error> {
+        let Some(Waiting { at, other, is_left }) = self.waiting() else { return Ok(false) };
+        let last = self.last_op;
+        let (op, fields) = (self.decoded(last), Fields(self.s.code[last as usize + 1]));
+        let is_load = matches!(op.family().shape(), Shape::VLoad | Shape::VLoadSum | Shape::VLoadX1);
+        if second.after_load().is_none() || !is_load {
+            return Ok(false);
+        }
+        // The other operand has to be in a slot.
+        let (slot, is_result) = match other.place() {
+            Place::Local(slot) => (slot, false),
+            Place::Home => (other.home(), false),
+            Place::Acc(at) if at == last => (fields.d(), true),
+            _ => return Ok(false),
+        };
+        let Some(joined) = self.joined(at, second, is_left, slot) else { return Ok(false) };
+        let load = Fields(self.s.code[at as usize + 1]);
+        let has_two = self.family_at(at) == Some(Family::V128LoadX1);
+        let writes = is_result || self.writes_slot(last);
+        if writes && !(is_apart(fields.d(), load.a()) && (!has_two || is_apart(fields.d(), load.b16()))) {
+            return Ok(false);
+        }
+        let position = self.position(at);
+        self.pop();
+        self.pop();
+        self.take_before_last(is_result);
+        self.notes.next = position;
+        self.define_joined(joined, false)?;
+        Ok(true)
+    }
+
+    /// Rule *pair around another*, for `second` of what is on top of the stack, of which one operand waits in its home since
+    /// the op before the last one computed it; says whether it applied.
+    pub(super) fn vector_pair_around(&mut self, second: Family) -> Result<bool, Error> {
+        let Some(Waiting { at, other, is_left }) = self.waiting() else { return Ok(false) };
+        let (first, fields) = (self.decoded(at), Fields(self.s.code[at as usize + 1]));
+        let Some((fused, only_left)) = first.family().then_vector(second) else { return Ok(false) };
+        if only_left && !is_left {
+            return Ok(false);
+        }
+        // What the accumulator held then may be in a slot as well; the kept vector is.
+        let (Some(a), Some(b)) = (known(fields.a()), known(fields.b16())) else { return Ok(false) };
+        let written = Fields(self.s.code[self.last_op as usize + 1]).d();
+        if self.writes_slot(self.last_op) && !(is_apart(written, a) && is_apart(written, b)) {
+            return Ok(false);
+        }
+        self.pop();
+        self.pop();
+        self.take_before_last(false);
+        let kept = fused.takes_kept(2);
+        let c = self.vector_src(other, kept);
+        let number = fused.first() + c.digit() * 2;
+        self.define(number, Fields::narrow(0, a, b, c.short()), Ty::V128)?;
+        Ok(true)
+    }
+
+    /// The operand on top of the stack that waits in its home since the op before the last one computed it, which the last one
+    /// does not use: another vector has been computed since.
+    fn waiting(&self) -> Option<Waiting> {
+        let (at, last) = (self.before_last, self.last_op);
+        let &[.., a, b] = self.s.stack.entries() else { return None };
+        if self.slots_only() || at == NONE || at + 2 != last || !self.writes_slot(at) {
+            return None;
+        }
+        let family = self.decoded(last).family();
+        if family.out() != Ty::V128
+            || !family.has_dst()
+            || matches!(family.shape(), Shape::Copy | Shape::Const)
+        {
+            return None;
+        }
+        let home = Fields(self.s.code[at as usize + 1]).d();
+        let waits = |entry: &Entry| entry.place() == Place::Home && entry.home() == home;
+        match (waits(&a), waits(&b)) {
+            (true, false) => Some(Waiting { at, other: b, is_left: true }),
+            (false, true) => Some(Waiting { at, other: a, is_left: false }),
+            _ => None,
+        }
+    }
+
+    /// Whether the op at `at` computes a vector and writes it to a slot.
+    fn writes_slot(&self, at: u32) -> bool {
+        let op = self.decoded(at);
+        let family = op.family();
+        family.out() == Ty::V128 && family.has_dst() && op.classes()[family.operands() - 1] == Class::Slot
+    }
+
+    /// Takes back the op before the last one, which computes a vector, and emits the last one in its place, which writes what
+    /// it computes to its slot if it did, or is `to_slot`.
+    fn take_before_last(&mut self, to_slot: bool) {
+        let last = self.last_op as usize;
+        let position = self.position(self.last_op);
+        let mut words = [0; MOST_WORDS];
+        let count = self.s.code.len() - last;
+        words[..count].copy_from_slice(&self.s.code[last..]);
+        self.take_last();
+        self.take_last();
+        self.notes.next = position;
+        let at = self.op(words[0] as u16 + u16::from(to_slot), Fields(words[1]));
+        words[2..count].iter().for_each(|&word| self.word(word));
+        if self.writes_slot(at) {
+            let slot = Fields(words[1]).d();
+            self.s.stack.wrote(slot, Ty::V128);
+            self.s.stack.set_mirror(Ty::V128, slot);
+        } else {
+            self.s.stack.clear_mirror(Ty::V128);
+        }
+    }
+
+    /// What the op at `at` becomes with `second`, of which its result is the left operand or the right one, and the other
+    /// operand is in slot `other`.
+    fn joined(&self, at: u32, second: Family, is_left: bool, other: u16) -> Option<Joined> {
+        let at = at as usize;
         let (op, fields) = (Op::new(self.s.code[at])?, Fields(self.s.code[at + 1]));
         let ([a, b, ..], first) = (op.classes(), op.family());
         let is_load = matches!(first, Family::V128Load | Family::V128LoadSum | Family::V128LoadX1);
@@ -116,8 +250,13 @@ impl Translation<'_> {
 
     /// Lets the op that is emitted next trap where the one at `at` does.
     fn trap_as(&mut self, at: u32) {
+        self.notes.next = self.position(at);
+    }
+
+    /// Where the op at `at` comes from.
+    fn position(&self, at: u32) -> Option<Position> {
         let positions = self.notes.positions.as_deref();
-        self.notes.next = positions.and_then(|all| all.iter().rfind(|position| position.word <= at)).copied();
+        positions.and_then(|all| all.iter().rfind(|position| position.word <= at)).copied()
     }
 
     /// Rule *stored result*, for a store of `value`, which was popped like `addr`; says whether it applied.
@@ -192,7 +331,7 @@ impl Translation<'_> {
         }
         let (bytes, (load, fields)) = (bytes(first)?, at(middle)?);
         let loads = matches!(load.family(), Family::V128Load | Family::V128LoadSum | Family::V128LoadX1);
-        let apart = |slot: u16| fields.d().abs_diff(slot) > 1;
+        let apart = |slot: u16| is_apart(fields.d(), slot);
         let load = Some((load.number() as u16, fields));
         (loads && apart(bytes)).then_some(Extended { dot, bytes, load })
     }
@@ -278,6 +417,11 @@ impl Translation<'_> {
         let fields = Fields(self.s.code[self.last_op as usize + 1]);
         Some(Cond { family, opposite, variant: op.variant(), fields, float_imm: None })
     }
+}
+
+/// Whether a vector in slot `vector` has no cell in common with what is in slot `other`, a vector or not.
+fn is_apart(vector: u16, other: u16) -> bool {
+    vector.abs_diff(other) > 1
 }
 
 /// The slot that a source's field names, which is that of a slot with the same value if the source is an accumulator.

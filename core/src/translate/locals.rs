@@ -49,6 +49,9 @@ impl Translation<'_> {
     fn set_local(&mut self, index: u32, entry: Entry) {
         let local = self.s.locals[index as usize];
         let (slot, ty) = (local.slot(), local.ty());
+        if ty == Ty::V128 && self.writes_constant(slot, &entry) {
+            return;
+        }
         let preserved = self.preserve(slot);
         let pinned = u32::from(slot) == self.pin;
         if !preserved && self.is_last(&entry) {

@@ -25,6 +25,7 @@
 //! | `jumps` | none: what jumps become |
 //! | `plain` | numeric instructions, by shape |
 //! | `vector` | those on vectors, in memory as well |
+//! | `constants` | constant vectors |
 //! | `shuffle`, `joined` | none: what shuffles and other ops on vectors become |
 //! | `carried` | none: vectors that loops carry in a register |
 //! | `control`, `returns` | blocks, branches, returns |
@@ -42,6 +43,7 @@ mod atomic;
 mod both;
 mod calls;
 mod carried;
+mod constants;
 mod control;
 mod emit;
 mod entry;

@@ -10,9 +10,17 @@ use crate::module::Reader;
 use crate::validate::Locals;
 use alloc::vec::Vec;
 
+/// A block that has begun.
+#[derive(Debug)]
+pub(super) struct Open {
+    /// Where its writes of locals begin.
+    mark: usize,
+    is_loop: bool,
+}
+
 /// Notes in `locals`, which are just declared, what the instructions from `reader` to the end of the body do with them.
 /// `open` is a buffer.
-pub(super) fn scan(locals: &mut Locals, open: &mut Vec<usize>, mut reader: Reader<'_>) -> Result<(), Error> {
+pub(super) fn scan(locals: &mut Locals, open: &mut Vec<Open>, mut reader: Reader<'_>) -> Result<(), Error> {
     open.clear();
     while !reader.is_empty() {
         let instr = reader.instr()?;
@@ -27,19 +35,21 @@ pub(super) fn scan(locals: &mut Locals, open: &mut Vec<usize>, mut reader: Reade
                 locals.write(local)?;
                 continue;
             }
-            Instr::Block | Instr::If | Instr::TryTable | Instr::Try => open.try_push(locals.mark())?,
+            Instr::Block | Instr::If | Instr::TryTable | Instr::Try => {
+                open.try_push(Open { mark: locals.mark(), is_loop: false })?;
+            }
             Instr::Loop => {
                 locals.enter_loop();
-                open.try_push(locals.mark())?;
+                open.try_push(Open { mark: locals.mark(), is_loop: true })?;
             }
             Instr::Else | Instr::Catch | Instr::CatchAll => {
-                if let Some(&mark) = open.last() {
-                    locals.unset_since(mark);
+                if let Some(block) = open.last() {
+                    locals.unset_since(block.mark);
                 }
             }
             Instr::End | Instr::Delegate => {
-                if let Some(mark) = open.pop() {
-                    locals.unset_since(mark);
+                if let Some(block) = open.pop() {
+                    locals.leave(block.mark, block.is_loop);
                 }
             }
             _ => {}
@@ -80,6 +90,12 @@ mod tests {
         assert_eq!(zeroed(&[&BLOCK[..], &SET, &END, &GET, &END].concat()), [0]);
         assert_eq!(zeroed(&[&BLOCK[..], &SET, &END, &BLOCK, &GET, &END, &END].concat()), [0]);
         assert_eq!(zeroed(&[&BLOCK[..], &SET, &END, &SET, &GET, &END].concat()), []);
+    }
+
+    #[test]
+    fn a_write_in_a_loop_dominates_what_follows_it_up_to_the_end_of_the_block_around_it() {
+        assert_eq!(zeroed(&[&LOOP[..], &SET, &END, &GET, &END].concat()), []);
+        assert_eq!(zeroed(&[&BLOCK[..], &LOOP, &SET, &END, &GET, &END, &GET, &END].concat()), [0]);
     }
 
     #[test]

@@ -2,67 +2,24 @@
 //!
 //! | rule | before | after |
 //! |---|---|---|
-//! | constant of a loop | `acc = const.v128 …` in a loop | `s9 = const.v128 …` once, before the body, and `s9` |
 //! | pair | `acc = f32x4.mul s1, s3; acc = f32x4.add acc, s5` | `acc = f32x4.mul+add s1, s3, s5` |
 //! | sum of products | `s7, acc = f64x2.mul s1, s1; acc = f64x2.mul+add s3, s3, s7` | `…; acc = f64x2.mul+add s3, s3, acc` |
 //! | rotation | `s9 = i32x4.shl s1, 7; acc = i32x4.shr_u s1, 25; acc = v128.or s9, acc` | `acc = i32x4.rotl s1, 7` |
 //! | branch on comparison | `acc = f64x2.le s1, s3; br_v128.any_true acc` | `acc = br_f64x2.le s1, s3` |
 //!
-//! Addresses are fused as those of scalars are, see [`fuse`](super::fuse), shuffles have [`shuffle`](super::shuffle), and
-//! what is in memory or made of bits [`joined`](super::joined).
+//! Addresses are fused as those of scalars are, see [`fuse`](super::fuse), shuffles have [`shuffle`](super::shuffle),
+//! constants [`constants`](super::constants), and what is in memory or made of bits [`joined`](super::joined).
 
-use super::control::Kind;
 use super::emit::Imm;
 use super::func::Translation;
 use super::fuse::Cond;
 use super::memory::{Load, mem_field, slot};
 use super::stack::{Entry, NONE, Place};
 use crate::error::Error;
-use crate::fallible::TryVec;
 use crate::instr::Instr;
 use crate::ir::{Class, Family, Fields, Op, Shape, Ty};
 use crate::module::MemArg;
 use crate::types::MemIdx;
-use alloc::vec::Vec;
-
-/// How many constants of a function are kept in slots.
-const MOST: usize = 16;
-
-/// Constants that loops of a function use. They are found when it is translated, and it is translated once more, to
-/// write them into slots of their own before its body.
-#[derive(Debug, Default)]
-pub(super) struct Constants {
-    values: Vec<u128>,
-    /// The slot of the first, once they have slots.
-    pub(super) first: Option<u16>,
-    /// Whether they are to have slots.
-    wanted: bool,
-}
-
-impl Constants {
-    /// Forgets those of another function.
-    pub(super) fn clear(&mut self) {
-        self.values.clear();
-        (self.first, self.wanted) = (None, false);
-    }
-
-    /// How many cells to give them.
-    pub(super) fn cells(&self) -> u32 {
-        if self.wanted { self.values.len() as u32 * 2 } else { 0 }
-    }
-
-    /// Says whether some have been found that have no slots yet; they will have them in the next translation.
-    pub(super) fn found(&mut self) -> bool {
-        let found = !self.wanted && !self.values.is_empty();
-        self.wanted |= found;
-        found
-    }
-
-    fn slot(&self, value: u128) -> Option<u16> {
-        let at = self.values.iter().position(|&other| other == value)?;
-        Some(self.first? + 2 * at as u16)
-    }
-}
 
 /// How a vector is made from what was loaded.
 enum VectorLoad {
@@ -113,46 +70,13 @@ fn lane_access(instr: Instr) -> Option<(u8, Family, Ty, Family)> {
 }
 
 impl Translation<'_> {
-    /// Emits the constants of loops.
-    pub(super) fn constants(&mut self) {
-        let Some(first) = self.s.constants.first else { return };
-        for i in 0..self.s.constants.values.len() {
-            let value = self.s.constants.values[i];
-            let slot = first + 2 * i as u16;
-            self.op(Family::ConstV128.first() + 1, Fields::wide(slot, 0, 0));
-            self.two_words(value);
-        }
-    }
-
-    /// Rule *constant of a loop*.
-    pub(super) fn vector_const(&mut self, value: u128) -> Result<(), Error> {
-        if let Some(slot) = self.s.constants.slot(value) {
-            let home = self.next_home(Ty::V128)?;
-            self.s.refs[usize::from(slot)] += 1;
-            self.s.stack.push(Entry::new(Place::Local(slot), Ty::V128, home));
-            return Ok(());
-        }
-        // So many more cells must not be what a function fails for.
-        let room = self.s.frame_cells < 1 << 15 && self.s.constants.values.len() < MOST;
-        let repeats = self.s.frames.iter().any(|frame| frame.kind == Kind::Loop);
-        if room && repeats && !self.s.constants.wanted && !self.s.constants.values.contains(&value) {
-            self.s.constants.values.try_push(value)?;
-        }
-        self.define(Family::ConstV128.first(), Fields::default(), Ty::V128)?;
-        self.two_words(value);
-        Ok(())
-    }
-
-    pub(super) fn two_words(&mut self, value: u128) {
-        self.word(value as u64);
-        self.word((value >> 64) as u64);
-    }
-
     pub(super) fn vector_binary(&mut self, family: Family) -> Result<(), Error> {
         self.s.carried.make_room()?;
         if family == Family::I32x4DotI16x8S && self.dot_of_extended()?
             || self.with_load(family)?
+            || self.with_load_before(family)?
             || self.vector_pair(family)?
+            || self.vector_pair_around(family)?
             || family == Family::V128Or && self.rotation()?
         {
             return Ok(());

@@ -5,11 +5,13 @@
 //!
 //! A local is *set* behind a `local.set` or `local.tee` up to the end of the block in which that stands, as branches
 //! lead to the start or the end of what encloses them. Validation needs it for locals without default value, and the
-//! translator for all: one that is read only where it is set need not be zeroed.
+//! translator for all: one that is read only where it is set need not be zeroed. No branch leads to the end of a loop, so
+//! that what is set there is set behind it, but validation has no eye for that.
 //!
 //! ```text
 //! block local.set 1 … local.get 1 end                       local 1 is not zeroed
 //! block br_if 0 … local.set 1 end local.get 1               local 1 is zeroed
+//! loop local.set 1 … end local.get 1                        local 1 is not zeroed
 //! ```
 //!
 //! Invariant: the cost of setting up is proportional to the bytes of the declarations, up to a constant.
@@ -233,6 +235,35 @@ impl Locals {
         self.order.len()
     }
 
+    /// Forgets what was set since `mark`, where a block ends that began there. Behind a loop, locals with default value stay
+    /// set.
+    #[inline]
+    pub(crate) fn leave(&mut self, mark: usize, is_loop: bool) {
+        if is_loop {
+            self.leave_loop(mark);
+        } else {
+            self.unset_since(mark);
+        }
+    }
+
+    #[inline(never)]
+    fn leave_loop(&mut self, mark: usize) {
+        let Self { flat, set, order, .. } = self;
+        let mut end = mark;
+        for at in mark..order.len() {
+            let index = order[at];
+            match flat.get_mut(index as usize) {
+                Some(local) if local.ty.is_defaultable() => {
+                    order[end] = index;
+                    end += 1;
+                }
+                Some(local) => local.state &= !SET,
+                None => set.remove(index),
+            }
+        }
+        order.truncate(end);
+    }
+
     /// Forgets what was set since `mark`.
     #[inline]
     pub(crate) fn unset_since(&mut self, mark: usize) {
@@ -309,6 +340,27 @@ mod tests {
             assert!(is_set(&mut locals, 3) && is_set(&mut locals, 5));
             locals.unset_since(mark);
             assert!(is_set(&mut locals, 3) && !is_set(&mut locals, 5));
+        }
+    }
+
+    #[test]
+    fn what_a_loop_set_is_forgotten_behind_it_if_it_has_no_default_value() {
+        for limit in [2, 200] {
+            let mut locals = Locals::with_limit(limit);
+            locals.push(4, Ty::UNKNOWN_REF).expect("there is memory");
+            locals.push(2, Ty::I32).expect("there is memory");
+            let mark = locals.mark();
+            for index in [5, 1, 3, 4] {
+                assert!(locals.write(index).is_ok());
+            }
+            locals.leave(mark, true);
+            let is_set = [1, 3, 4, 5].map(|index| locals.read(index).expect("is there").1);
+            assert_eq!(is_set, [false, false, true, true]);
+            let zeroed = locals.uses().map(|uses| uses.zeroed);
+            assert_eq!(zeroed, (limit > 2).then_some(0..4), "references are, the others are not");
+            locals.leave(0, false);
+            locals.read(5);
+            assert_eq!(locals.uses().map(|uses| uses.zeroed), (limit > 2).then_some(0..6));
         }
     }
 

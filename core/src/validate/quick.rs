@@ -198,7 +198,7 @@ impl Body<'_, '_> {
                 },
                 Kind::End => match frames.as_slice() {
                     [.., outer, frame] if ends_empty(frame, len) => {
-                        self.locals.unset_since(frame.locals);
+                        self.locals.leave(frame.locals, frame.kind == FrameKind::Loop);
                         height = outer.height;
                         frames.pop();
                         true

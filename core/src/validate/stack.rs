@@ -275,7 +275,7 @@ impl Body<'_, '_> {
                 "type mismatch: {left} values remain at the end of the block"
             )));
         }
-        self.locals.unset_since(frame.locals);
+        self.locals.leave(frame.locals, frame.kind == FrameKind::Loop);
         self.stacks.frames.pop();
         self.stacks.height = self.stacks.frames.last().map_or(0, |frame| frame.height);
         Ok(frame)

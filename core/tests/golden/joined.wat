@@ -21,6 +21,33 @@
   ;; Both operands are loaded: the first one waits in a slot.
   (func $both (param $p i32) (result v128)
     (i8x16.avgr_u (v128.load (local.get $p)) (v128.load offset=16 (local.get $p))))
+  ;; What is loaded first is needed last: only where the order of operands allows it.
+  (func $behind (param $p i32) (param $q i32) (param $v v128) (result v128) (local $x v128)
+    (f32x4.add (local.get $v) (f32x4.mul (v128.load offset=16 (local.get $p))
+      (local.tee $x (v128.load32_splat (local.get $q)))))
+    (f32x4.sub (v128.load (i32.add (local.get $p) (local.get $q))) (v128.load8x8_u (i32.add (local.get $q) (i32.const 8))))
+    (f32x4.sub (v128.load64_splat (local.get $q)) (v128.load (local.get $p)))
+    (v128.load (local.get $p)) (v128.store (local.get $q) (local.get $x)) (f32x4.mul (local.get $x))
+    v128.xor v128.or v128.and)
+  (func $right_behind (param $p i32) (param $q i32) (result v128) (local $x v128)
+    (local.set $x (v128.load32_splat (local.get $q)))
+    (v128.load (local.get $p)) (v128.load16_splat (local.get $q)) (local.set $x)
+    (f32x4.sub (local.get $x)))
+  ;; The first of two sums is needed after another vector: unless that is written to one of its operands.
+  (func $around (param $a v128) (param $b v128) (param $c v128) (result v128)
+    (i32x4.add (i32x4.add (local.get $a) (local.get $b)) (i32x4.sub (local.get $a) (local.get $c)))
+    (i32x4.add (local.get $a) (local.get $b))
+    (local.tee $c (i8x16.shuffle 3 2 1 0 7 6 5 4 11 10 9 8 15 14 13 12 (local.get $c) (local.get $c)))
+    i32x4.add
+    (f64x2.mul (local.get $b) (local.get $c)) (v128.load (i32.const 16)) f64x2.sub
+    v128.xor v128.or)
+  (func $written_around (param $a v128) (param $b v128) (param $c v128) (result v128)
+    (i32x4.add (local.get $a) (local.get $b))
+    (local.tee $b (i32x4.sub (local.get $a) (local.get $c)))
+    i32x4.add
+    (f64x2.mul (local.get $b) (local.get $c)) (local.set $c (v128.load (i32.const 16)))
+    (f64x2.sub (local.get $a))
+    v128.xor)
   ;; An address that is a constant.
   (func $constant (param $v v128) (result v128)
     (v128.xor (v128.load (i32.const 64)) (local.get $v)))

@@ -13,7 +13,7 @@
 
 use super::dispatch::{Dispatch, Exec, Regs};
 use super::form;
-use super::operand::{Value, get, narrow, slot, wide, word};
+use super::operand::{Value, get, narrow, narrow_place, slot, wide, word};
 use super::runtime::{ENTER_HOST, ENTER_INSTANCE, snippet};
 use super::shapes::Row;
 use super::table::{element, func_handle, table};
@@ -21,7 +21,7 @@ use crate::store::entity::FuncEntity;
 use crate::sync::atomic::Ordering;
 use core::marker::PhantomData;
 use fantail_core::TrapCode;
-use fantail_core::ir::{Class, Field, Fields};
+use fantail_core::ir::{Class, Field};
 use fantail_core::types::CanonId;
 
 /// Writes a return record.
@@ -85,8 +85,9 @@ unsafe fn replace<D: Dispatch>(mut regs: Regs, code: *const u64) -> D::Out {
     unsafe {
         let (ip, fp) = read_record(slot(&regs, Field::A));
         let (from, mut n) = (slot(&regs, Field::D), 0);
-        // Volatile, or else the loop is unrolled or becomes a call of `memmove`: for both the handler would spill.
-        while n < usize::from(Fields(regs.ip.wrapping_add(1).read_volatile()).b16()) {
+        // Volatile, or else the loop is unrolled or becomes a call of `memmove`: for both the handler would spill, as it would
+        // to keep their number.
+        while n < usize::from(narrow_place(regs.ip, Field::B16).read_volatile()) {
             regs.fp.wrapping_add(n).write_volatile(*from.wrapping_add(n));
             n = n.wrapping_add(1);
         }
@@ -149,6 +150,20 @@ impl<const TAIL: bool> Exec for TransferAcross<TAIL> {
     }
 }
 
+/// A call of the function in the accumulator, which is of this instance
+struct TransferWithin<const TAIL: bool>;
+
+impl<const TAIL: bool> Exec for TransferWithin<TAIL> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
+        // SAFETY: as in `TransferAcross`.
+        unsafe {
+            let func = entity(&regs, regs.acc);
+            transfer::<D, TAIL>(regs, (*(*func).code).load(Ordering::Acquire))
+        }
+    }
+}
+
 /// call of a function of this module
 pub(crate) struct Call<F, const V: u16>(PhantomData<F>);
 
@@ -194,9 +209,12 @@ impl<F: Row, const V: u16, const TAIL: bool> Exec for CallImport<F, V, TAIL> {
             let func = entity(&regs, regs.acc);
             if (*func).instance == (*regs.ctx).instance {
                 // An instance may import what it exports to itself.
-                return transfer::<D, TAIL>(regs, (*(*func).code).load(Ordering::Acquire));
+                return D::outline::<TransferWithin<TAIL>>(regs);
             }
-            TransferAcross::<TAIL>::exec::<D>(regs)
+            if (*func).instance.is_null() {
+                return transfer::<D, TAIL>(regs, snippet(ENTER_HOST));
+            }
+            D::outline::<TransferAcross<TAIL>>(regs)
         }
     }
 }

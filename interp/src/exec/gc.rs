@@ -116,17 +116,19 @@ impl<F: Stores, const V: u16, const ACC: bool> Exec for StructSet<F, V, ACC> {
 /// The offset of element `index` of the array at `array`.
 ///
 /// # Safety
-/// `regs` satisfies the invariants of `dispatch`, and `array` is an array whose elements have `bytes` bytes, or null.
+/// `regs` satisfies the invariants of `dispatch`, and `array` is an array whose elements have `bytes` bytes, or null. What
+/// refers to an object has 32 bits: one register serves as reference and as offset.
 #[inline(always)]
-unsafe fn element(regs: &Regs, array: u64, index: u32, bytes: u64) -> Result<u64, TrapCode> {
+unsafe fn element(regs: &Regs, array: u32, index: u32, bytes: u64) -> Result<u64, TrapCode> {
     if array == 0 {
         return Err(TrapCode::NullArrayReference);
     }
+    let (array, index) = (u64::from(array), u64::from(index));
     // SAFETY: the caller vouches for the array.
-    if index >= unsafe { object(regs, array).len() } {
+    if index >= unsafe { object(regs, array).len() }.into() {
         return Err(TrapCode::ArrayOutOfBounds);
     }
-    Ok(array.wrapping_add(u64::from(HEADER)).wrapping_add(u64::from(index).wrapping_mul(bytes)))
+    Ok(array.wrapping_add(u64::from(HEADER)).wrapping_add(index.wrapping_mul(bytes)))
 }
 
 /// `dst = element b of array a`, or a trap
@@ -137,7 +139,7 @@ impl<F: Loads, const V: u16> Exec for ArrayGet<F, V> {
     unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
         // SAFETY: the op has these operands by `V`, and the first is an array of its type or null.
         unsafe {
-            let array: u64 = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
+            let array: u32 = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
             let index: u32 = get(&regs, const { F::FAMILY.class(V, 1) }, Field::B);
             match element(&regs, array, index, const { element_bytes(F::FAMILY) }) {
                 Ok(address) => match F::load(heap(&regs), address) {
@@ -161,7 +163,7 @@ impl<F: Stores, const V: u16, const ACC: bool> Exec for ArraySet<F, V, ACC> {
     unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
         // SAFETY: as in `ArrayGet`.
         unsafe {
-            let array: u64 = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
+            let array: u32 = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
             let index: u32 = get(&regs, const { F::FAMILY.class(V, 1) }, Field::B);
             let value = match ACC {
                 true => F::T::acc(&regs),
@@ -231,8 +233,13 @@ macro_rules! tests {
 tests! {
     /// An object of the type in word `n`: word 0 of its objects, and its depth above.
     is_type(regs, reference, n) = is_object(reference) && {
-        let (target, depth) = (word(regs.ip, n) as u32, (word(regs.ip, n) >> 32) as u32);
-        types(regs).is_subtype(object(regs, reference).header(), target, depth)
+        let header = object(regs, reference).header();
+        // Read anew for each comparison: there is no register to keep it in.
+        let target = half_word(regs.ip, n, 0);
+        header == target.read_volatile()
+            || types(regs)
+                .supertype(header, half_word(regs.ip, n, 1).read_volatile())
+                .is_some_and(|above| above == target.read_volatile())
     };
     /// A function of the type with the identity in word `n`.
     is_func(regs, reference, n) = {
@@ -255,6 +262,13 @@ tests! {
     is_any(regs, reference, n) = reference != 0;
     /// Nothing.
     is_none(regs, reference, n) = reference == 0;
+}
+
+/// The lower half of word `n` of the op at `ip`, or the upper one.
+#[inline(always)]
+fn half_word(ip: *const u64, n: usize, half: usize) -> *const u32 {
+    let half = if cfg!(target_endian = "big") { 1 - half } else { half };
+    ip.wrapping_add(n).cast::<u32>().wrapping_add(half)
 }
 
 /// Whether `reference`, which is not null, is to an object.

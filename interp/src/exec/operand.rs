@@ -70,6 +70,13 @@ pub(crate) struct Unaligned<T>(pub(crate) T);
 /// `ip` points to an op.
 #[inline(always)]
 pub(crate) unsafe fn narrow(ip: *const u64, field: Field) -> u16 {
+    // SAFETY: every op has as many words as its fields need, which `ir::verify` checks.
+    unsafe { *narrow_place(ip, field) }
+}
+
+/// Where the 16-bit field `field` of the op at `ip` is.
+#[inline(always)]
+pub(crate) fn narrow_place(ip: *const u64, field: Field) -> *const u16 {
     let (word, lane) = match field {
         Field::D => (1, 0),
         Field::A => (1, 1),
@@ -81,8 +88,7 @@ pub(crate) unsafe fn narrow(ip: *const u64, field: Field) -> u16 {
         Field::W3 => (3, 0),
     };
     let lane = if cfg!(target_endian = "big") { 3 - lane } else { lane };
-    // SAFETY: every op has as many words as its fields need, which `ir::verify` checks.
-    unsafe { *ip.cast::<u16>().wrapping_add(word * 4 + lane) }
+    ip.cast::<u16>().wrapping_add(word * 4 + lane)
 }
 
 /// The 32-bit field `field` of the op at `ip`: [`Field::B`] or a half of word 2.

@@ -183,14 +183,10 @@ impl Types {
         unsafe { self.0.get_unchecked(index) }
     }
 
-    /// Whether objects with word 0 `header` are of the type whose objects have `target`, which is at `depth` in its
-    /// display.
+    /// Word 0 of objects of the supertype at `depth` above the type of objects with word 0 `header`, if there is one.
     #[inline(always)]
-    pub(crate) fn is_subtype(&self, header: u32, target: u32, depth: u32) -> bool {
-        header == target || {
-            let display = &self.get(header).display;
-            (depth as usize) < display.len() && display[depth as usize] == target
-        }
+    pub(crate) fn supertype(&self, header: u32, depth: u32) -> Option<u32> {
+        self.get(header).display.get(depth as usize).copied()
     }
 }
 

@@ -7,6 +7,9 @@ use core::arch::x86_64::*;
 pub use crate::backend::scalar::*;
 
 sse2_instructions! {
+    i8x16_swizzle: __m128i(a, b) = swizzle(a, b);
+    i8x16_relaxed_swizzle: __m128i(a, b) = swizzle(a, b);
+
     f32x4_eq: __m128(a, b) = _mm_cmpeq_ps(a, b);
     f32x4_ne: __m128(a, b) = _mm_cmpneq_ps(a, b);
     f32x4_lt: __m128(a, b) = _mm_cmplt_ps(a, b);
@@ -241,6 +244,27 @@ helpers! {
     floor64(a: __m128d) -> __m128d = {
         let nearest = nearest64(a);
         _mm_sub_pd(nearest, _mm_and_pd(_mm_cmpgt_pd(nearest, a), _mm_set1_pd(1.0)))
+    };
+    /// Byte `b[i]` of `a`, or zero where there is none: each byte of `a` goes where the index is its own, without a branch.
+    swizzle(a: __m128i, b: __m128i) -> __m128i = {
+        let (low, high) = (_mm_unpacklo_epi8(a, a), _mm_unpackhi_epi8(a, a));
+        let chosen = (_mm_setzero_si128(), b);
+        let chosen = next_four(chosen, _mm_unpacklo_epi16(low, low));
+        let chosen = next_four(chosen, _mm_unpackhi_epi16(low, low));
+        let chosen = next_four(chosen, _mm_unpacklo_epi16(high, high));
+        next_four(chosen, _mm_unpackhi_epi16(high, high)).0
+    };
+    /// What is chosen after the next four bytes, which `bytes` has four times each; and the indices, less those four.
+    next_four(chosen: (__m128i, __m128i), bytes: __m128i) -> (__m128i, __m128i) = {
+        let chosen = next(chosen, _mm_shuffle_epi32::<0b00_00_00_00>(bytes));
+        let chosen = next(chosen, _mm_shuffle_epi32::<0b01_01_01_01>(bytes));
+        let chosen = next(chosen, _mm_shuffle_epi32::<0b10_10_10_10>(bytes));
+        next(chosen, _mm_shuffle_epi32::<0b11_11_11_11>(bytes))
+    };
+    /// As `next_four`, for one byte, which all of `bytes` are.
+    next(chosen: (__m128i, __m128i), bytes: __m128i) -> (__m128i, __m128i) = {
+        let here = _mm_and_si128(_mm_cmpeq_epi8(chosen.1, _mm_setzero_si128()), bytes);
+        (_mm_or_si128(chosen.0, here), _mm_add_epi8(chosen.1, _mm_set1_epi8(-1)))
     };
     /// The even bytes, sign-extended.
     even_bytes(a: __m128i) -> __m128i = _mm_srai_epi16(_mm_slli_epi16(a, 8), 8);
