@@ -719,13 +719,14 @@ impl Op {
     }
 
     /// The class of each of its operands.
-    #[inline]
+    #[inline(always)]
     pub fn classes(self) -> [Class; 6] {
         #[cfg(feature = "fusion")]
         {
             const ALL: [Class; 4] = [Class::Slot, Class::Acc, Class::Pin, Class::Imm];
             let bits = CLASSES[self.number()];
-            core::array::from_fn(|i| ALL[usize::from(bits >> (2 * i) & 3)])
+            let class = |i: u32| ALL[usize::from(bits >> (2 * i) & 3)];
+            [class(0), class(1), class(2), class(3), class(4), class(5)]
         }
         #[cfg(not(feature = "fusion"))]
         self.family().info().classes(self.variant())

@@ -62,6 +62,28 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Skips an integer in LEB128 of up to eight bytes; says whether it is one. All of that length have 64 bits.
+    #[inline(always)]
+    pub(crate) fn skip_long(&mut self) -> bool {
+        let Some(bytes) = self.bytes.get(self.pos..) else { return false };
+        let Some(&byte) = bytes.first() else { return false };
+        if byte < 0x80 {
+            self.pos += 1;
+            return true;
+        }
+        let Some(&word) = bytes.first_chunk() else { return false };
+        let last = !u64::from_le_bytes(word) & 0x8080_8080_8080_8080;
+        self.pos += last.trailing_zeros() as usize / 8 + 1;
+        last != 0
+    }
+
+    /// Skips so many bytes; says whether they are there.
+    #[inline(always)]
+    pub(crate) fn skip(&mut self, count: usize) -> bool {
+        self.pos += count;
+        self.pos <= self.bytes.len()
+    }
+
     /// Reads a signed 32-bit integer in LEB128 of up to four bytes.
     #[inline(always)]
     pub(crate) fn s32_short(&mut self) -> Option<i32> {

@@ -381,11 +381,27 @@ impl Translation<'_> {
             Place::Local(slot) => slot,
             Place::Home | Place::Const(_) => entry.home(),
         };
-        if self.s.stack.mirrors(entry.ty(), slot) {
+        if self.s.stack.mirrors_entry(entry, slot) {
             Src { class: Class::Acc, bits: slot.into() }
         } else {
             Src::slot(slot)
         }
+    }
+
+    /// The same for an integer.
+    #[cfg_attr(feature = "fusion", inline(always))]
+    pub(super) fn int_src_of(&self, entry: Entry) -> Src {
+        let slot = match entry.place() {
+            Place::Acc(_) if self.slots_only() => return Src::slot(entry.home()),
+            Place::Acc(_) => return Src { class: Class::Acc, bits: NO_SLOT },
+            Place::Local(slot) if u32::from(slot) == self.pin => {
+                return Src { class: Class::Pin, bits: slot.into() };
+            }
+            Place::Local(slot) => slot,
+            Place::Home | Place::Const(_) => entry.home(),
+        };
+        let class = if self.s.stack.mirrors_int(slot) { Class::Acc } else { Class::Slot };
+        Src { class, bits: slot.into() }
     }
 
     /// The operand that `entry`, which was popped, is. A constant that the op does not take is put into the
@@ -405,9 +421,13 @@ impl Translation<'_> {
             // Most constants are short.
             Place::Const(bits) if b.ty() == Ty::I32 => Src { class: Class::Imm, bits: bits as u32 },
             Place::Const(_) => self.src(b, Imm::Long, !a.is_in_acc()),
-            _ => self.src_of(b),
+            _ => self.int_src_of(b),
         };
-        (self.src(a, first, b.class != Class::Acc), b)
+        let a = match a.place() {
+            Place::Const(bits) => self.src_const(bits, a, first, b.class != Class::Acc),
+            _ => self.int_src_of(a),
+        };
+        (a, b)
     }
 
     #[inline(never)]

@@ -79,6 +79,13 @@ impl Entry {
         Self { bits, tag: kind as u64 | type_tag(ty) | (home as u64) << HOME }
     }
 
+    /// An entry that is the integer which the op at this word computed.
+    #[inline(always)]
+    pub(super) const fn int_result(at: u32, ty: Ty, home: u16) -> Self {
+        const INT: u64 = (type_tag(Ty::I64) & !(0xff << TY)) | ACC as u64;
+        Self { bits: at as u64, tag: INT | (ty as u64) << TY | (home as u64) << HOME }
+    }
+
     /// Where its value is.
     #[inline(always)]
     pub(super) const fn place(&self) -> Place {
@@ -241,6 +248,14 @@ mod tests {
                     assert_eq!(all(&entry.at(other)), (other, ty, 0xfedc, false));
                 }
             }
+        }
+    }
+
+    #[test]
+    fn results_that_are_integers_are_like_others() {
+        for ty in [Ty::I32, Ty::I64] {
+            let (one, other) = (Entry::int_result(7, ty, 9), Entry::new(Place::Acc(7), ty, 9));
+            assert_eq!((one.bits, one.tag), (other.bits, other.tag));
         }
     }
 

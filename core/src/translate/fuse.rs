@@ -421,16 +421,20 @@ impl Translation<'_> {
     }
 
     /// Rule *two steps*: makes one op of the last two if both add constants to locals in place. Says whether it applied.
+    #[cfg_attr(feature = "fusion", inline(always))]
     pub(super) fn second_step(&mut self) -> bool {
         let (first, second) = (self.before_last, self.last_op);
-        if first == NONE
-            || first + 2 != second
-            || !self.is_sum(second)
-            || !self.is_sum(first)
-            || self.slots_only()
-        {
-            return false;
-        }
+        first != NONE
+            && self.is_sum(second)
+            && first + 2 == second
+            && self.is_sum(first)
+            && !self.slots_only()
+            && self.join_steps(first, second)
+    }
+
+    /// The same for two sums, at `first` and `second`.
+    #[inline(never)]
+    fn join_steps(&mut self, first: u32, second: u32) -> bool {
         let (Some(x), Some(y)) = (self.step(first), self.step(second)) else { return false };
         // Their order does not matter; the pinned one is named first.
         let (x, y) = if y.1 == Class::Pin { (y, x) } else { (x, y) };

@@ -45,8 +45,8 @@ impl Translation<'_> {
     }
 
     /// Writes `entry`, which was popped, to a local.
-    #[cfg_attr(feature = "fusion", inline(always))]
-    fn set_local(&mut self, index: u32, entry: Entry) {
+    #[inline]
+    pub(super) fn set_local(&mut self, index: u32, entry: Entry) {
         let local = self.s.locals[index as usize];
         let (slot, ty) = (local.slot(), local.ty());
         if ty == Ty::V128 && self.writes_constant(slot, &entry) {

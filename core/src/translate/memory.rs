@@ -93,14 +93,13 @@ impl Translation<'_> {
 
     /// The address in `entry`, which was popped, and the offset to add to it: a constant address becomes part of the
     /// offset.
+    #[inline]
     pub(super) fn address(&mut self, entry: Entry, offset: u32, free: bool) -> (Src, u32) {
-        if let Place::Const(base) = entry.place()
-            && !self.slots_only()
-            && let Some(sum) = (base as u32).checked_add(offset)
-        {
-            return (Src { class: Class::Imm, bits: 0 }, sum);
+        let Place::Const(base) = entry.place() else { return (self.int_src_of(entry), offset) };
+        match (base as u32).checked_add(offset) {
+            Some(sum) if !self.slots_only() => (Src { class: Class::Imm, bits: 0 }, sum),
+            _ => (self.src(entry, Imm::No, free), offset),
         }
-        (self.src(entry, Imm::No, free), offset)
     }
 
     pub(super) fn scalar_load(&mut self, family: Family, ty: Ty, arg: MemArg) -> Result<(), Error> {
@@ -163,7 +162,7 @@ impl Translation<'_> {
 
     /// The same for operands that were popped.
     #[cfg_attr(feature = "fusion", inline(always))]
-    fn store_at(&mut self, family: Family, addr: Entry, value: Entry, offset: u32) {
+    pub(super) fn store_at(&mut self, family: Family, addr: Entry, value: Entry, offset: u32) {
         if self.is_last(&value) {
             if self.load_store(family, &addr, &value, offset) {
                 return;

@@ -17,6 +17,7 @@
 //! | `func` | the loop over a body, constants |
 //! | `locals` | those on locals |
 //! | `quick` | the most frequent ones, by a shorter way |
+//! | `direct` | none: operands that the next instruction takes at once |
 //! | `stack`, `entry` | the symbolic operand stack and what is known of the accumulators |
 //! | `emit` | words, operands and destinations of ops |
 //! | `fuse` | none: what ops that follow one another become |
@@ -45,6 +46,7 @@ mod calls;
 mod carried;
 mod constants;
 mod control;
+mod direct;
 mod emit;
 mod entry;
 mod exception;

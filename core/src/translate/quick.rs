@@ -8,6 +8,7 @@ use super::control::JUMPS;
 use super::func::Translation;
 use super::memory::{Load, load, store};
 use super::plain::family_of;
+use super::stack::Entry;
 use crate::error::Error;
 use crate::instr::{self, Instr};
 use crate::ir::{Family, Shape, Ty};
@@ -30,19 +31,20 @@ struct Plan {
     family: Family,
 }
 
+/// Those of which the last operand may be taken as it is come first.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// It is not done here.
-    Other,
-    LocalSet,
-    LocalTee,
-    I64Const,
     Commutative,
     Binary,
-    Unary,
-    Eqz,
     Load,
     Store,
+    LocalSet,
+    /// It is not done here.
+    Other,
+    LocalTee,
+    I64Const,
+    Unary,
+    Eqz,
     Block,
     Loop,
     If,
@@ -58,6 +60,14 @@ enum Kind {
     GlobalSet,
     Extend,
     Nop,
+}
+
+impl Kind {
+    /// Whether it has operands of which the last may be taken as it is.
+    #[inline(always)]
+    fn takes_operand(self) -> bool {
+        self as u8 <= Kind::LocalSet as u8
+    }
 }
 
 /// By the byte of the instruction.
@@ -127,16 +137,17 @@ impl Translation<'_> {
             self.offset = cursor.offset();
             // Two of five instructions are one of these: told apart from the others by branches, which the processor
             // foresees better than where the table leads.
-            if byte == LOCAL_GET {
+            let operand = if byte == LOCAL_GET {
                 let Some(index) = next.u32() else { break };
-                self.local_get(index)?;
-                cursor = next;
-                continue;
-            }
-            if byte == I32_CONST {
+                Some(self.local_operand(index)?)
+            } else if byte == I32_CONST {
                 let Some(value) = next.s32_short() else { break };
-                self.push_const(Ty::I32, (value as u32).into())?;
-                cursor = next;
+                Some(self.const_operand(Ty::I32, (value as u32).into())?)
+            } else {
+                None
+            };
+            if let Some(operand) = operand {
+                cursor = self.take_operand(operand, next, has_plain_memory)?;
                 continue;
             }
             let &Plan { kind, ty, family } = &PLANS[usize::from(byte)];
@@ -145,7 +156,8 @@ impl Translation<'_> {
                 Kind::Other => break,
                 Kind::I64Const => {
                     let Some(value) = next.s32_short() else { break };
-                    self.push_const(Ty::I64, i64::from(value) as u64)?;
+                    let operand = self.const_operand(Ty::I64, i64::from(value) as u64)?;
+                    next = self.take_operand(operand, next, has_plain_memory)?;
                 }
                 Kind::LocalSet | Kind::LocalTee => {
                     let Some(index) = next.u32() else { break };
@@ -211,6 +223,48 @@ impl Translation<'_> {
         }
         self.reader.go_to(&cursor);
         Ok(is_left)
+    }
+
+    /// Translates the instruction at `cursor` if it takes `operand` at once, and otherwise puts that on the stack. Returns where
+    /// to go on.
+    #[inline(always)]
+    fn take_operand<'a>(
+        &mut self,
+        operand: Entry,
+        cursor: Cursor<'a>,
+        has_plain_memory: bool,
+    ) -> Result<Cursor<'a>, Error> {
+        let mut next = cursor;
+        let byte = next.byte().unwrap_or(LOCAL_GET);
+        let &Plan { kind, ty, family } = &PLANS[usize::from(byte)];
+        if kind.takes_operand() {
+            self.make_room_for_instr()?;
+            self.offset = cursor.offset();
+            match kind {
+                Kind::Commutative | Kind::Binary => {
+                    self.binary_with(family, operand);
+                    return Ok(next);
+                }
+                Kind::LocalSet => {
+                    if let Some(index) = next.u32() {
+                        self.set_local(index, operand);
+                        return Ok(next);
+                    }
+                }
+                Kind::Load | Kind::Store if has_plain_memory => {
+                    if let Some(offset) = next.offset_of_access() {
+                        match kind {
+                            Kind::Load => self.load_with(family, ty, operand, offset)?,
+                            _ => self.store_with(family, operand, offset),
+                        }
+                        return Ok(next);
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.push_operand(operand);
+        Ok(cursor)
     }
 
     /// Translates an instruction of this kind, whose immediates begin at `next`, if it is as usual; says whether it is.
@@ -309,6 +363,35 @@ mod tests {
             ("", "(local.set 0 (i32.eqz (local.tee 0 (i32.const -1)))) (call 0 (local.get 0)) return"),
         ] {
             assert_same(&format!("(module {memory} (func (param i32) {body}))"));
+        }
+    }
+
+    #[test]
+    fn operands_taken_at_once_become_the_same_code() {
+        let operands = ["local.get 0", "local.get 1", "i32.const 7", "i32.const 0x12345678", "i32.const -1"];
+        let lefts = [
+            "(i32.add (local.get 1) (local.get 0))",
+            "(i32.load (local.get 0))",
+            "(call 0 (i32.const 1) (i32.const 2))",
+        ];
+        let module = |body: &str| {
+            format!("(module (memory 1) (func (param i32 i32) (result i32) {body} (local.get 0)))")
+        };
+        for right in operands {
+            assert_same(&module(&format!(
+                "loop {right} local.set 0 local.get 0 {right} local.set 0 br_if 0 end"
+            )));
+            assert_same(&module(&format!("{right} i32.load offset=9 local.set 1 {right} i64.load drop")));
+            for left in operands.into_iter().chain(lefts) {
+                for instr in ["i32.add", "i32.sub", "i32.shl", "i32.lt_s", "i32.div_u", "i32.eq", "i32.shr_s"]
+                {
+                    assert_same(&module(&format!("{left} {right} {instr} {right} {instr} local.set 1")));
+                }
+                assert_same(&module(&format!("{left} {right} i32.store offset=3 {left} {right} i32.store8")));
+                assert_same(&module(&format!(
+                    "{left} i64.extend_i32_s {right} i64.extend_i32_u i64.shr_s drop"
+                )));
+            }
         }
     }
 

@@ -150,7 +150,7 @@ impl Stack {
         self.end = u32::from(home) + 1;
         self.held[INT] = self.entries.len() as u32;
         self.mirror[INT] = NO_MIRROR;
-        self.entries.push(Entry::new(Place::Acc(at), ty, home));
+        self.entries.push(Entry::int_result(at, ty, home));
     }
 
     /// Takes the top two entries, the lower one first.
@@ -189,7 +189,7 @@ impl Stack {
         self.entries[index] = entry.at(Place::Home);
         self.wrote(entry.home(), entry.ty());
         self.held[entry.register()] = NONE;
-        self.mirror[entry.register()] = entry.home();
+        self.mirror[entry.register()] = self.mirrored(entry.home());
     }
 
     /// Says that the value of entry `index`, which was in no accumulator only, has been copied to its home.
@@ -235,7 +235,25 @@ impl Stack {
     /// Whether the accumulator of `ty` is known to hold what slot `slot` does.
     #[inline]
     pub(super) fn mirrors(&self, ty: Ty, slot: u16) -> bool {
-        self.mirror[register(ty)] == slot && !self.slots_only()
+        cfg!(feature = "fusion") && self.mirror[register(ty)] == slot
+    }
+
+    /// Whether the accumulator of `entry` is known to hold what slot `slot` does.
+    #[inline(always)]
+    pub(super) fn mirrors_entry(&self, entry: Entry, slot: u16) -> bool {
+        cfg!(feature = "fusion") && self.mirror[entry.register()] == slot
+    }
+
+    /// Whether the accumulator of integers is known to hold what slot `slot` does.
+    #[inline(always)]
+    pub(super) fn mirrors_int(&self, slot: u16) -> bool {
+        cfg!(feature = "fusion") && self.mirror[const { register(Ty::I64) }] == slot
+    }
+
+    /// What is noted where an accumulator holds what `slot` does: nothing where operands are slots only.
+    #[inline(always)]
+    fn mirrored(&self, slot: u16) -> u16 {
+        if self.slots_only() { NO_MIRROR } else { slot }
     }
 
     /// The slot that is known to hold what the accumulator of `ty` does.
@@ -256,7 +274,7 @@ impl Stack {
 
     /// Notes that the accumulator of `ty` now holds what slot `slot` does.
     pub(super) fn set_mirror(&mut self, ty: Ty, slot: u16) {
-        self.mirror[register(ty)] = slot;
+        self.mirror[register(ty)] = self.mirrored(slot);
     }
 
     /// Notes that the accumulator of `ty` was overwritten.

@@ -19,6 +19,7 @@
 use super::bitset::BitSet;
 use super::ty::Ty;
 use crate::fallible::{OutOfMemory, TryVec};
+use crate::limits;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -45,19 +46,48 @@ pub(crate) struct Locals {
     has_loop: bool,
 }
 
-/// A local of the flat part.
+/// A local of the flat part: its type in the upper half; [`NUMBER`], [`SET`], [`EARLY`], and [`COUNT`] times the number of
+/// instructions that refer to it.
 #[derive(Clone, Copy, Debug)]
-struct Local {
-    ty: Ty,
-    /// [`SET`], [`EARLY`], and [`COUNT`] times the number of instructions that refer to it.
-    state: u32,
-}
+struct Local(u64);
 
+/// The word of its type, if it is a number or a vector; otherwise zero.
+const NUMBER: u64 = 0xf;
 /// It is set.
-const SET: u32 = 1;
+const SET: u64 = 0x10;
 /// It was read where it is not set.
-const EARLY: u32 = 2;
-const COUNT: u32 = 4;
+const EARLY: u64 = SET << 1;
+/// A body has fewer instructions than fit above it.
+const COUNT: u64 = 0x100;
+const _: () = assert!(limits::BODY_SIZE < 1 << 24);
+
+impl Local {
+    fn new(ty: Ty, state: u64) -> Self {
+        let number = if ty.is_numeric() { ty.word() } else { 0 };
+        Self(u64::from(ty.word()) << 32 | u64::from(number) | state)
+    }
+
+    #[inline(always)]
+    fn ty(self) -> Ty {
+        Ty::from_word((self.0 >> 32) as u32)
+    }
+
+    /// How many instructions refer to it.
+    fn count(self) -> u32 {
+        (self.0 as u32) >> COUNT.trailing_zeros()
+    }
+
+    #[inline(always)]
+    fn is_set(self) -> bool {
+        self.0 & SET != 0
+    }
+
+    /// Notes a read.
+    #[inline(always)]
+    fn read(&mut self) {
+        self.0 = (self.0 + COUNT) | (!self.0 & SET) << 1;
+    }
+}
 
 /// What the translator wants to know of a body's locals.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -121,7 +151,7 @@ impl Locals {
     /// When there is not enough memory.
     pub(crate) fn push_param(&mut self, ty: Ty) -> Result<(), OutOfMemory> {
         if self.flat.len() < self.limit {
-            self.flat.try_push(Local { ty, state: SET })?;
+            self.flat.try_push(Local::new(ty, SET))?;
         } else if !ty.is_defaultable() {
             self.set.insert(self.count)?;
         }
@@ -136,7 +166,7 @@ impl Locals {
     /// When there is not enough memory.
     pub(crate) fn push(&mut self, count: u32, ty: Ty) -> Result<(), OutOfMemory> {
         let flat = self.limit.saturating_sub(self.flat.len()).min(count as usize);
-        self.flat.try_resize(self.flat.len() + flat, Local { ty, state: 0 })?;
+        self.flat.try_resize(self.flat.len() + flat, Local::new(ty, 0))?;
         self.count += count;
         self.runs.try_push((self.count, ty))
     }
@@ -146,12 +176,8 @@ impl Locals {
     pub(crate) fn read(&mut self, index: u32) -> Option<(Ty, bool)> {
         match self.flat.get_mut(index as usize) {
             Some(local) => {
-                local.state += COUNT;
-                let is_set = local.state & SET != 0;
-                if !is_set {
-                    local.state |= EARLY;
-                }
-                Some((local.ty, is_set || local.ty.is_defaultable()))
+                local.read();
+                Some((local.ty(), local.is_set() || local.ty().is_defaultable()))
             }
             None => {
                 let ty = self.behind(index)?;
@@ -168,12 +194,12 @@ impl Locals {
     pub(crate) fn write(&mut self, index: u32) -> Result<Option<Ty>, OutOfMemory> {
         match self.flat.get_mut(index as usize) {
             Some(local) => {
-                local.state += COUNT;
-                if local.state & SET == 0 {
-                    local.state |= SET;
+                local.0 += COUNT;
+                if !local.is_set() {
+                    local.0 |= SET;
                     self.order.try_push(index)?;
                 }
-                Ok(Some(local.ty))
+                Ok(Some(local.ty()))
             }
             None => self.write_behind(index),
         }
@@ -189,36 +215,44 @@ impl Locals {
         Ok(ty)
     }
 
-    /// Notes a read of local `index`, if it is in the flat part and set or has a default value, and returns its type then.
+    /// Notes a read of local `index`, if it is in the flat part, and a number or a vector: the word of its type. Otherwise zero.
     #[inline(always)]
-    pub(crate) fn read_usual(&mut self, index: u32) -> Option<Ty> {
-        let local = self.flat.get_mut(index as usize)?;
-        let is_set = local.state & SET != 0;
-        if !is_set {
-            if !local.ty.is_defaultable() {
-                return None;
-            }
-            local.state |= EARLY;
+    pub(super) fn read_number(&mut self, index: u32) -> u8 {
+        let Some(local) = self.flat.get_mut(index as usize) else { return 0 };
+        let number = (local.0 & NUMBER) as u8;
+        if number != 0 {
+            local.read();
         }
-        local.state += COUNT;
-        Some(local.ty)
+        number
     }
 
-    /// Notes a write of local `index`, if it is in the flat part, its type `fits` and there is room for the note; says whether
-    /// all that holds.
+    /// Notes a read of local `index`, if it is in the flat part and set or has a default value, and returns its type then.
+    #[inline(never)]
+    pub(super) fn read_usual(&mut self, index: u32) -> Option<Ty> {
+        let local = self.flat.get_mut(index as usize)?;
+        if !local.is_set() && !local.ty().is_defaultable() {
+            return None;
+        }
+        local.read();
+        Some(local.ty())
+    }
+
+    /// Notes a write of local `index`, if it is in the flat part, `number` is the word of its type and not zero, and there is
+    /// room for the note; says whether all that holds.
     #[inline(always)]
-    pub(crate) fn write_usual(&mut self, index: u32, fits: impl FnOnce(Ty) -> bool) -> bool {
-        let Some(local) = self.flat.get_mut(index as usize).filter(|local| fits(local.ty)) else {
+    pub(super) fn write_number(&mut self, index: u32, number: u8) -> bool {
+        let Some(local) = self.flat.get_mut(index as usize) else { return false };
+        if number == 0 || local.0 & NUMBER != u64::from(number) {
             return false;
-        };
-        if local.state & SET == 0 {
+        }
+        if !local.is_set() {
             if self.order.len() == self.order.capacity() {
                 return false;
             }
-            local.state |= SET;
+            local.0 |= SET;
             self.order.push(index);
         }
-        local.state += COUNT;
+        local.0 += COUNT;
         true
     }
 
@@ -253,11 +287,11 @@ impl Locals {
         for at in mark..order.len() {
             let index = order[at];
             match flat.get_mut(index as usize) {
-                Some(local) if local.ty.is_defaultable() => {
+                Some(local) if local.ty().is_defaultable() => {
                     order[end] = index;
                     end += 1;
                 }
-                Some(local) => local.state &= !SET,
+                Some(local) => local.0 &= !SET,
                 None => set.remove(index),
             }
         }
@@ -269,7 +303,7 @@ impl Locals {
     pub(crate) fn unset_since(&mut self, mark: usize) {
         for index in self.order.drain(mark..) {
             match self.flat.get_mut(index as usize) {
-                Some(local) => local.state &= !SET,
+                Some(local) => local.0 &= !SET,
                 None => self.set.remove(index),
             }
         }
@@ -286,14 +320,14 @@ impl Locals {
             return None;
         }
         let mut uses = LocalUses::default();
-        let mut most = 3 * COUNT;
+        let mut most = 2;
         for (index, local) in (0..).zip(&self.flat) {
-            if self.has_loop && local.ty.is_integer_or_ref() && local.state >= most {
+            if self.has_loop && local.ty().is_integer_or_ref() && local.count() > most {
                 uses.pin = Some(index);
-                most = (local.state | (COUNT - 1)) + 1;
+                most = local.count();
             }
             // References are zeroed always: a collector may look at their slots at any time.
-            if index >= self.params && (local.state & EARLY != 0 || local.ty.is_ref()) {
+            if index >= self.params && (local.0 & EARLY != 0 || local.ty().is_ref()) {
                 let first = if uses.zeroed.is_empty() { index } else { uses.zeroed.start };
                 uses.zeroed = first..index + 1;
             }

@@ -9,6 +9,7 @@
 //! | `func` | [`FuncValidator`], the loop over a body, and all instructions with a row in the table that says it all |
 //! | `stack` | the operand stack and the control stack |
 //! | `control`, `reference`, `aggregate`, `table`, `variable` | the instructions that the table calls `special` |
+//! | `quick`, `packed` | a short way through what is usual, and the topmost operands as it holds them |
 //! | `ty` | types in one word, as the operand stack holds them |
 //! | `locals` | types of locals, which ones are set, and how they are used |
 //! | `arity` | debug builds count operands and compare |
@@ -24,6 +25,7 @@ mod control;
 mod func;
 mod locals;
 pub(crate) mod module;
+mod packed;
 mod quick;
 mod reference;
 mod stack;

@@ -96,6 +96,25 @@ impl Ty {
         Self(ty as u32)
     }
 
+    /// Its word, which is below 16 for a number or a vector.
+    #[inline(always)]
+    pub(crate) const fn word(self) -> u32 {
+        self.0
+    }
+
+    /// The type with this word.
+    #[inline(always)]
+    pub(crate) const fn from_word(word: u32) -> Self {
+        Self(word)
+    }
+
+    /// The number or vector with this word.
+    #[inline(always)]
+    pub(crate) const fn numeric(word: u8) -> Self {
+        debug_assert!(matches!(word, 1..=5));
+        Self(word as u32)
+    }
+
     pub(crate) const fn is_unknown(self) -> bool {
         self.0 == 0
     }

@@ -20,7 +20,7 @@ use super::operand::wide;
 use super::runtime::Word;
 use crate::sync::atomic::{AtomicPtr, Ordering};
 use core::ptr;
-use fantail_core::ir::{Family, Field, OPS, OpAt, Ops, Role, Shape};
+use fantail_core::ir::{Family, Field, OPS, Op, OpAt, Ops, Role, Shape};
 use fantail_core::module::Module;
 use fantail_core::types::FuncIdx;
 
@@ -34,29 +34,58 @@ enum Patch {
     Several,
 }
 
-/// What making an op threaded needs to know of it.
+/// What making an op threaded needs to know of it, in a byte: where the next op is depends on it, so it should be at hand. From
+/// bit 0 its length, without the targets of a `br_table`, from bit 4 the word that is a target, or [`SEVERAL`].
 #[derive(Clone, Copy)]
-struct Threading {
-    patch: Patch,
-    /// Its length, without the targets of a `br_table`.
-    words: u8,
-    /// Where it has another handler in the form of relaxed instructions that is the machine's own.
-    native: Option<Place>,
+struct Threading(u8);
+
+/// More than one word has another form.
+const SEVERAL: u8 = 4;
+/// It has another handler in the form of relaxed instructions that is the machine's own.
+const NATIVE: u8 = 0x80;
+
+impl Threading {
+    const fn of(family: Family, variant: u16) -> Self {
+        let words = family.words(variant);
+        assert!(words < 16, "a length has four bits");
+        let patch = match patch_of(family) {
+            Patch::Nothing => 0,
+            Patch::Target(n) => n,
+            Patch::Several => SEVERAL,
+        };
+        let native = if Place::of(family).is_some() { NATIVE } else { 0 };
+        Self(words as u8 | patch << 4 | native)
+    }
+
+    #[inline(always)]
+    fn words(self) -> usize {
+        usize::from(self.0 & 15)
+    }
+
+    #[inline(always)]
+    fn patch(self) -> Patch {
+        match self.0 >> 4 & 7 {
+            0 => Patch::Nothing,
+            SEVERAL => Patch::Several,
+            n => Patch::Target(n),
+        }
+    }
+
+    #[inline(always)]
+    fn is_native(self) -> bool {
+        self.0 & NATIVE != 0
+    }
 }
 
 /// By number of an op.
 static THREADING: [Threading; OPS] = {
-    let mut table = [Threading { patch: Patch::Nothing, words: 0, native: None }; OPS];
+    let mut table = [Threading(0); OPS];
     let mut i = 0;
     while i < Family::ALL.len() {
         let family = Family::ALL[i];
         let mut variant = 0;
         while variant < family.variants() {
-            table[(family.first() + variant) as usize] = Threading {
-                patch: patch_of(family),
-                words: family.words(variant) as u8,
-                native: Place::of(family),
-            };
+            table[(family.first() + variant) as usize] = Threading::of(family, variant);
             variant += 1;
         }
         i += 1;
@@ -196,15 +225,15 @@ impl ModuleCode {
         while let Some(&number) = words.get(next) {
             let (at, threading) = (next, THREADING[number as usize]);
             let op = code.wrapping_add(at);
-            next += usize::from(threading.words);
+            next += threading.words();
             // SAFETY: as above; ops lie within the code.
-            unsafe { *op.cast::<Word>() = self.handler_word(number, threading.native) };
+            unsafe { *op.cast::<Word>() = self.handler_word(number, threading.is_native()) };
             #[cfg(fantail_count)]
             // SAFETY: as above.
             unsafe {
                 super::count::mark(op, number);
             }
-            match threading.patch {
+            match threading.patch() {
                 Patch::Nothing => {}
                 Patch::Target(n) => {
                     let target = code.wrapping_add(words[at + usize::from(n)] as usize).cast_const();
@@ -216,10 +245,17 @@ impl ModuleCode {
         }
     }
 
-    /// The first word of op `number`; `place` is that of its row among relaxed instructions.
-    fn handler_word(&self, number: u64, place: Option<Place>) -> Word {
-        let native = place.and_then(|place| self.native?.handler(place, number));
+    /// The first word of op `number`, which may have a handler that `is_native`.
+    #[inline(always)]
+    fn handler_word(&self, number: u64, is_native: bool) -> Word {
+        let native = if is_native { self.native_handler(number) } else { None };
         Word(native.unwrap_or_else(|| self.handlers.get(number)))
+    }
+
+    #[cold]
+    fn native_handler(&self, number: u64) -> Option<super::dispatch::Handler> {
+        let place = Place::of(Op::new(number)?.family())?;
+        self.native?.handler(place, number)
     }
 
     /// Writes at `at` what differs in the threaded form of the first op of `words`, but for its handler. Returns how
@@ -278,15 +314,15 @@ unsafe fn write_address(word: *mut u64, address: *const u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fantail_core::ir::Op;
 
     #[test]
     fn threading_knows_the_words_of_every_op_and_the_target_of_every_branch() {
-        for (number, &Threading { patch, words, .. }) in (0..).zip(&THREADING) {
+        for (number, threading) in (0..).zip(&THREADING) {
             let op = Op::new(number).expect("there are so many ops");
-            assert_eq!(usize::from(words), op.words(), "{op:?}");
+            assert_eq!(threading.words(), op.words(), "{op:?}");
+            assert_eq!(threading.is_native(), Place::of(op.family()).is_some(), "{op:?}");
             let targets = OpAt { at: 0, op, words: &[0; 4] }.targets();
-            match patch {
+            match threading.patch() {
                 Patch::Nothing => assert!(targets.is_empty(), "{op:?}"),
                 Patch::Target(n) => assert_eq!(targets, usize::from(n)..usize::from(n) + 1, "{op:?}"),
                 Patch::Several => {}
