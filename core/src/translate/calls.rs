@@ -31,7 +31,8 @@ impl<'t> Translation<'t> {
                 self.call_through(family, TypeIdx(ty), u64::from(ty) << 32)?;
             }
         }
-        self.reachable = !tail;
+        // A function that was inlined may not return either.
+        self.reachable &= !tail;
         Ok(())
     }
 

@@ -145,3 +145,12 @@
 (assert_trap (invoke "div" (i32.const 7) (i32.const 0)) "integer divide by zero")
 (assert_trap (invoke "div" (i32.const 0x80000000) (i32.const -1)) "integer overflow")
 (assert_trap (invoke "caught" (i32.const -1)) "out of bounds memory access")
+
+;; The call of a function that does not return, its index written in two bytes, and nothing else where its result should be.
+(module binary
+  "\00asm" "\01\00\00\00"
+  "\01\05\01\60\00\01\7f"                 ;; type 0: (func (result i32))
+  "\03\03\02\00\00"                       ;; functions 0 and 1
+  "\07\05\01\01a\00\01"                   ;; export "a" of function 1
+  "\0a\0b\02" "\03\00\00\0b" "\05\00\10\80\00\0b")
+(assert_trap (invoke "a") "unreachable")
