@@ -267,9 +267,11 @@ impl Translation<'_> {
     /// memory.fill s5, s3, s4; s6 = const.32 0; memory.copy.filled s3, s6, s4
     /// ```
     fn has_just_filled(&self, mem: u32) -> bool {
+        if self.slots_only() {
+            return false;
+        }
         let last = [self.last_op, self.before_last, self.third_last];
-        let mut ops =
-            last.into_iter().take_while(|&at| at != NONE && !self.slots_only()).map(|at| at as usize);
+        let mut ops = last.into_iter().take_while(|&at| at != NONE).map(|at| at as usize);
         let is = |at: usize, family: Family| self.s.code[at] == family.first().into();
         ops.find(|&at| Op::new(self.s.code[at]).is_none_or(|op| op.family() != Family::Const32))
             .is_some_and(|at| is(at, Family::MemoryFill) && self.s.code[at + 2] == mem.into())

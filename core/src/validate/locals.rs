@@ -26,6 +26,9 @@ use core::ops::Range;
 /// How many locals the validator keeps one by one.
 const FLAT: usize = 1024;
 
+/// How many locals may stay set behind a loop.
+const KEPT: usize = 32;
+
 /// Types and state of the locals.
 #[derive(Debug)]
 pub(crate) struct Locals {
@@ -270,10 +273,10 @@ impl Locals {
     }
 
     /// Forgets what was set since `mark`, where a block ends that began there. Behind a loop, locals with default value stay
-    /// set.
+    /// set, unless there are too many to go through at the end of each of the loops around them.
     #[inline]
     pub(crate) fn leave(&mut self, mark: usize, is_loop: bool) {
-        if is_loop {
+        if is_loop && self.order.len() - mark <= KEPT {
             self.leave_loop(mark);
         } else {
             self.unset_since(mark);
@@ -395,6 +398,17 @@ mod tests {
             locals.leave(0, false);
             locals.read(5);
             assert_eq!(locals.uses().map(|uses| uses.zeroed), (limit > 2).then_some(0..6));
+        }
+    }
+
+    #[test]
+    fn more_locals_than_are_gone_through_again_are_forgotten_behind_a_loop() {
+        for count in [KEPT as u32, KEPT as u32 + 1] {
+            let mut locals = Locals::default();
+            locals.push(count, Ty::I32).expect("there is memory");
+            (0..count).for_each(|index| assert!(locals.write(index).is_ok()));
+            locals.leave(0, true);
+            assert_eq!(locals.mark(), if count as usize <= KEPT { KEPT } else { 0 });
         }
     }
 
