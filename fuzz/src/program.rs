@@ -11,7 +11,7 @@ use core::fmt::Write;
 
 /// How deep expressions and statements nest.
 const DEPTH: usize = 3;
-/// Functions of a program. Each calls earlier ones only, and leaves.
+/// Functions of a program. Each calls earlier ones only, some by their wrappers, leaves, and the tree.
 const FUNCS: usize = 4;
 /// Functions that call none, and are short enough to be inlined, most of them. The first half return `i32`, the others `i64`.
 const LEAVES: usize = 6;
@@ -26,8 +26,10 @@ pub fn program(numbers: &mut Numbers) -> String {
     for leaf in 0..LEAVES {
         Writer::new(numbers, &mut text, 0).leaf_func(leaf);
     }
+    Writer::new(numbers, &mut text, 0).tree();
     for func in 0..FUNCS {
         Writer::new(numbers, &mut text, func).func();
+        Writer::new(numbers, &mut text, func).wrapper();
     }
     text.push_str(")\n");
     text
@@ -140,11 +142,62 @@ impl<'a> Writer<'a> {
         self.put(")\n");
     }
 
+    /// A short function that calls itself twice, up to two levels down.
+    fn tree(&mut self) {
+        self.is_leaf = true;
+        self.put("(func $tree (param $a i32) (param $b i32) (param $x i64) (result i64)\n");
+        self.put(LOCALS);
+        self.put("(if (result i64) (i32.and (local.get $a) (i32.const 3)) (then (i64.sub");
+        for _ in 0..2 {
+            self.node("call $tree", |this| {
+                this.put(" (i32.shr_u (i32.and (local.get $a) (i32.const 3)) (i32.const 1))");
+                this.expr(Ty::I32, 0);
+                this.expr(Ty::I64, 0);
+            });
+        }
+        self.put(")) (else");
+        self.expr(Ty::I64, 1);
+        self.put(")))\n");
+    }
+
+    /// A short function that calls the one before, and does a little before it or after.
+    fn wrapper(&mut self) {
+        let func = self.func;
+        self.is_leaf = true;
+        self.put(&format!(
+            "(func $wrapper{func} (param $a i32) (param $b i32) (param $x i64) (result i64)\n{LOCALS}"
+        ));
+        let form = self.numbers.below(4);
+        match form {
+            0 => self.node("local.set $a", |this| this.expr(Ty::I32, 1)),
+            1 => self.node("if", |this| {
+                this.comparison(0);
+                this.put("(then (return (local.get $x)))");
+            }),
+            _ => {}
+        }
+        let (before, after) = if form == 2 { ("(i64.add (local.get $x)", ")") } else { ("", "") };
+        self.put(before);
+        self.node(&format!("call $f{func}"), |this| {
+            let depth = this.numbers.below(2);
+            this.expr(Ty::I32, depth);
+            this.expr(Ty::I32, 0);
+            this.expr(Ty::I64, 0);
+        });
+        self.put(after);
+        self.put(")\n");
+    }
+
     /// A call of a leaf of type `ty`.
     fn call_leaf(&mut self, ty: Ty, depth: usize) {
         let leaf = self.numbers.below(LEAVES / 2) + if ty == Ty::I32 { 0 } else { LEAVES / 2 };
         debug_assert!(leaf_type(leaf) == ty);
-        self.node(&format!("call $leaf{leaf}"), |this| {
+        self.call(&format!("leaf{leaf}"), depth);
+    }
+
+    /// A call of the function `name`.
+    fn call(&mut self, name: &str, depth: usize) {
+        self.node(&format!("call ${name}"), |this| {
             this.expr(Ty::I32, depth);
             this.expr(Ty::I32, depth);
             this.expr(Ty::I64, depth);
@@ -376,6 +429,7 @@ impl<'a> Writer<'a> {
         let depth = depth - 1;
         match (self.numbers.below(17), ty) {
             (0..=3, _) => self.leaf(ty),
+            (16, Ty::I64) if !self.is_leaf && self.numbers.below(3) == 0 => self.call("tree", depth),
             (16, Ty::I32 | Ty::I64) if !self.is_leaf => self.call_leaf(ty, depth),
             (4, _) => {
                 let (local, _) = self.local(Some(ty));
@@ -418,11 +472,8 @@ impl<'a> Writer<'a> {
             (9, Ty::I64) if self.func > 0 && self.calls > 0 && self.loops == 0 => {
                 self.calls -= 1;
                 let callee = self.numbers.below(self.func);
-                self.node(&format!("call $f{callee}"), |this| {
-                    this.expr(Ty::I32, depth);
-                    this.expr(Ty::I32, depth);
-                    this.expr(Ty::I64, depth);
-                });
+                let name = ["f", "f", "wrapper"][self.numbers.below(3)];
+                self.call(&format!("{name}{callee}"), depth);
             }
             (10, Ty::I64) => self.put(" (global.get $g1)"),
             (7..=9, Ty::F64) => {

@@ -56,7 +56,7 @@ fn programs_do_the_same_when_nothing_is_inlined() {
     let seconds = std::env::var("FANTAIL_FUZZ_SECONDS");
     let seconds = seconds.map_or(4, |seconds| seconds.parse().expect("it is a number"));
     let end = Instant::now() + Duration::from_secs(seconds);
-    let (mut tried, mut trapped, mut in_leaves) = (0, 0, 0);
+    let (mut tried, mut trapped, mut in_leaves, mut beyond) = (0, 0, 0, 0);
     for number in 1u64.. {
         if tried >= 20 && Instant::now() > end {
             break;
@@ -69,7 +69,9 @@ fn programs_do_the_same_when_nothing_is_inlined() {
         tried += 1;
         trapped += inlined.matches("wasm backtrace:").count();
         in_leaves += inlined.matches("!leaf").count();
+        beyond += inlined.matches("!wrapper").count();
     }
-    println!("{tried} programs, {trapped} calls trapped, {in_leaves} of them in leaves");
-    assert!(trapped > 0 && in_leaves > 0, "{trapped} calls trapped, {in_leaves} of them in leaves");
+    let what = format!("{trapped} calls trapped, {in_leaves} of them in leaves, {beyond} behind wrappers");
+    println!("{tried} programs, {what}");
+    assert!(trapped > 0 && in_leaves > 0 && beyond > 0, "{what}");
 }

@@ -117,3 +117,63 @@ fn an_invalid_function_makes_only_its_own_call_fail() {
     let error = Module::new(&eager, &wasm).unwrap_err().to_string();
     assert!(error.contains("in function 1"), "{error}");
 }
+
+/// References in every place that a function which is inlined has, or its caller, while what it calls makes objects.
+const REFERENCES: &str = r#"(module
+    (type $box (struct (field i32)))
+    (func $make (param i32) (result (ref $box)) (struct.new $box (local.get 0)))
+    (func $get (param (ref null $box)) (result i32)
+        (if (result i32) (ref.is_null (local.get 0)) (then (i32.const 0)) (else (struct.get $box 0 (local.get 0)))))
+    (func $sum (param (ref null $box) (ref null $box) (ref null $box)) (result i32)
+        (i32.add (i32.add (call $get (local.get 0)) (i32.mul (call $get (local.get 1)) (i32.const 10)))
+            (i32.mul (call $get (local.get 2)) (i32.const 100))))
+    ;; Inlined: two parameters, a local and an operand are alive at its second call.
+    (func $around (param (ref null $box) (ref null $box)) (result i32) (local (ref null $box))
+        (local.set 2 (call $make (i32.const 3)))
+        (call $sum (local.get 1) (local.get 2) (local.get 0)))
+    (func $held (param (ref null $box) i32) (result i32) (local (ref null $box))
+        (local.set 2 (local.get 0))
+        (local.set 0 (ref.null $box))
+        (drop (call $make (local.get 1)))
+        (call $sum (local.get 0) (local.get 2) (local.get 0)))
+    (func (export "parameters") (result i32)
+        (call $around (call $make (i32.const 1)) (call $make (i32.const 2))))
+    (func $fill (param i64 i64) (loop (br_if 0 (i64.eqz (local.get 0)))))
+    ;; The null has no cell, and what was left where that would be is no reference.
+    (func (export "null") (result i32)
+        (call $fill (i64.const 0x7ffffff8) (i64.const 0x7ffffff8))
+        (call $around (ref.null $box) (call $make (i32.const 2))))
+    (func (export "locals") (result i32) (local (ref null $box)) (local (ref null $box))
+        (local.set 0 (call $make (i32.const 4)))
+        (local.set 1 (call $make (i32.const 5)))
+        (drop (call $around (local.get 1) (local.get 0)))
+        (drop (call $make (i32.const 9)))
+        (call $around (local.get 0) (local.get 1)))
+    (func (export "operands") (result i32)
+        (call $make (i32.const 6))
+        (call $around (call $make (i32.const 7)) (call $make (i32.const 8)))
+        (drop)
+        (call $around (call $make (i32.const 1))))
+    (func (export "twice") (result i32) (local (ref null $box))
+        (local.set 0 (call $make (i32.const 2)))
+        (i32.add
+            (call $held (local.get 0) (i32.const 8))
+            (call $held (call $make (i32.const 7)) (i32.const 8)))
+        (i32.add (call $get (local.get 0)))))"#;
+
+#[test]
+fn references_of_inlined_functions_and_their_callers_are_kept() {
+    let engine = Engine::new(Config::new().collect_always(true)).unwrap();
+    let module = module(&engine, REFERENCES);
+    let mut store = Store::new(&engine, ());
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    for (name, expected) in
+        [("parameters", 132), ("null", 32), ("locals", 435), ("operands", 631), ("twice", 92)]
+    {
+        let func = instance.get_typed_func::<(), i32>(&mut store, name).unwrap();
+        // What an earlier call left in the frame is no reference any more.
+        for _ in 0..2 {
+            assert_eq!(func.call(&mut store, ()).unwrap(), expected, "{name}");
+        }
+    }
+}

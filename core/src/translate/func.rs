@@ -176,8 +176,8 @@ pub(super) struct Notes<'n> {
     pub(super) positions: Option<&'n mut Vec<Position>>,
     /// What the next op has for its position, if not the current instruction.
     pub(super) next: Option<Position>,
-    /// The instruction whose references are asked for, and where they go.
-    pub(super) watch: Option<(u32, &'n mut Vec<u16>)>,
+    /// The instruction whose references are asked for, with the call if it is one of an inlined function, and where they go.
+    pub(super) watch: Option<(u32, Option<u32>, &'n mut Vec<u16>)>,
 }
 
 impl Notes<'_> {
@@ -185,13 +185,13 @@ impl Notes<'_> {
         Notes {
             positions: self.positions.as_deref_mut(),
             next: None,
-            watch: self.watch.as_mut().map(|(offset, slots)| (*offset, &mut **slots)),
+            watch: self.watch.as_mut().map(|(offset, call, slots)| (*offset, *call, &mut **slots)),
         }
     }
 
     fn clear(&mut self) {
         self.positions.iter_mut().for_each(|positions| positions.clear());
-        self.watch.iter_mut().for_each(|(_, slots)| slots.clear());
+        self.watch.iter_mut().for_each(|(.., slots)| slots.clear());
     }
 }
 
@@ -509,10 +509,14 @@ impl<'t> Translation<'t> {
         (self.s.code.len() - PREFIX) as u64
     }
 
+    /// While a function is inlined, the offset of the call.
+    pub(super) fn inlined_at(&self) -> Option<u32> {
+        (self.call != NONE).then_some(self.call)
+    }
+
     #[inline(never)]
     pub(super) fn note_position(&mut self, word: u32) {
-        let call = (self.call != NONE).then_some(self.call);
-        let current = Position { word, offset: self.offset as u32, call };
+        let current = Position { word, offset: self.offset as u32, call: self.inlined_at() };
         let position = self.notes.next.take().map_or(current, |next| Position { word, ..next });
         if let Some(positions) = self.notes.positions.as_deref_mut() {
             while positions.last().is_some_and(|last| last.word >= word) {

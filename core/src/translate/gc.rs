@@ -287,12 +287,15 @@ impl Translation<'_> {
     /// When there is not enough memory.
     pub(super) fn safepoint(&mut self) -> Result<(), Error> {
         self.straight = NONE;
-        let Some((offset, slots)) = &mut self.notes.watch else { return Ok(()) };
-        if *offset as usize != self.offset {
+        let current = (self.offset as u32, self.inlined_at());
+        let Some((offset, call, slots)) = &mut self.notes.watch else { return Ok(()) };
+        if (*offset, *call) != current {
             return Ok(());
         }
         slots.clear();
-        slots.try_extend(self.s.locals.iter().filter(|local| local.traced()).map(Local::slot))?;
+        let callers = self.s.callers_locals.iter().filter(|_| call.is_some());
+        let locals = self.s.locals.iter().chain(callers);
+        slots.try_extend(locals.filter(|local| local.traced()).map(Local::slot))?;
         for entry in self.s.stack.entries().iter().filter(|entry| entry.traced()) {
             debug_assert!(!matches!(entry.place(), Place::Acc(_)), "references are spilled before");
             if entry.place() == Place::Home {

@@ -1,8 +1,8 @@
-//! Pass *inlining*: the body of a small leaf function in the place of a call.
+//! Pass *inlining*: the body of a small function in the place of a call.
 //!
-//! A call costs two dispatches, the copies of its arguments, and the return record. A function of a few instructions that
-//! itself calls nothing is translated anew wherever it is called instead. It has no frame there: its parameters are what the
-//! caller's operand stack says of the arguments, so that operands fold, and ops fuse, across the border.
+//! A call costs two dispatches, the copies of its arguments, and the return record. A function of a few instructions is
+//! translated anew wherever it is called instead. It has no frame there: its parameters are what the caller's operand stack
+//! says of the arguments, so that operands fold, and ops fuse, across the border.
 //!
 //! ```text
 //! func $next (param i32) (result i32)  local.get 0  i32.load offset=4  i32.const 1  i32.add
@@ -15,14 +15,23 @@
 //! | argument | what a parameter is that the callee only reads | one that it writes |
 //! |---|---|---|
 //! | constant | the constant | the home of the argument, to which it is copied |
-//! | local | the same local, as a leaf writes none of its caller's | the same |
+//! | local | the same local, as no callee writes its caller's | the same |
 //! | in an accumulator | the home: the op that computes it writes both | the same |
 //! | at home | the home | the home |
 //!
 //! Where a body begins with its parameters, each once and in order, the arguments are its first operands, and stay where they
 //! are. The callee's locals are temporaries of the caller.
 //!
-//! Which functions: [`Leaf`]. None are inlined
+//! Nothing is inlined in what is inlined: what that calls is called. So a function that calls itself becomes part of itself
+//! once, and of a tree of such calls each second level has no frames:
+//!
+//! ```text
+//! func $fib (param i64) (result i64)  … call $fib … call $fib … i64.add
+//!     before: a frame for each $fib(n)
+//!     after:  one for $fib(n), $fib(n-1) and $fib(n-2), and calls from there to the next level
+//! ```
+//!
+//! Which functions: [`Small`], unless they call a leaf, as that is inlined in them already. None are inlined
 //! - in metered code, where entering a function counts fuel and asks for the epoch;
 //! - in [compact](crate::ir::compact) code, which is to be small;
 //! - by `return_call`, after which a backtrace does not show the caller.
@@ -32,7 +41,8 @@
 //!   callee is validated before it is inlined, since its caller may be translated first.
 //! - No op traps in two functions: see [`Translation::border`]. So a [`Position`](super::Position) says which calls a
 //!   backtrace shows, the same as without inlining.
-//! - Code that is inlined has no place at which objects may be collected.
+//! - Where objects may be collected in what is inlined, the references of the caller's locals are known as well: see
+//!   [`Translation::safepoint`].
 
 use super::control::Kind;
 use super::func::{Translation, class_of};
@@ -42,7 +52,7 @@ use crate::error::{Error, ErrorKind};
 use crate::fallible::TryVec;
 use crate::instr::{Immediates, Instr};
 use crate::ir::{Class, Family, Fields};
-use crate::module::{BlockType, Reader};
+use crate::module::{BlockType, Body, Reader};
 use crate::types::{FuncIdx, FuncType, LabelIdx};
 use crate::validate::{FuncValidator, validate_body};
 use core::mem;
@@ -56,6 +66,9 @@ const MOST_BYTES: usize = 48;
 /// Most parameters of a function that is inlined.
 const MOST_PARAMS: usize = 8;
 
+/// Most calls that a function makes which is inlined.
+const MOST_CALLS: usize = 2;
+
 /// Most further locals of one.
 const MOST_LOCALS: u32 = 8;
 
@@ -67,10 +80,10 @@ pub(super) const fn budget(len: usize) -> usize {
     2 * len + 64
 }
 
-/// A function that is inlined: one with a small body that neither loops, calls, throws, nor makes objects, and that does
-/// nothing for which the executor calls out.
+/// A function that is inlined: one with a small body that neither loops, throws, nor makes objects, and that does nothing
+/// for which the executor calls out, but for at most [`MOST_CALLS`] calls. Without any it is a *leaf*.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Leaf {
+struct Small {
     /// Whether it begins with its parameters, each once and in order, and has no other locals.
     in_order: bool,
     /// The parameters that it writes, as bits.
@@ -79,13 +92,16 @@ struct Leaf {
     zeroed: [u8; 2],
 }
 
+/// The functions that a small function calls.
+type Calls = [Option<FuncIdx>; MOST_CALLS];
+
 /// What is remembered of a function that was not looked at.
 const UNKNOWN: u32 = 0;
 
 /// What is remembered of one that is not inlined.
-const NO_LEAF: u32 = 1;
+const NOT_SMALL: u32 = 1;
 
-/// Whether a function is a [`Leaf`], kept with its body.
+/// Whether a function is a [`Small`], kept with its body.
 #[derive(Debug, Default)]
 pub(crate) struct Remembered {
     #[cfg(feature = "fusion")]
@@ -106,7 +122,7 @@ impl Remembered {
 
     #[cfg(not(feature = "fusion"))]
     fn get(&self) -> u32 {
-        NO_LEAF
+        NOT_SMALL
     }
 
     #[cfg(not(feature = "fusion"))]
@@ -130,20 +146,21 @@ impl PartialEq for Remembered {
 
 impl Eq for Remembered {}
 
-impl Leaf {
-    fn pack(leaf: Option<Self>) -> u32 {
-        let Some(Self { in_order, written, zeroed: [start, end] }) = leaf else { return NO_LEAF };
-        u32::from_le_bytes([NO_LEAF as u8 + 1 + u8::from(in_order), written, start, end])
+impl Small {
+    fn pack(small: Option<Self>) -> u32 {
+        let Some(Self { in_order, written, zeroed: [start, end] }) = small else { return NOT_SMALL };
+        u32::from_le_bytes([NOT_SMALL as u8 + 1 + u8::from(in_order), written, start, end])
     }
 
     fn unpack(word: u32) -> Option<Self> {
         let [kind, written, start, end] = word.to_le_bytes();
-        let in_order = kind > NO_LEAF as u8 + 1;
-        (u32::from(kind) > NO_LEAF).then_some(Self { in_order, written, zeroed: [start, end] })
+        let in_order = kind > NOT_SMALL as u8 + 1;
+        (u32::from(kind) > NOT_SMALL).then_some(Self { in_order, written, zeroed: [start, end] })
     }
 
-    /// What the body that `reader` reads is as far as its instructions say it, for `params` parameters. It need not be valid.
-    fn look(mut reader: Reader<'_>, params: usize) -> Result<Option<Self>, Error> {
+    /// What the body that `reader` reads is as far as its instructions say it, for `params` parameters, and what it calls. It
+    /// need not be valid.
+    fn look(mut reader: Reader<'_>, params: usize) -> Result<Option<(Self, Calls)>, Error> {
         let mut locals = 0u32;
         for decl in reader.local_decls()? {
             locals = locals.saturating_add(decl?.0);
@@ -151,6 +168,7 @@ impl Leaf {
         if locals > MOST_LOCALS {
             return Ok(None);
         }
+        let mut calls = [None; MOST_CALLS];
         // How many parameters were got in order, before all else.
         let (mut got, mut begins, mut again, mut written) = (0, true, false, 0);
         while !reader.is_empty() {
@@ -171,18 +189,24 @@ impl Leaf {
                     begins = false;
                     continue;
                 }
-                _ if !is_leaf(instr) => return Ok(None),
+                Instr::Call => {
+                    let Some(call) = calls.iter_mut().find(|call| call.is_none()) else { return Ok(None) };
+                    *call = Some(FuncIdx(reader.u32()?));
+                    begins = false;
+                    continue;
+                }
+                _ if !is_allowed(instr) => return Ok(None),
                 _ => begins = false,
             }
             reader.skip_immediates(instr)?;
         }
         let in_order = got == params && !again && written == 0 && locals == 0;
-        Ok(Some(Self { in_order, written, zeroed: [0; 2] }))
+        Ok(Some((Self { in_order, written, zeroed: [0; 2] }, calls)))
     }
 }
 
-/// Whether a leaf may contain `instr`.
-fn is_leaf(instr: Instr) -> bool {
+/// Whether a function that is inlined may contain `instr`, which is no call.
+fn is_allowed(instr: Instr) -> bool {
     match instr {
         Instr::Nop
         | Instr::Unreachable
@@ -242,12 +266,13 @@ struct Args {
 }
 
 impl<'t> Translation<'t> {
-    /// Translates the body of `func`, if that is a leaf, with the arguments on top of the stack. Says whether it did.
+    /// Translates the body of `func`, if that is small, with the arguments on top of the stack. Says whether it did.
     pub(super) fn inline(&mut self, func: FuncIdx) -> Result<bool, Error> {
-        if self.slots_only() || self.is_metered() || self.s.stack.end() > MOST_CELLS {
+        let is_inlined = self.call != NONE;
+        if is_inlined || self.slots_only() || self.is_metered() || self.s.stack.end() > MOST_CELLS {
             return Ok(false);
         }
-        let Some((leaf, range)) = self.leaf(func)? else { return Ok(false) };
+        let Some((small, range)) = self.small(func)? else { return Ok(false) };
         let Some(budget) = self.budget.checked_sub(range.len()) else { return Ok(false) };
         self.budget = budget;
         let (call, refs, depth) = (self.offset, self.s.refs.len(), self.s.frames.len());
@@ -257,12 +282,12 @@ impl<'t> Translation<'t> {
         self.s.locals.clear();
         self.call = call as u32;
         self.border = self.s.code.len() as u32;
-        let args = self.take_args(ty, leaf)?;
+        let args = self.take_args(ty, small)?;
         self.push_frame(Kind::Block, BlockType::Func(self.module.funcs[func.index()]), NONE)?;
-        self.declare_inlined(&mut reader, leaf)?;
+        self.declare_inlined(&mut reader, small)?;
         let cells = self.s.stack.end() as usize;
         self.s.refs.try_resize(cells.max(refs), 0)?;
-        if leaf.in_order {
+        if small.in_order {
             for _ in ty.params() {
                 reader.instr()?;
                 reader.u32()?;
@@ -280,28 +305,27 @@ impl<'t> Translation<'t> {
         Ok(true)
     }
 
-    /// What is known of `func`, if it is a leaf, and where its body is.
-    fn leaf(&mut self, func: FuncIdx) -> Result<Option<(Leaf, Range<usize>)>, Error> {
+    /// What is known of `func`, if it is small, and where its body is.
+    fn small(&mut self, func: FuncIdx) -> Result<Option<(Small, Range<usize>)>, Error> {
         let module = self.module;
         let Some(body) = module.body(func) else { return Ok(None) };
-        let leaf = match body.remembered.get() {
+        let small = match body.remembered.get() {
             UNKNOWN => {
-                let leaf = self.look_at(func, body.range.clone())?;
-                body.remembered.set(Leaf::pack(leaf));
-                leaf
+                let small = self.look_at(func, body)?;
+                body.remembered.set(Small::pack(small));
+                small
             }
-            word => Leaf::unpack(word),
+            word => Small::unpack(word),
         };
-        Ok(leaf.map(|leaf| (leaf, body.range.clone())))
+        Ok(small.map(|small| (small, body.range.clone())))
     }
 
-    /// Looks whether `func`, with the body in `range`, is a leaf.
-    fn look_at(&mut self, func: FuncIdx, range: Range<usize>) -> Result<Option<Leaf>, Error> {
-        let params = self.module.func_type(func).params().len();
-        if range.len() > MOST_BYTES || params > MOST_PARAMS {
+    /// Looks whether `func`, with `body`, is inlined.
+    fn look_at(&mut self, func: FuncIdx, body: &Body) -> Result<Option<Small>, Error> {
+        let Some((small, calls)) = self.glance_at(func, body) else { return Ok(None) };
+        if calls.iter().flatten().any(|&callee| self.is_leaf(callee)) {
             return Ok(None);
         }
-        let Ok(Some(leaf)) = Leaf::look(Reader::new(self.bytes, range), params) else { return Ok(None) };
         if self.s.callees.is_empty() {
             self.s.callees.try_push(FuncValidator::default())?;
         }
@@ -313,13 +337,28 @@ impl<'t> Translation<'t> {
             Err(_) => return Ok(None),
         }
         let zeroed = validator.local_uses(func).map(|uses| uses.zeroed);
-        Ok(zeroed.map(|zeroed| Leaf { zeroed: [zeroed.start as u8, zeroed.end as u8], ..leaf }))
+        Ok(zeroed.map(|zeroed| Small { zeroed: [zeroed.start as u8, zeroed.end as u8], ..small }))
     }
 
-    /// Gives the parameters of `leaf`, which is of type `ty`, their places.
-    fn take_args(&mut self, ty: &FuncType, leaf: Leaf) -> Result<Args, Error> {
+    /// What the instructions of `func`, with `body`, say of it, if it is small.
+    fn glance_at(&self, func: FuncIdx, body: &Body) -> Option<(Small, Calls)> {
+        let params = self.module.func_type(func).params().len();
+        if body.range.len() > MOST_BYTES || params > MOST_PARAMS {
+            return None;
+        }
+        Small::look(Reader::new(self.bytes, body.range.clone()), params).ok().flatten()
+    }
+
+    /// Whether `func` looks like a leaf. It need not be valid.
+    fn is_leaf(&self, func: FuncIdx) -> bool {
+        let glance = self.module.body(func).and_then(|body| self.glance_at(func, body));
+        glance.is_some_and(|(_, calls)| calls == [None; MOST_CALLS])
+    }
+
+    /// Gives the parameters of `small`, which is of type `ty`, their places.
+    fn take_args(&mut self, ty: &FuncType, small: Small) -> Result<Args, Error> {
         let mut args = Args { consts: [None; MOST_PARAMS], used: 0 };
-        if leaf.in_order {
+        if small.in_order {
             return Ok(args);
         }
         let first = self.s.stack.len() - ty.params().len();
@@ -327,11 +366,11 @@ impl<'t> Translation<'t> {
         for (i, &param) in ty.params().iter().enumerate() {
             let entry = self.s.stack.get(first + i);
             let slot = match entry.place() {
-                Place::Const(bits) if leaf.written >> i & 1 == 0 => {
+                Place::Const(bits) if small.written >> i & 1 == 0 => {
                     args.consts[i] = Some(bits);
                     entry.home()
                 }
-                Place::Local(slot) if leaf.written >> i & 1 == 0 => {
+                Place::Local(slot) if small.written >> i & 1 == 0 => {
                     self.moved_home(entry.place());
                     self.s.stack.bury(first + i);
                     slot
@@ -345,14 +384,15 @@ impl<'t> Translation<'t> {
             if unused {
                 args.used = u32::from(entry.home()) + cells(entry.ty());
             }
-            let traced = self.is_traced(param);
+            // The home of a constant is not written.
+            let traced = self.is_traced(param) && args.consts[i].is_none();
             self.s.locals.try_push(Local::new(slot, class_of(param), traced))?;
         }
         Ok(args)
     }
 
     /// Gives the locals that `reader` is about to read the declarations of their slots.
-    fn declare_inlined(&mut self, reader: &mut Reader<'_>, leaf: Leaf) -> Result<(), Error> {
+    fn declare_inlined(&mut self, reader: &mut Reader<'_>, small: Small) -> Result<(), Error> {
         for decl in reader.local_decls()? {
             let (count, ty) = decl?;
             let traced = self.is_traced(ty);
@@ -361,7 +401,7 @@ impl<'t> Translation<'t> {
                 self.s.locals.try_push(Local::new(slot, class_of(ty), traced))?;
             }
         }
-        let [start, end] = leaf.zeroed.map(usize::from);
+        let [start, end] = small.zeroed.map(usize::from);
         if start == end {
             return Ok(());
         }

@@ -226,7 +226,8 @@ impl Translator {
         let next = positions.partition_point(|position| position.word <= word);
         let mut slots = Vec::new();
         let Some(position) = next.checked_sub(1).map(|at| positions[at]) else { return Ok(slots) };
-        let notes = func::Notes { watch: Some((position.offset, &mut slots)), ..func::Notes::default() };
+        let watch = Some((position.offset, position.call, &mut slots));
+        let notes = func::Notes { watch, ..func::Notes::default() };
         func::translate(&mut self.state, module, bytes, func, None, notes)?;
         Ok(slots)
     }

@@ -60,7 +60,21 @@
   ;; No op traps in two functions.
   (func (param i32) (result i32) (call $get (call $get (local.get 0))))
   (func (param i32) (call $set (local.get 0) (call $get (local.get 0))))
-  ;; Not inlined: a tail call, and what calls or loops itself.
+  ;; Not inlined: a tail call, and what loops.
   (func (param i32) (result i32) (return_call $get (local.get 0)))
   (func $calls (param i32) (call $f (local.get 0)))
-  (func $f (param i32) (call $calls (i32.const 1)) (loop (br_if 0 (local.get 0)))))
+  (func $f (param i32) (loop (br_if 0 (local.get 0))))
+  ;; What calls is inlined as well, but for what that calls; once in itself.
+  (func (param i32) (call $calls (i32.add (local.get 0) (i32.const 1))) (call $calls (local.get 0)))
+  (func $fib (param i64) (result i64)
+    (if (result i64) (i64.lt_s (local.get 0) (i64.const 2))
+      (then (local.get 0))
+      (else
+        (i64.add
+          (call $fib (i64.sub (local.get 0) (i64.const 1)))
+          (call $fib (i64.sub (local.get 0) (i64.const 2)))))))
+  ;; Not inlined: what has a leaf in it already, and what calls three times.
+  (func (param i32) (result i32) (call $with_leaf (local.get 0)))
+  (func $with_leaf (param i32) (result i32) (call $get (call $get (local.get 0))))
+  (func (call $thrice (i32.const 1)))
+  (func $thrice (param i32) (call $f (local.get 0)) (call $f (local.get 0)) (call $f (local.get 0))))

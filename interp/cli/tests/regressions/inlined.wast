@@ -1,4 +1,4 @@
-;; Calls of small functions that call nothing do the same where their bodies stand in the place of the calls.
+;; Calls of small functions do the same where their bodies stand in the place of the calls.
 (module
   (memory 1)
   (global $g (mut i32) (i32.const 0))
@@ -154,3 +154,69 @@
   "\07\05\01\01a\00\01"                   ;; export "a" of function 1
   "\0a\0b\02" "\03\00\00\0b" "\05\00\10\80\00\0b")
 (assert_trap (invoke "a") "unreachable")
+
+;; Small functions that call: what they call is called from where their bodies stand.
+(module
+  (memory 1)
+  (tag $e (param i32))
+  (func $fib (export "fib") (param i64) (result i64)
+    (if (result i64) (i64.lt_s (local.get 0) (i64.const 2))
+      (then (local.get 0))
+      (else
+        (i64.add
+          (call $fib (i64.sub (local.get 0) (i64.const 1)))
+          (call $fib (i64.sub (local.get 0) (i64.const 2)))))))
+  (func $odd (export "odd") (param i32) (result i32)
+    (if (result i32) (local.get 0) (then (call $even (i32.sub (local.get 0) (i32.const 1)))) (else (i32.const 0))))
+  (func $even (export "even") (param i32) (result i32)
+    (if (result i32) (local.get 0) (then (call $odd (i32.sub (local.get 0) (i32.const 1)))) (else (i32.const 1))))
+  ;; Steps a counter in memory, and is too large to be inlined.
+  (func $tick (param $by i32) (result i32) (local $old i32)
+    (local.set $old (i32.load (i32.const 0)))
+    (loop $l (if (local.get $by) (then
+      (i32.store (i32.const 0) (i32.add (i32.load (i32.const 0)) (i32.const 1)))
+      (local.set $by (i32.sub (local.get $by) (i32.const 1)))
+      (br $l))))
+    (local.get $old))
+  (func $twice (param i32) (result i32)
+    (i32.sub (call $tick (local.get 0)) (call $tick (i32.add (local.get 0) (i32.const 1)))))
+  ;; A parameter, and a local, that are there behind the call.
+  (func $around (param i32 i32) (result i32) (local i32)
+    (local.set 2 (i32.mul (local.get 0) (i32.const 100)))
+    (local.set 0 (call $tick (local.get 1)))
+    (i32.add (local.get 2) (i32.add (local.get 0) (local.get 1))))
+  (func (export "twice") (param i32) (result i32)
+    (i32.add (i32.mul (call $twice (local.get 0)) (i32.const 1000)) (call $twice (local.get 0))))
+  (func (export "around") (param i32) (result i32) (local i32)
+    (i32.store (i32.const 0) (i32.const 7))
+    (local.set 1 (i32.add (local.get 0) (i32.const 1)))
+    (loop $l
+      (local.set 1 (call $around (local.get 1) (local.get 0)))
+      (br_if $l (i32.lt_s (local.get 1) (i32.const 5000))))
+    (i32.sub (local.get 1) (local.get 0)))
+  (func $throws (param i32) (loop (br_if 0 (i32.eqz (local.get 0)))) (throw $e (local.get 0)))
+  (func $throws_next (param i32) (call $throws (i32.add (local.get 0) (i32.const 1))))
+  (func (export "caught") (param i32) (result i32)
+    (i32.add (local.get 0)
+      (block $h (result i32)
+        (try_table (catch $e $h) (call $throws_next (local.get 0)))
+        (i32.const -1))))
+  (func $end (call $end))
+  (func (export "endless") (call $end))
+  (func $up (param i32) (result i32) (i32.add (call $up (i32.add (local.get 0) (i32.const 1))) (local.get 0)))
+  (func (export "up") (result i32) (call $up (i32.const 0))))
+
+(assert_return (invoke "fib" (i64.const 0)) (i64.const 0))
+(assert_return (invoke "fib" (i64.const 1)) (i64.const 1))
+(assert_return (invoke "fib" (i64.const 2)) (i64.const 1))
+(assert_return (invoke "fib" (i64.const 3)) (i64.const 2))
+(assert_return (invoke "fib" (i64.const 20)) (i64.const 6765))
+(assert_return (invoke "odd" (i32.const 101)) (i32.const 1))
+(assert_return (invoke "even" (i32.const 101)) (i32.const 0))
+(assert_return (invoke "even" (i32.const 100)) (i32.const 1))
+(assert_return (invoke "twice" (i32.const 3)) (i32.const -3003))
+(assert_return (invoke "around" (i32.const 2)) (i32.const 30909))
+(assert_return (invoke "caught" (i32.const 4)) (i32.const 9))
+(assert_exhaustion (invoke "endless") "call stack exhausted")
+(assert_exhaustion (invoke "up") "call stack exhausted")
+(assert_return (invoke "fib" (i64.const 15)) (i64.const 610))
