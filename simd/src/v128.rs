@@ -83,8 +83,8 @@ macro_rules! lanes {
             #[inline(always)]
             pub fn $from(lanes: [$lane; $count]) -> Self {
                 let mut bytes = [0; 16];
-                for (bytes, lane) in bytes.as_chunks_mut().0.iter_mut().zip(lanes) {
-                    *bytes = lane.to_le_bytes();
+                for i in 0..$count {
+                    bytes.as_chunks_mut().0[i] = lanes[i].to_le_bytes();
                 }
                 Self(bytes)
             }
@@ -93,8 +93,8 @@ macro_rules! lanes {
             #[inline(always)]
             pub fn $to(self) -> [$lane; $count] {
                 let mut lanes = [$lane::mask(false); $count];
-                for (lane, bytes) in lanes.iter_mut().zip(self.0.as_chunks().0) {
-                    *lane = $lane::from_le_bytes(*bytes);
+                for i in 0..$count {
+                    lanes[i] = $lane::from_le_bytes(self.0.as_chunks().0[i]);
                 }
                 lanes
             }

@@ -53,6 +53,17 @@ impl<D: Dispatch> Compiled for Plain<D> {
     type OfFrequent<O: Exec> = D::OfFrequent<O>;
 }
 
+/// For every machine, in a further set.
+#[cfg(fantail_vector_sets)]
+pub(super) struct Set<D>(PhantomData<D>);
+
+#[cfg(fantail_vector_sets)]
+impl<D: Dispatch> Compiled for Set<D> {
+    type Handler = D::Handler;
+    type Of<O: Exec> = D::OfSet<O>;
+    type OfFrequent<O: Exec> = D::OfSet<O>;
+}
+
 /// For machines with SSE4.1 and SSSE3.
 #[cfg(all(target_arch = "x86_64", fantail_vector_sets))]
 pub(super) struct Sse41<D>(PhantomData<D>);

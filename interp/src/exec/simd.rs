@@ -224,8 +224,8 @@ impl<F: Ternary + Tests, const V: u16, const TRUTH: bool> Exec for VBrSumCmp<F, 
     unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
         // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
         unsafe {
-            let [a, b, c] = [Field::A, Field::B16, Field::C16].map(|field| get(&regs, Class::Slot, field));
-            let truth = <F as Ternary>::apply(a, b, c);
+            let operand = |field| get(&regs, Class::Slot, field);
+            let truth = <F as Ternary>::apply(operand(Field::A), operand(Field::B16), operand(Field::C16));
             put(&mut regs, const { F::FAMILY.class(V, 3) }, truth);
             if F::holds(truth) == TRUTH {
                 branch_to::<D>(regs, 2, const { F::FAMILY.class(V, 4) })

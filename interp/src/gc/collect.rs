@@ -87,6 +87,8 @@ pub(crate) unsafe fn allocate_only(ctx: *mut ExecContext, size: u64) -> Result<u
 ///
 /// # Safety
 /// As for [`allocate`].
+// What is called from handlers takes and returns registers only, and nothing of it becomes part of them.
+#[inline(never)]
 pub(crate) unsafe fn collect(ctx: *mut ExecContext) -> Result<()> {
     // SAFETY: the caller vouches for `ctx`.
     unsafe {

@@ -26,15 +26,15 @@ pub(crate) unsafe fn read<const N: usize>(from: *const u8) -> [u8; N] {
     unsafe {
         match N {
             2 if at.addr().is_multiple_of(2) => {
-                bytes.copy_from_slice(&AtomicU16::from_ptr(at.cast()).load(Relaxed).to_ne_bytes());
+                put(&mut bytes, 0, AtomicU16::from_ptr(at.cast()).load(Relaxed).to_ne_bytes(), 0);
             }
             4 if at.addr().is_multiple_of(4) => {
-                bytes.copy_from_slice(&AtomicU32::from_ptr(at.cast()).load(Relaxed).to_ne_bytes());
+                put(&mut bytes, 0, AtomicU32::from_ptr(at.cast()).load(Relaxed).to_ne_bytes(), 0);
             }
             8 if at.addr().is_multiple_of(8) => {
                 for i in 0..8 / WORD {
                     let word = AtomicUsize::from_ptr(at.cast::<usize>().wrapping_add(i)).load(Relaxed);
-                    bytes[i * WORD..][..WORD].copy_from_slice(&word.to_ne_bytes());
+                    put(&mut bytes, i * WORD, word.to_ne_bytes(), 0);
                 }
             }
             _ => {
@@ -43,11 +43,22 @@ pub(crate) unsafe fn read<const N: usize>(from: *const u8) -> [u8; N] {
                 for i in (0..N).rev() {
                     value = value << 8 | u64::from(AtomicU8::from_ptr(at.wrapping_add(i)).load(Relaxed));
                 }
-                bytes.copy_from_slice(&value.to_le_bytes()[..N]);
+                put(&mut bytes, 0, value.to_le_bytes(), 0);
             }
         }
     }
     bytes
+}
+
+/// Puts the bytes of `from` from `first` on into `to` from `start` on, as far as both go. The slices' own way is a function
+/// that handlers would call, unless it happens to be compiled with them.
+#[inline(always)]
+fn put<const N: usize, const M: usize>(to: &mut [u8; N], start: usize, from: [u8; M], first: usize) {
+    let mut i = 0;
+    while start + i < N && first + i < M {
+        to[start + i] = from[first + i];
+        i += 1;
+    }
 }
 
 /// Puts `bytes` at `to`.
@@ -69,7 +80,7 @@ pub(crate) unsafe fn write<const N: usize>(to: *mut u8, bytes: [u8; N]) {
             8 if to.addr().is_multiple_of(8) => {
                 for i in 0..8 / WORD {
                     let mut word = [0; WORD];
-                    word.copy_from_slice(&bytes[i * WORD..][..WORD]);
+                    put(&mut word, 0, bytes, i * WORD);
                     let at = AtomicUsize::from_ptr(to.cast::<usize>().wrapping_add(i));
                     at.store(usize::from_ne_bytes(word), Relaxed);
                 }

@@ -150,6 +150,7 @@ impl SharedMemory {
     }
 
     /// Its size in bytes.
+    #[inline]
     pub fn data_size(&self) -> usize {
         self.0.len.load(Ordering::Acquire)
     }

@@ -75,6 +75,7 @@ impl MemoryEntity {
     }
 
     /// The shared memory that it is, if it is one.
+    #[inline]
     pub(crate) fn shared(&self) -> Option<&SharedMemory> {
         match &self.bytes {
             MemoryBytes::Own(_) | MemoryBytes::Host(_) => None,
@@ -83,6 +84,7 @@ impl MemoryEntity {
     }
 
     /// Its length in bytes at this moment.
+    #[inline]
     pub(crate) fn current_len(&self) -> usize {
         self.shared().map_or(self.len, SharedMemory::data_size)
     }

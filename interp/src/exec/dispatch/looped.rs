@@ -108,6 +108,8 @@ impl Dispatch for Looped {
     type Out = Step;
     type Of<O: Exec> = Of<O>;
     type OfFrequent<O: Exec> = Of<O>;
+    #[cfg(fantail_vector_sets)]
+    type OfSet<O: Exec> = Of<O>;
     #[cfg(target_arch = "x86_64")]
     type OfSse41<O: Exec> = OfSse41<O>;
     #[cfg(target_arch = "x86_64")]

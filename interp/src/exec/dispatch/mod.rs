@@ -185,6 +185,9 @@ pub(crate) trait Dispatch: Sized + 'static {
     /// The handler of an op that is [frequent](crate::exec::frequent).
     #[cfg(feature = "fusion")]
     type OfFrequent<O: Exec>: Entry<Self::Handler>;
+    /// The handler of an op in a further set of vector handlers.
+    #[cfg(fantail_vector_sets)]
+    type OfSet<O: Exec>: Entry<Self::Handler>;
     /// The handler of an op for machines with SSE4.1 and SSSE3.
     #[cfg(target_arch = "x86_64")]
     type OfSse41<O: Exec>: Entry<Self::Handler>;

@@ -26,6 +26,10 @@ pub(crate) struct Of<O>(PhantomData<O>);
 /// The handler of `O`, which is a frequent op.
 pub(crate) struct OfFrequent<O>(PhantomData<O>);
 
+/// The handler of `O` in a further set of vector handlers.
+#[cfg(fantail_vector_sets)]
+pub(crate) struct OfSet<O>(PhantomData<O>);
+
 /// The handler of `O` for machines with SSE4.1 and SSSE3.
 #[cfg(target_arch = "x86_64")]
 pub(crate) struct OfSse41<O>(PhantomData<O>);
@@ -53,20 +57,33 @@ macro_rules! handlers {
             unsafe { O::exec::<Tail>(Regs { $($reg),* }) }
         }
 
-        /// The handler of `O` for machines with these features.
-        #[cfg(target_arch = "x86_64")]
-        #[target_feature(enable = "sse4.1,ssse3")]
-        unsafe extern $abi fn tail_sse41<O: Exec>($($reg: $ty),*) -> Exit {
-            // SAFETY: `jump` passes registers that satisfy the invariants.
-            unsafe { O::exec::<Tail>(Regs { $($reg),* }) }
-        }
+        /// The handlers of further sets. They are half of all, and the compiler works on each module alone: as two, they are
+        /// compiled side by side.
+        #[cfg(any(fantail_vector_sets, target_arch = "x86_64"))]
+        mod sets {
+            use super::*;
 
-        /// The handler of `O` for machines with these features.
-        #[cfg(target_arch = "x86_64")]
-        #[target_feature(enable = "avx2,fma")]
-        unsafe extern $abi fn tail_avx2<O: Exec>($($reg: $ty),*) -> Exit {
-            // SAFETY: `jump` passes registers that satisfy the invariants.
-            unsafe { O::exec::<Tail>(Regs { $($reg),* }) }
+            /// The handler of `O`.
+            pub(super) unsafe extern $abi fn tail<O: Exec>($($reg: $ty),*) -> Exit {
+                // SAFETY: `jump` passes registers that satisfy the invariants.
+                unsafe { O::exec::<Tail>(Regs { $($reg),* }) }
+            }
+
+            /// The handler of `O` for machines with these features.
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "sse4.1,ssse3")]
+            pub(super) unsafe extern $abi fn tail_sse41<O: Exec>($($reg: $ty),*) -> Exit {
+                // SAFETY: `jump` passes registers that satisfy the invariants.
+                unsafe { O::exec::<Tail>(Regs { $($reg),* }) }
+            }
+
+            /// The handler of `O` for machines with these features.
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx2,fma")]
+            pub(super) unsafe extern $abi fn tail_avx2<O: Exec>($($reg: $ty),*) -> Exit {
+                // SAFETY: `jump` passes registers that satisfy the invariants.
+                unsafe { O::exec::<Tail>(Regs { $($reg),* }) }
+            }
         }
 
         /// `O` as a part of a handler that may call, and so spill.
@@ -107,14 +124,19 @@ impl<O: Exec> Entry<Handler> for OfFrequent<O> {
     const HANDLER: Handler = tail_frequent::<O>;
 }
 
+#[cfg(fantail_vector_sets)]
+impl<O: Exec> Entry<Handler> for OfSet<O> {
+    const HANDLER: Handler = sets::tail::<O>;
+}
+
 #[cfg(target_arch = "x86_64")]
 impl<O: Exec> Entry<Handler> for OfSse41<O> {
-    const HANDLER: Handler = tail_sse41::<O>;
+    const HANDLER: Handler = sets::tail_sse41::<O>;
 }
 
 #[cfg(target_arch = "x86_64")]
 impl<O: Exec> Entry<Handler> for OfAvx2<O> {
-    const HANDLER: Handler = tail_avx2::<O>;
+    const HANDLER: Handler = sets::tail_avx2::<O>;
 }
 
 impl Dispatch for Tail {
@@ -122,6 +144,8 @@ impl Dispatch for Tail {
     type Out = Exit;
     type Of<O: Exec> = Of<O>;
     type OfFrequent<O: Exec> = OfFrequent<O>;
+    #[cfg(fantail_vector_sets)]
+    type OfSet<O: Exec> = OfSet<O>;
     #[cfg(target_arch = "x86_64")]
     type OfSse41<O: Exec> = OfSse41<O>;
     #[cfg(target_arch = "x86_64")]

@@ -7,7 +7,7 @@
 
 use super::{COUNT, FIRST, vector_row};
 use crate::exec::dispatch::{Chosen, Handler};
-use crate::exec::handlers::{HANDLERS, Plain, first};
+use crate::exec::handlers::{HANDLERS, Set, first};
 use crate::exec::shapes::Row;
 use crate::simd_backend::SimdBackend;
 use fantail_core::for_each_op;
@@ -109,7 +109,7 @@ macro_rules! sets {
 }
 
 sets! {
-    scalar: scalar, Plain<Chosen>;
+    scalar: scalar, Set<Chosen>;
     #[cfg(target_arch = "x86_64")]
     sse41: sse41, crate::exec::handlers::Sse41<Chosen>;
     // There is no module of the back end for AVX2, which its documentation explains.

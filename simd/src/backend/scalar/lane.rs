@@ -2,7 +2,7 @@
 //! loads and stores, and bitwise logic.
 
 use super::instructions;
-use super::lanes::{extract, replace, splat};
+use super::lanes::{collect, extract, replace, splat};
 use super::{
     i16x8_extend_low_i8x16_s, i16x8_extend_low_i8x16_u, i32x4_extend_low_i16x8_s, i32x4_extend_low_i16x8_u,
     i64x2_extend_low_i32x4_s, i64x2_extend_low_i32x4_u,
@@ -86,16 +86,16 @@ instructions! {
 #[inline(always)]
 pub fn i8x16_shuffle(a: V128, b: V128, lanes: [u8; 16]) -> V128 {
     let mut table = [0; 32];
-    table[..16].copy_from_slice(&a.to_bytes());
-    table[16..].copy_from_slice(&b.to_bytes());
-    V128::from_bytes(lanes.map(|lane| table[usize::from(lane % 32)]))
+    table.as_chunks_mut().0[0] = a.to_bytes();
+    table.as_chunks_mut().0[1] = b.to_bytes();
+    collect(|i| table[usize::from(lanes[i] % 32)])
 }
 
 /// Byte `i` is byte `lanes[i]` of `a`, counted modulo 16, where all are below 32.
 #[inline(always)]
 pub fn i8x16_permute(a: V128, lanes: [u8; 16]) -> V128 {
     let a = a.to_bytes();
-    V128::from_bytes(lanes.map(|lane| a[usize::from(lane % 16)]))
+    collect(|i| a[usize::from(lanes[i] % 16)])
 }
 
 /// Which lanes of 32 are, in turns, the lanes of `bytes` bytes of both vectors from byte `first` on.
@@ -135,6 +135,6 @@ const fn slide(first: u8) -> [u8; 16] {
 /// Lane `i` is lane `b[i]` of `a`, or zero where there is none.
 #[inline(always)]
 pub fn i8x16_swizzle(a: V128, b: V128) -> V128 {
-    let a = a.to_bytes();
-    V128::from_bytes(b.to_bytes().map(|lane| a.get(usize::from(lane)).copied().unwrap_or(0)))
+    let (a, b) = (a.to_bytes(), b.to_bytes());
+    collect(|i| a.get(usize::from(b[i])).copied().unwrap_or(0))
 }

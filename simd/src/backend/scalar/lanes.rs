@@ -1,4 +1,7 @@
 //! Maps over lanes: what all instructions of a family have in common. The lane types follow from the function mapped.
+//!
+//! Lanes are counted, not zipped: some steps of the standard library's adapters are functions of their own unless they
+//! happen to be compiled with what uses them, and a handler that calls something does not end in a jump.
 
 use crate::V128;
 use crate::v128::Lane;
@@ -12,23 +15,28 @@ pub(super) enum Half {
 pub(super) use Half::{High, Low};
 
 impl Half {
-    /// The lanes of this half.
+    /// Where its lane `i` is among all.
     #[inline(always)]
-    fn of<L>(self, lanes: &[L]) -> &[L] {
-        let (low, high) = lanes.split_at(lanes.len() / 2);
+    const fn at<L: Lane>(self, i: usize) -> usize {
         match self {
-            Low => low,
-            High => high,
+            Low => i,
+            High => count::<L>() / 2 + i,
         }
     }
 }
 
-/// The vector whose lanes are the first of `lanes`, and zero where these end.
+/// How many lanes there are.
 #[inline(always)]
-fn collect<L: Lane>(lanes: impl Iterator<Item = L>) -> V128 {
+const fn count<L: Lane>() -> usize {
+    16 / size_of::<L>()
+}
+
+/// The vector whose lane `i` is `f` of `i`.
+#[inline(always)]
+pub(super) fn collect<L: Lane>(f: impl Fn(usize) -> L) -> V128 {
     let mut result = L::split(V128::ZERO);
-    for (result, lane) in result.as_mut().iter_mut().zip(lanes) {
-        *result = lane;
+    for i in 0..count::<L>() {
+        result.as_mut()[i] = f(i);
     }
     L::join(result)
 }
@@ -37,13 +45,15 @@ fn collect<L: Lane>(lanes: impl Iterator<Item = L>) -> V128 {
 #[inline(always)]
 pub(super) fn map<A: Lane, R: Lane>(a: V128, f: impl Fn(A) -> R) -> V128 {
     const { assert!(size_of::<A>() == size_of::<R>()) };
-    collect(A::split(a).as_ref().iter().map(|&a| f(a)))
+    let a = A::split(a);
+    collect(|i| f(a.as_ref()[i]))
 }
 
 /// `f` of each pair of lanes at the same place.
 #[inline(always)]
 pub(super) fn map2<L: Lane>(a: V128, b: V128, f: impl Fn(L, L) -> L) -> V128 {
-    collect(L::split(a).as_ref().iter().zip(L::split(b).as_ref()).map(|(&a, &b)| f(a, b)))
+    let (a, b) = (L::split(a), L::split(b));
+    collect(|i| f(a.as_ref()[i], b.as_ref()[i]))
 }
 
 /// All ones in the lanes for which `f` holds, else zeros.
@@ -56,7 +66,8 @@ pub(super) fn compare<L: Lane>(a: V128, b: V128, f: impl Fn(&L, &L) -> bool) -> 
 #[inline(always)]
 pub(super) fn widen<A: Lane, R: Lane>(half: Half, a: V128, f: impl Fn(A) -> R) -> V128 {
     const { assert!(2 * size_of::<A>() == size_of::<R>()) };
-    collect(half.of(A::split(a).as_ref()).iter().map(|&a| f(a)))
+    let a = A::split(a);
+    collect(|i| f(a.as_ref()[half.at::<A>(i)]))
 }
 
 /// `f` of each pair of lanes at the same place of one half; the result's lanes are twice as wide.
@@ -64,21 +75,23 @@ pub(super) fn widen<A: Lane, R: Lane>(half: Half, a: V128, f: impl Fn(A) -> R) -
 pub(super) fn widen2<A: Lane, R: Lane>(half: Half, a: V128, b: V128, f: impl Fn(A, A) -> R) -> V128 {
     const { assert!(2 * size_of::<A>() == size_of::<R>()) };
     let (a, b) = (A::split(a), A::split(b));
-    collect(half.of(a.as_ref()).iter().zip(half.of(b.as_ref())).map(|(&a, &b)| f(a, b)))
+    collect(|i| f(a.as_ref()[half.at::<A>(i)], b.as_ref()[half.at::<A>(i)]))
 }
 
 /// `f` of each lane of `a`, then of `b`; the result's lanes are half as wide.
 #[inline(always)]
 pub(super) fn narrow<A: Lane, R: Lane>(a: V128, b: V128, f: impl Fn(A) -> R) -> V128 {
     const { assert!(size_of::<A>() == 2 * size_of::<R>()) };
-    collect(A::split(a).as_ref().iter().chain(A::split(b).as_ref()).map(|&lane| f(lane)))
+    let (a, b) = (A::split(a), A::split(b));
+    collect(|i| f(if i < count::<A>() { a.as_ref()[i] } else { b.as_ref()[i - count::<A>()] }))
 }
 
 /// `f` of each two neighbours; the result's lanes are twice as wide.
 #[inline(always)]
 pub(super) fn pairwise<A: Lane, R: Lane>(a: V128, f: impl Fn(A, A) -> R) -> V128 {
     const { assert!(2 * size_of::<A>() == size_of::<R>()) };
-    collect(A::split(a).as_ref().as_chunks().0.iter().map(|&[first, second]| f(first, second)))
+    let a = A::split(a);
+    collect(|i| f(a.as_ref()[2 * i], a.as_ref()[2 * i + 1]))
 }
 
 /// `f` of each two neighbours of `a` and the two at the same place of `b`; the result's lanes are twice as wide.
@@ -86,7 +99,8 @@ pub(super) fn pairwise<A: Lane, R: Lane>(a: V128, f: impl Fn(A, A) -> R) -> V128
 pub(super) fn pairwise2<A: Lane, R: Lane>(a: V128, b: V128, f: impl Fn([A; 2], [A; 2]) -> R) -> V128 {
     const { assert!(2 * size_of::<A>() == size_of::<R>()) };
     let (a, b) = (A::split(a), A::split(b));
-    collect(a.as_ref().as_chunks().0.iter().zip(b.as_ref().as_chunks().0).map(|(&a, &b)| f(a, b)))
+    let two = |lanes: &A::Lanes, i| [lanes.as_ref()[2 * i], lanes.as_ref()[2 * i + 1]];
+    collect(|i| f(two(&a, i), two(&b, i)))
 }
 
 /// Whether `f` holds for every lane.
@@ -105,7 +119,7 @@ pub(super) fn bits<L: Lane>(a: V128, f: impl Fn(L) -> bool) -> u32 {
 /// The vector with every lane `value`.
 #[inline(always)]
 pub(super) fn splat<L: Lane>(value: L) -> V128 {
-    collect(core::iter::repeat_n(value, 16 / size_of::<L>()))
+    collect(|_| value)
 }
 
 /// Lane `lane`, counted modulo the number of lanes: validation has excluded all others.
@@ -125,5 +139,5 @@ pub(super) fn replace<L: Lane>(a: V128, lane: u8, value: L) -> V128 {
 
 #[inline(always)]
 fn position<L: Lane>(lane: u8) -> usize {
-    usize::from(lane) % (16 / size_of::<L>())
+    usize::from(lane) % count::<L>()
 }
