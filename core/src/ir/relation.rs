@@ -99,10 +99,14 @@ impl Family {
             (Self::I32And, Self::I32Add) => (Self::I32AndAdd, false),
             (Self::I32Add, Self::I32And) => (Self::I32AddAnd, false),
             (Self::I32Xor, Self::I32Rotl) => (Self::I32XorRotl, true),
+            (Self::I32Rotl, Self::I32Xor) => (Self::I32RotlXor, false),
+            (Self::I32ShrU, Self::I32Xor) => (Self::I32ShrUXor, false),
             (Self::I64Shl, Self::I64Add) => (Self::I64ShlAdd, false),
             (Self::I64Mul, Self::I64Add) => (Self::I64MulAdd, false),
             (Self::I64Add, Self::I64Add) => (Self::I64AddAdd, false),
             (Self::I64Xor, Self::I64Rotl) => (Self::I64XorRotl, true),
+            (Self::I64Rotl, Self::I64Xor) => (Self::I64RotlXor, false),
+            (Self::I64ShrU, Self::I64Xor) => (Self::I64ShrUXor, false),
             (Self::I64ShrU, Self::I64And) => (Self::I64ShrUAnd, false),
             (Self::F32Mul, Self::F32Add) => (Self::F32MulAdd, false),
             (Self::F32Mul, Self::F32Sub) => (Self::F32MulSub, true),
@@ -124,9 +128,11 @@ impl Family {
             Self::I32Add
                 | Self::I32And
                 | Self::I32Rotl
+                | Self::I32Xor
                 | Self::I64Add
                 | Self::I64And
                 | Self::I64Rotl
+                | Self::I64Xor
                 | Self::F32Add
                 | Self::F32Sub
                 | Self::F32Mul

@@ -508,10 +508,14 @@ macro_rules! for_each_op {
                 I32AndAdd "i32.and+add" (I32, I32, I32) -> I32 i32_and_add;
                 I32AddAnd "i32.add+and" (I32, I32, I32) -> I32 i32_add_and;
                 I32XorRotl "i32.xor+rotl" (I32, I32, I32) -> I32 i32_xor_rotl;
+                I32RotlXor "i32.rotl+xor" (I32, I32, I32) -> I32 i32_rotl_xor;
+                I32ShrUXor "i32.shr_u+xor" (I32, I32, I32) -> I32 i32_shr_u_xor;
                 I64ShlAdd "i64.shl+add" (I64, I64, I64) -> I64 i64_shl_add;
                 I64MulAdd "i64.mul+add" (I64, I64, I64) -> I64 i64_mul_add;
                 I64AddAdd "i64.add+add" (I64, I64, I64) -> I64 i64_add_add;
                 I64XorRotl "i64.xor+rotl" (I64, I64, I64) -> I64 i64_xor_rotl;
+                I64RotlXor "i64.rotl+xor" (I64, I64, I64) -> I64 i64_rotl_xor;
+                I64ShrUXor "i64.shr_u+xor" (I64, I64, I64) -> I64 i64_shr_u_xor;
                 I64ShrUAnd "i64.shr_u+and" (I64, I64, I64) -> I64 i64_shr_u_and;
             }
             // `dst = f(a, b, c)`: two float ops in one, each rounded

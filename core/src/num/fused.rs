@@ -26,10 +26,14 @@ pairs! {
     i32_and_add(u32) = i32_and, i32_add;
     i32_add_and(u32) = i32_add, i32_and;
     i32_xor_rotl(u32) = i32_xor, i32_rotl;
+    i32_rotl_xor(u32) = i32_rotl, i32_xor;
+    i32_shr_u_xor(u32) = i32_shr_u, i32_xor;
     i64_shl_add(u64) = i64_shl, i64_add;
     i64_mul_add(u64) = i64_mul, i64_add;
     i64_add_add(u64) = i64_add, i64_add;
     i64_xor_rotl(u64) = i64_xor, i64_rotl;
+    i64_rotl_xor(u64) = i64_rotl, i64_xor;
+    i64_shr_u_xor(u64) = i64_shr_u, i64_xor;
     i64_shr_u_and(u64) = i64_shr_u, i64_and;
     f32_mul_add(f32) = f32_mul, f32_add;
     f32_mul_sub(f32) = f32_mul, f32_sub;

@@ -56,4 +56,11 @@
   (func (param i32) (result i32)
     (i32.xor
       (i32.shr_s (i32.shl (local.get 0) (i32.const 16)) (i32.const 15))
-      (i32.shr_u (i32.shl (local.get 0) (i32.const 8)) (i32.const 8)))))
+      (i32.shr_u (i32.shl (local.get 0) (i32.const 8)) (i32.const 8))))
+  ;; Pairs that end in `xor`: steps of generators of random numbers and of hashes, and of a checksum.
+  (func (param i64) (result i64)
+    (local.set 0 (i64.xor (local.get 0) (i64.shr_u (local.get 0) (i64.const 33))))
+    (i64.xor (i64.rotl (local.get 0) (i64.const 13)) (i64.const -2)))
+  (func (param i32 i32) (result i32)
+    (local.set 0 (i32.xor (i32.rotl (i32.mul (local.get 0) (i32.const 5)) (i32.const 15)) (local.get 1)))
+    (i32.and (i32.xor (i32.shr_u (local.get 1) (i32.const 2)) (local.get 0)) (i32.const 1))))
