@@ -81,6 +81,23 @@ fn a_load_that_is_delayed_keeps_its_position() {
 }
 
 #[test]
+fn a_sum_in_memory_has_the_position_of_its_load() {
+    let bytes = wat::parse_str(
+        "(module (memory 1) (func (param i32)
+            (i32.store (local.get 0) (i32.add (i32.load (local.get 0)) (i32.const 1)))))",
+    )
+    .expect("the text is well-formed");
+    let module = Module::parse(&bytes, &Features::all(), &mut TypeStore::new()).expect("the module is valid");
+    let mut translator = Translator::new();
+    let (code, positions) =
+        translator.translate_with_positions(&module, &bytes, FuncIdx(0)).expect("it is translated");
+    assert!(Disassembly(code).to_string().contains("i32.add_to s0, 1 +0"));
+    // i32.load, end.
+    let opcodes: Vec<u8> = positions.iter().map(|position| bytes[position.offset as usize]).collect();
+    assert_eq!(opcodes, [0x28, 0x0b]);
+}
+
+#[test]
 fn positions_name_the_instruction_that_an_op_comes_from() {
     let bytes = wat::parse_str(
         "(module (memory 1) (func (param i32) (result i32) (i32.load (i32.mul (local.get 0) (i32.const 3)))))",

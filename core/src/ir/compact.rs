@@ -82,6 +82,7 @@ pub const fn canonical(family: Family) -> Option<Family> {
             | Shape::CopyJump
             | Shape::Copy2Jump
             | Shape::LoadStore
+            | Shape::AddTo
             | Shape::VStoreSum
             | Shape::VStoreX1
             | Shape::VLoadSum

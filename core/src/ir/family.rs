@@ -274,6 +274,10 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
             let to = Operand { classes: Classes::SP, ..src(t0, D) };
             (Operands::of([to, num(Name::Offset, B16), src(t1, A), num(Name::Offset, C16)]), 2)
         }
+        Shape::AddTo => {
+            let b = Operand { classes: Classes::SPI, ..src(t1, B16) };
+            (Operands::of([src(t0, A), b, num(Name::Offset, C16)]), 2)
+        }
         Shape::VLoadBin => {
             let (sum, offset) = (num(Name::Sum, W2Lo), num(Name::Offset, W2Hi));
             (Operands::of([src(t0, A), src_slot(t1, B16), sum, offset, dst(out)]), 3)

@@ -779,6 +779,11 @@ macro_rules! for_each_op {
                 LoadStore32 "load_store32" (I32, I32) -> None none;
                 LoadStore64 "load_store64" (I32, I32) -> None none;
             }
+            // `memory 0 [zext(a) + offset] += b`
+            AddTo {
+                I32AddTo "i32.add_to" (I32, I32) -> None none;
+                I64AddTo "i64.add_to" (I32, I64) -> None none;
+            }
                 // `dst = memory 0 [zext(a) + offset]` as a `v128`, through the function named last
                 VLoad {
                     V128Load "v128.load" (I32) -> V128 load_v128;

@@ -20,6 +20,7 @@
 //! | two copies | `s3 = copy s0; s4 = copy s1` | `copy2` (in `emit`) |
 //! | two steps | `s0, acc = i32.add s0, 1; s1, acc = i32.add s1, 4` | `i32.add2 s0 += 1, s1 += 4` |
 //! | copy in memory | `acc = i32.load s1 +4; store32 s0, acc +8` | `load_store32 s0 +8, s1 +4` |
+//! | sum in memory | `acc = i32.load s0 +4; acc = i32.add acc, 1; store32 s0, acc +4` | `i32.add_to s0, 1 +4` |
 //! | sum with a constant | `acc = i32.add s0, -8; acc = i32.load acc +0` | `acc = i32.load.sum s0 + -8` |
 //! | scaled address | `acc = i32.shl+add s0, 2, s1; acc = i32.load acc` | `acc = i32.load.x4 s1, s0` |
 
@@ -691,6 +692,45 @@ impl Translation<'_> {
         let to = self.src_of(*addr);
         let variant = u16::from(to.class == Class::Pin) * 3 + from as u16;
         self.op(fused.first() + variant, Fields::narrow(to.short(), load.a(), offset, from_offset));
+        true
+    }
+
+    /// Rule *sum in memory*, for a store of `value`, which was popped like `addr`; says whether it applied.
+    pub(super) fn add_to(&mut self, store: Family, addr: &Entry, value: &Entry, offset: u32) -> bool {
+        let (fused, load, add) = match store {
+            Family::Store32 => (Family::I32AddTo, Family::I32Load, Family::I32Add),
+            Family::Store64 => (Family::I64AddTo, Family::I64Load, Family::I64Add),
+            _ => return false,
+        };
+        let Some(sum) = self.last_to_fuse(value).filter(|op| op.family() == add) else { return false };
+        let [Class::Acc, by, ..] = sum.classes() else { return false };
+        let (loaded, at) = (self.before_last, self.src_of(*addr));
+        // In one function or in two, only the load traps.
+        if loaded == NONE || matches!(addr.place(), Place::Acc(_) | Place::Const(_)) {
+            return false;
+        }
+        let op = Op::new(self.s.code[loaded as usize]).expect("the code buffer holds ops");
+        let [from, _, Class::Acc, ..] = op.classes() else { return false };
+        let fields = Fields(self.s.code[loaded as usize + 1]);
+        // An address in the accumulator is in its slot as well.
+        if op.family() != load || fields.a() != at.short() || fields.b() != offset {
+            return false;
+        }
+        let summand = Fields(self.s.code[self.last_op as usize + 1]);
+        let (by_digit, by) = match by {
+            Class::Slot => (0, summand.b16()),
+            Class::Pin => (1, summand.b16()),
+            Class::Imm => match i16::try_from(summand.b() as i32) {
+                Ok(by) => (2, by as u16),
+                Err(_) => return false,
+            },
+            Class::Acc => return false,
+        };
+        let Ok(offset) = u16::try_from(offset) else { return false };
+        self.trap_as(loaded);
+        self.take_last();
+        self.take_last();
+        self.op(fused.first() + from as u16 * 3 + by_digit, Fields::narrow(0, fields.a(), by, offset));
         true
     }
 

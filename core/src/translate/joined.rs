@@ -249,7 +249,7 @@ impl Translation<'_> {
     }
 
     /// Lets the op that is emitted next trap where the one at `at` does.
-    fn trap_as(&mut self, at: u32) {
+    pub(super) fn trap_as(&mut self, at: u32) {
         self.notes.next = self.position(at);
     }
 

@@ -164,7 +164,7 @@ impl Translation<'_> {
     #[cfg_attr(feature = "fusion", inline(always))]
     pub(super) fn store_at(&mut self, family: Family, addr: Entry, value: Entry, offset: u32) {
         if self.is_last(&value) {
-            if self.load_store(family, &addr, &value, offset) {
+            if self.load_store(family, &addr, &value, offset) || self.add_to(family, &addr, &value, offset) {
                 return;
             }
         } else if self.is_last(&addr) && self.store_fused(family, &addr, &value, offset) {

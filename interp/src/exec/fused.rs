@@ -507,3 +507,29 @@ impl<F: Row, const V: u16> Exec for LoadStore<F, V> {
         }
     }
 }
+
+/// `memory 0 [zext(a) + offset] += b`
+pub(crate) struct AddTo<F, const V: u16>(PhantomData<F>);
+
+impl<F: Row, const V: u16> Exec for AddTo<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let view = View::again(&regs);
+            let at: u32 = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
+            let at = u64::from(at).wrapping_add(narrow(regs.ip, Field::C16).into());
+            let done = match const { F::FAMILY } {
+                Family::I64AddTo => load_u64(view, at).and_then(|value| {
+                    let by: u64 = get(&regs, const { F::FAMILY.class(V, 1) }, Field::B16);
+                    store_u64(view, at, value.wrapping_add(by))
+                }),
+                _ => load_u32(view, at).and_then(|value| {
+                    let by: u32 = get(&regs, const { F::FAMILY.class(V, 1) }, Field::B16);
+                    store_u32(view, at, value.wrapping_add(by).into())
+                }),
+            };
+            stored::<D>(regs, 2, done)
+        }
+    }
+}

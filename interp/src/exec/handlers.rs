@@ -458,6 +458,7 @@ macro_rules! row {
     (CopyJump $f:ident $($rest:tt)*) => { row!(op $f fused::CopyJump<Self, V>); };
     (Copy2Jump $f:ident $($rest:tt)*) => { row!(op $f fused::Copy2Jump<Self, V>); };
     (LoadStore $f:ident $($rest:tt)*) => { row!(op $f fused::LoadStore<Self, V>); };
+    (AddTo $f:ident $($rest:tt)*) => { row!(op $f fused::AddTo<Self, V>); };
     (VUn $($row:tt)*) => { vector_row!(safe VUn $($row)*); };
     (VBin $($row:tt)*) => { vector_row!(safe VBin $($row)*); };
     (VTern $($row:tt)*) => { vector_row!(safe VTern $($row)*); };

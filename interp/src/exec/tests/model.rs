@@ -496,6 +496,18 @@ pub(super) fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
             state.memory.copy_within(from..from + size, to);
             return Some(End::Next);
         }
+        Shape::AddTo => {
+            let at = (sources[0] + sources[2]) as usize;
+            let size = if op.family() == Family::I64AddTo { 8 } else { 4 };
+            let Some(bytes) = state.memory.get_mut(at..).and_then(|bytes| bytes.get_mut(..size)) else {
+                return Some(End::Trap(TrapCode::MemoryOutOfBounds));
+            };
+            let mut value = [0; 8];
+            value[..size].copy_from_slice(bytes);
+            let sum = u64::from_le_bytes(value).wrapping_add(sources[1] as u64);
+            bytes.copy_from_slice(&sum.to_le_bytes()[..size]);
+            return Some(End::Next);
+        }
         Shape::Add2 => {
             for (operand, class) in op.operands().filter(|(operand, _)| operand.role == Role::Update) {
                 let field = if operand.field == Field::D { Field::A } else { Field::C16 };
