@@ -326,13 +326,17 @@ impl Family {
         })
     }
 
-    /// The branch on the bits that both operands of this `and` have in common: on some, or on none.
+    /// The branch on the bits that both operands of this `and` have in common, or of this `xor` have not: on some, or on none.
     pub const fn test(self, some: bool) -> Option<Self> {
         Some(match (self, some) {
             (Self::I32And, true) => Self::BrI32And,
             (Self::I32And, false) => Self::BrNotI32And,
             (Self::I64And, true) => Self::BrI64And,
             (Self::I64And, false) => Self::BrNotI64And,
+            (Self::I32Xor, true) => Self::BrI32Ne,
+            (Self::I32Xor, false) => Self::BrI32Eq,
+            (Self::I64Xor, true) => Self::BrI64Ne,
+            (Self::I64Xor, false) => Self::BrI64Eq,
             _ => return None,
         })
     }
@@ -593,7 +597,14 @@ mod tests {
                     first.test(some).or(first.branch_vector(some)).or(first.branch_compared(some))
                 {
                     let not = if some { "" } else { "not_" };
-                    assert_eq!(branch.info().text, format!("br_{not}{}", first.info().text));
+                    let expected = match first {
+                        Family::I32Xor | Family::I64Xor => {
+                            let relation = if some { "ne" } else { "eq" };
+                            format!("br_{}", first.info().text.replace("xor", relation))
+                        }
+                        _ => format!("br_{not}{}", first.info().text),
+                    };
+                    assert_eq!(branch.info().text, expected);
                 }
             }
         }

@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | branch on comparison | `acc = i32.lt_s s0, s1; br_nez acc` | `br_i32.lt_s s0, s1` |
 //! | branch on common bits | `acc = i32.and s0, 1; br_nez acc` | `br_i32.and s0, 1` |
+//! | branch on a difference | `acc = i32.xor s0, s1; br_eqz acc` | `br_i32.eq s0, s1` |
 //! | branch on a vector | `acc = v128.any_true s0; br_nez acc` | `br_v128.any_true s0` |
 //! | end of a loop | `s0, acc = i32.add s0, 1; br_i32.lt_s acc, s1` | `add_br_i32.lt_s s0, 1, s1` |
 //! | branch on one bit | `acc = i32.shl 1, s0; br_i32.and acc, 7` | `br_i32.bit s0, 7` |
@@ -100,7 +101,7 @@ impl Translation<'_> {
         if self.slots_only() { None } else { self.last(entry) }
     }
 
-    /// Rules *branch on comparison* and *branch on common bits*, for the result of `op`, the last one.
+    /// Rules *branch on comparison*, *branch on common bits* and *branch on a difference*, for the result of `op`, the last one.
     pub(super) fn branch_on(&mut self, op: Op, holds: bool) -> Option<Cond> {
         let family = op.family();
         if let Some((branch, opposite)) = family.branches() {
