@@ -7,7 +7,8 @@
 //!
 //! The rows are what `fantail-bench ops --frequent` prints, without vectors, whose handlers are of other tables: an op is in them
 //! if it is a thousandth of all that one of the programs there executes. Those of `CopyJump` and `Copy2Jump`, which came after
-//! that count, are the pairs that it showed. A row that is wrong or missing costs time and nothing else.
+//! that count, are the pairs that it showed; those of pairs that end in `xor` are the places of operands that hashes and
+//! checksums have, not counted yet. A row that is wrong or missing costs time and nothing else.
 
 use fantail_core::ir::{Family, OPS};
 
