@@ -17,8 +17,9 @@ use super::shapes::Row;
 use crate::gc::object::{Kind, Object, Types};
 use crate::store::StoreOpaque;
 use core::marker::PhantomData;
+use core::sync::atomic::{Ordering, compiler_fence};
 use fantail_core::TrapCode;
-use fantail_core::ir::{Family, Field};
+use fantail_core::ir::{Class, Family, Field};
 use fantail_core::types::CanonId;
 use fantail_core::types::layout::HEADER;
 
@@ -165,15 +166,22 @@ impl<F: Stores, const V: u16, const ACC: bool> Exec for ArraySet<F, V, ACC> {
         unsafe {
             let array: u32 = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
             let index: u32 = get(&regs, const { F::FAMILY.class(V, 1) }, Field::B);
-            let value = match ACC {
-                true => F::T::acc(&regs),
-                false => get(&regs, const { F::FAMILY.class(V, 2) }, Field::D),
-            };
             match element(&regs, array, index, const { element_bytes(F::FAMILY) }) {
-                Ok(address) => match F::store(heap(&regs), address, value) {
-                    Some(()) => D::next(regs, 2),
-                    None => D::trap(regs, TrapCode::ArrayOutOfBounds),
-                },
+                Ok(address) => {
+                    let class = const { F::FAMILY.class(V, 2) };
+                    if !ACC && matches!(class, Class::Slot) {
+                        // Read last: there is a register for it once the place is known.
+                        compiler_fence(Ordering::SeqCst);
+                    }
+                    let value = match ACC {
+                        true => F::T::acc(&regs),
+                        false => get(&regs, class, Field::D),
+                    };
+                    match F::store(heap(&regs), address, value) {
+                        Some(()) => D::next(regs, 2),
+                        None => D::trap(regs, TrapCode::ArrayOutOfBounds),
+                    }
+                }
                 Err(code) => D::trap(regs, code),
             }
         }

@@ -21,6 +21,7 @@ use crate::gc::object::{Field as ObjectField, Object, TypeInfo, fill, store};
 use crate::store::entity::{ExecContext, InstanceEntity};
 use core::marker::PhantomData;
 use core::ptr;
+use core::sync::atomic::{Ordering, compiler_fence};
 use fantail_core::TrapCode;
 use fantail_core::ir::{Family, Field};
 use fantail_core::types::layout::HEADER;
@@ -43,21 +44,13 @@ pub(crate) trait Makes: Row {
 /// `dst = new object`
 pub(crate) struct New<F, const V: u16>(PhantomData<F>);
 
+/// The same of a value for each field.
+struct NewOfFields<F, const V: u16>(PhantomData<F>);
+
 /// The same where a collection may be needed first.
 struct NewSlowly<F, const V: u16>(PhantomData<F>);
 
 impl<F: Makes, const V: u16> New<F, V> {
-    /// # Safety
-    /// As for [`Makes::init`], of an object at `offset`.
-    #[inline(always)]
-    unsafe fn finish<D: Dispatch>(regs: Regs, offset: u32) -> D::Out {
-        // SAFETY: the caller vouches for it.
-        unsafe {
-            F::init(&Regs { ..regs }, object(&regs, offset.into()));
-            Self::give::<D>(regs, offset)
-        }
-    }
-
     /// # Safety
     /// As for [`Makes::init`], and the object at `offset` has been filled.
     #[inline(always)]
@@ -75,13 +68,37 @@ impl<F: Makes, const V: u16> Exec for New<F, V> {
     unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
         // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
         unsafe {
-            if matches!(F::FAMILY, Family::StructNew | Family::StructNewDefault)
-                && let Ok(size) = F::size(&regs)
-                && let Some(offset) = (*regs.ctx).gc.heap.allocate_quickly(size)
-            {
-                return Self::finish::<D>(regs, offset);
+            match F::FAMILY {
+                Family::StructNewDefault => match (*regs.ctx).gc.heap.allocate_quickly(ty(&regs).cells) {
+                    Some(offset) => {
+                        let &TypeInfo { header, size, .. } = ty(&regs);
+                        // The start of the heap is read last: there is a register for it once the type has none.
+                        compiler_fence(Ordering::SeqCst);
+                        clear(object(&regs, offset.into()), header, size);
+                        Self::give::<D>(regs, offset)
+                    }
+                    None => D::outline::<NewSlowly<F, V>>(regs),
+                },
+                // To go through fields takes more registers than there are.
+                Family::StructNew => D::outline::<NewOfFields<F, V>>(regs),
+                _ => D::outline::<NewSlowly<F, V>>(regs),
             }
-            D::outline::<NewSlowly<F, V>>(regs)
+        }
+    }
+}
+
+impl<F: Makes, const V: u16> Exec for NewOfFields<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
+        // SAFETY: as above.
+        unsafe {
+            match (*regs.ctx).gc.heap.allocate_quickly(ty(&regs).cells) {
+                Some(offset) => {
+                    F::init(&Regs { ..regs }, object(&regs, offset.into()));
+                    New::<F, V>::give::<D>(regs, offset)
+                }
+                None => NewSlowly::<F, V>::exec::<D>(regs),
+            }
         }
     }
 }
@@ -175,6 +192,25 @@ fn cells(bytes: u8) -> usize {
     if bytes == 16 { 2 } else { 1 }
 }
 
+/// Makes `object` a structure of `size` bytes, all of whose fields are zero.
+///
+/// # Safety
+/// There is room for it, and for whole granules.
+#[inline(always)]
+unsafe fn clear(object: Object, header: u32, size: u32) {
+    // SAFETY: the caller vouches for the room.
+    unsafe {
+        object.set_header(header, 0);
+        let mut at = object.place(HEADER as usize).cast::<u64>();
+        let end = object.place(size as usize).cast();
+        while at < end {
+            // Volatile, or else the loop becomes a call of `memset`, for which the handler would spill.
+            at.write_volatile(0);
+            at = at.wrapping_add(1);
+        }
+    }
+}
+
 impl Makes for rows::StructNewDefault {
     #[inline(always)]
     unsafe fn size(regs: &Regs) -> Result<u64, TrapCode> {
@@ -187,13 +223,7 @@ impl Makes for rows::StructNewDefault {
         // SAFETY: there is room for all fields, and for whole granules.
         unsafe {
             let ty = ty(regs);
-            object.set_header(ty.header, 0);
-            let mut at = HEADER;
-            while at < ty.size {
-                // Volatile, or else the loop becomes a call of `memset`, for which the handler would spill.
-                object.place(at as usize).cast::<u64>().write_volatile(0);
-                at += 8;
-            }
+            clear(object, ty.header, ty.size);
         }
     }
 }

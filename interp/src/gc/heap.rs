@@ -64,6 +64,34 @@ static CLASS_OF: [u8; (SMALL / GRANULE) as usize + 1] = {
     table
 };
 
+/// The cells that objects of some size live in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Cells {
+    class: u32,
+    /// Bytes of each.
+    bytes: u32,
+}
+
+impl Cells {
+    /// Those of objects that have pages of their own.
+    pub(crate) const NONE: Self = Self { class: u32::MAX, bytes: 0 };
+
+    /// Those of objects of `size` bytes.
+    pub(crate) fn of(size: u64) -> Self {
+        if size > u64::from(SMALL) {
+            return Self::NONE;
+        }
+        let class = CLASS_OF[(size as usize).div_ceil(GRANULE as usize)];
+        Self { class: class.into(), bytes: SIZES[usize::from(class)].into() }
+    }
+}
+
+impl Default for Cells {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
 /// What a page is used for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Page {
@@ -145,33 +173,30 @@ impl Heap {
         self.pages.len() as u64 * u64::from(PAGE)
     }
 
-    /// Room for an object of `size` bytes, whose contents are undefined, if it is small and a run is at hand.
+    /// Room for an object in one of these cells, whose contents are undefined, if a run of them is at hand.
     #[inline(always)]
-    pub(crate) fn allocate_quickly(&mut self, size: u64) -> Option<u32> {
-        if size > u64::from(SMALL) {
-            return None;
-        }
-        let class = usize::from(CLASS_OF[(size as usize).div_ceil(GRANULE as usize)]);
-        // Asked for, not indexed: a handler that may panic has a frame, unless the compiler sees all classes.
-        let run = self.runs.get_mut(class)?;
+    pub(crate) fn allocate_quickly(&mut self, cells: Cells) -> Option<u32> {
+        // Asked for, not indexed: a handler that may panic has a frame.
+        let run = self.runs.get_mut(cells.class as usize)?;
         let next = run.next;
         if next == run.end {
             return None;
         }
-        run.next = next + u32::from(*SIZES.get(class)?);
+        run.next = next + cells.bytes;
         Some(next)
     }
 
     /// Room for an object of `size` bytes, whose contents are undefined.
     pub(crate) fn allocate(&mut self, size: u64) -> Result<u32, Full> {
-        if let Some(offset) = self.allocate_quickly(size) {
+        let cells = Cells::of(size);
+        if let Some(offset) = self.allocate_quickly(cells) {
             return Ok(offset);
         }
-        if size > u64::from(SMALL) {
+        if cells == Cells::NONE {
             return self.allocate_large(size);
         }
-        let class = usize::from(CLASS_OF[(size as usize).div_ceil(GRANULE as usize)]);
-        let bytes = u32::from(SIZES[class]);
+        let Cells { class, bytes } = cells;
+        let class = class as usize;
         if !self.next_run(class) {
             let page = self.take_page().ok_or(Full::Grow)?;
             self.pages[page as usize] = Page::Cells { class: class as u8, next: 0 };

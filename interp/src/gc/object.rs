@@ -11,6 +11,7 @@
 
 #![expect(unsafe_code, reason = "objects are reached through offsets from the start of the heap")]
 
+use super::heap::Cells;
 use crate::fallible::{OutOfMemory, try_boxed, try_collect, try_copy};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -62,6 +63,8 @@ pub(crate) struct TypeInfo {
     pub(crate) header: u32,
     /// Bytes of an object; of an array without its elements.
     pub(crate) size: u32,
+    /// Where its objects live; those of an array without elements.
+    pub(crate) cells: Cells,
     /// Word 0 of objects of its supertypes, from the root down to itself.
     pub(crate) display: Box<[u32]>,
     /// The fields; for an array the elements, with the place of the first.
@@ -92,6 +95,7 @@ impl TypeInfo {
         Ok(Self {
             header: header(kind, ty.id.0),
             size: ty.layout.size,
+            cells: Cells::of(ty.layout.size.into()),
             display: try_boxed(ty.display.iter().map(|id| header(kind, id.0)))?,
             fields,
             traced: try_copy(&traced)?,
