@@ -468,7 +468,10 @@ impl<'t> Translation<'t> {
         else {
             return;
         };
-        debug_assert_eq!(self.s.frames[inner].label as usize + PREFIX, straight as usize);
+        // It may be the start of another loop, which has ended: then what is before that may have branches.
+        if self.s.frames[inner].label as usize + PREFIX != straight as usize {
+            return;
+        }
         self.s.frames[inner].head = Some(Head { cond, at, out: out as u32 });
     }
 

@@ -61,4 +61,17 @@
         (local.set 1 (i32.xor (local.get 1) (i32.load (local.get 2))))
         (local.set 2 (i32.add (local.get 2) (i32.const 4)))
         (br 0)))
-    (local.get 1)))
+    (local.get 1))
+  ;; A loop that has ended, and a branch before it, are not the start of the loop around.
+  (func $around (param $n i32) (param $a i32) (result i32)
+    (block $far
+      (block $out
+        (loop $again
+          (br_if $far (i32.eq (local.get $a) (i32.const 1000)))
+          (loop (local.set $a (i32.xor (local.get $a) (i32.const 5))))
+          (br_if $out (i32.eqz (local.get $n)))
+          (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+          (local.set $a (i32.shl (local.get $a) (i32.const 1)))
+          (br $again)))
+      (return (local.get $a)))
+    (i32.const -1)))

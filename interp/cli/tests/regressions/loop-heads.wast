@@ -82,3 +82,21 @@
 (assert_trap (invoke "trap" (i32.const 4)) "out of bounds memory access")
 (assert_return (invoke "stack pointer" (i32.const 77)) (i32.const 1024077))
 (assert_return (invoke "stack pointer" (i32.const 5)) (i32.const 1024005))
+
+;; A loop that has ended, and branches before it, are no start of the loop around.
+(module
+  (func (export "around") (param $n i32) (param $a i32) (result i32)
+    (block $far
+      (block $out
+        (loop $again
+          (br_if $far (i32.eq (local.get $a) (i32.const 1000)))
+          (loop (local.set $a (i32.xor (local.get $a) (i32.const 5))))
+          (br_if $out (i32.eqz (local.get $n)))
+          (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+          (local.set $a (i32.add (local.get $a) (i32.const 100)))
+          (br $again)))
+      (return (local.get $a)))
+    (i32.const -1)))
+
+(assert_return (invoke "around" (i32.const 5) (i32.const 7)) (i32.const 483))
+(assert_return (invoke "around" (i32.const 5) (i32.const 897)) (i32.const -1))
