@@ -83,6 +83,9 @@ pub const fn canonical(family: Family) -> Option<Family> {
             | Shape::Copy2Jump
             | Shape::LoadStore
             | Shape::AddTo
+            | Shape::LoadMulAdd
+            | Shape::CopyLoad
+            | Shape::SelectBits
             | Shape::VStoreSum
             | Shape::VStoreX1
             | Shape::VLoadSum

@@ -278,6 +278,20 @@ const fn layout(family: Family, shape: Shape, types: &[Ty], out: Ty) -> (Operand
             let b = Operand { classes: Classes::SPI, ..src(t1, B16) };
             (Operands::of([src(t0, A), b, num(Name::Offset, C16)]), 2)
         }
+        Shape::LoadMulAdd => {
+            let (b, c) = (src_slot(t1, B16), src_slot(t2, C16));
+            (Operands::of([src(t0, A), b, c, num(Name::Sum, W2Lo), num(Name::Offset, W2Hi), dst(out)]), 3)
+        }
+        Shape::CopyLoad => {
+            let a = Operand { classes: Classes::SP, ..src(t0, A) };
+            let to = Operand { classes: Classes::SLOT, field: C16, ..dst(t0) };
+            (Operands::of([a, num(Name::Offset, B16), to, dst(out)]), 2)
+        }
+        Shape::SelectBits => {
+            let b = Operand { classes: Classes::SI, ..src(t1, B16) };
+            let c = Operand { classes: Classes::SI, ..src(t2, C16) };
+            (Operands::of([src(t0, A), b, c, num(Name::Constant, W2), dst(out)]), 3)
+        }
         Shape::VLoadBin => {
             let (sum, offset) = (num(Name::Sum, W2Lo), num(Name::Offset, W2Hi));
             (Operands::of([src(t0, A), src_slot(t1, B16), sum, offset, dst(out)]), 3)

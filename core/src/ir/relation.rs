@@ -414,6 +414,24 @@ impl Family {
         })
     }
 
+    /// The op that computes `pair` of what this load gives and two others, where `pair` adds to a product; and whether the
+    /// address is a sum with a constant.
+    pub const fn load_mul_add(self, pair: Self) -> Option<(Self, bool)> {
+        Some(match (self, pair) {
+            (Self::I32Load, Self::I32MulAdd) => (Self::I32LoadMulAdd, false),
+            (Self::I32LoadSum, Self::I32MulAdd) => (Self::I32LoadMulAdd, true),
+            (Self::I32Load8S, Self::I32MulAdd) => (Self::I32Load8SMulAdd, false),
+            (Self::I32Load8SSum, Self::I32MulAdd) => (Self::I32Load8SMulAdd, true),
+            (Self::I32Load16S, Self::I32MulAdd) => (Self::I32Load16SMulAdd, false),
+            (Self::I32Load16SSum, Self::I32MulAdd) => (Self::I32Load16SMulAdd, true),
+            (Self::F32Load, Self::F32MulAdd) => (Self::F32LoadMulAdd, false),
+            (Self::F32LoadSum, Self::F32MulAdd) => (Self::F32LoadMulAdd, true),
+            (Self::F64Load, Self::F64MulAdd) => (Self::F64LoadMulAdd, false),
+            (Self::F64LoadSum, Self::F64MulAdd) => (Self::F64LoadMulAdd, true),
+            _ => return None,
+        })
+    }
+
     /// The branch on one bit, where `self` is one on common bits and its left operand is 1 shifted to the left.
     pub const fn bit(self) -> Option<Self> {
         match self {
@@ -606,6 +624,19 @@ mod tests {
                     };
                     assert_eq!(branch.info().text, expected);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_load_before_a_pair_is_named_after_both() {
+        for &load in Family::ALL {
+            for &pair in Family::ALL {
+                let Some((fused, is_sum)) = load.load_mul_add(pair) else { continue };
+                let load = load.info().text;
+                assert_eq!(is_sum, load.ends_with(".sum"));
+                let (_, pair) = pair.info().text.split_once('.').unwrap();
+                assert_eq!(fused.info().text, format!("{}+{pair}", load.trim_end_matches(".sum")));
             }
         }
     }

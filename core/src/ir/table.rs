@@ -784,6 +784,22 @@ macro_rules! for_each_op {
                 I32AddTo "i32.add_to" (I32, I32) -> None none;
                 I64AddTo "i64.add_to" (I32, I64) -> None none;
             }
+            // `dst = memory 0 [zext(a + d) + offset] * b + c`, of which `d` is a constant
+            LoadMulAdd {
+                I32LoadMulAdd "i32.load+mul+add" (I32, I32, I32) -> I32 load_u32;
+                I32Load8SMulAdd "i32.load8_s+mul+add" (I32, I32, I32) -> I32 load_i32_8s;
+                I32Load16SMulAdd "i32.load16_s+mul+add" (I32, I32, I32) -> I32 load_i32_16s;
+                F32LoadMulAdd "f32.load+mul+add" (I32, F32, F32) -> F32 load_f32;
+                F64LoadMulAdd "f64.load+mul+add" (I32, F64, F64) -> F64 load_f64;
+            }
+            // `to = a; dst = memory 0 [zext(a) + offset]`: a step along a list
+            CopyLoad {
+                CopyI32Load "copy_i32.load" (I32) -> I32 load_u32;
+            }
+            // `dst = if a & mask != 0 { b } else { c }`
+            SelectBits {
+                SelectI32And "select_i32.and" (I32, I32, I32) -> I32 none;
+            }
                 // `dst = memory 0 [zext(a) + offset]` as a `v128`, through the function named last
                 VLoad {
                     V128Load "v128.load" (I32) -> V128 load_v128;

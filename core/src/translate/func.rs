@@ -648,6 +648,9 @@ impl<'t> Translation<'t> {
 
     pub(super) fn select(&mut self) -> Result<(), Error> {
         let (cond, b, a) = (self.pop(), self.pop(), self.pop());
+        if self.select_on_bits(&cond, a, b) {
+            return Ok(());
+        }
         let ty = a.ty();
         let traced = a.traced() || b.traced();
         let imm = if ty.is_int() { Imm::Short } else { Imm::No };

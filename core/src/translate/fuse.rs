@@ -15,6 +15,7 @@
 //! | branch on a result | `s1, acc = i32.load s0 +4; br_eqz acc` | `s1, acc = load_br_i32.eq s0 +4, 0` |
 //! | copy and branch | `s1 = copy s0; br_nez pin` | `s1 = copy_br_nez s0, pin` |
 //! | through a pointer | `acc = i32.load s0 +4; acc = i32.load8_u acc +1` | `acc = load_i32.load8_u s0 +4 +1` |
+//! | choice by bits | `acc = i32.and s0, 1; acc = select.i32 s1, s2, acc` | `acc = select_i32.and s0, s1, s2, 1` |
 //! | two counters | `s1, acc = i32.add s1, s2; add_br_i32.ne s0 += 1, s3` | `add_br2_i32.ne s0 += 1, s1, s2, s3` |
 //! | pair | `acc = i32.shl s0, 2; acc = i32.add acc, s1` | `acc = i32.shl+add s0, 2, s1` |
 //! | sign extension | `acc = i32.shl s0, 16; acc = i32.shr_s acc, 16` | `acc = i32.extend16_s s0` |
@@ -173,6 +174,12 @@ impl Translation<'_> {
         let op = Op::new(self.s.code[self.last_op as usize]).expect("the code buffer holds ops");
         let fused = match op.family() {
             Family::I32Add if cond.family.shape() == Shape::AddBr => self.two_counters(op, &cond),
+            Family::Copy if cond.family.shape() == Shape::AddBr => {
+                if !self.step_behind_copy(op) {
+                    return cond;
+                }
+                self.two_counters(self.decoded(self.last_op), &cond)
+            }
             Family::Copy => self.copy_and_branch(op, &cond),
             Family::CopyV128 => self.copy_and_count(op, &cond),
             Family::I32Add | Family::I32Sub => self.branch_after(op, &cond),
@@ -227,6 +234,31 @@ impl Translation<'_> {
         let variant = ((x_digit * 2 + y_digit) * 2 + by_digit) * 2 + limit_digit;
         let fields = Fields::narrow(cond.fields.d(), cond.fields.a(), fields.d(), by);
         Some(Cond { family, opposite, variant, fields, float_imm: Some(limit.into()) })
+    }
+
+    /// Exchanges the last two ops for rule *two counters*, where `copy`, the last one, has nothing to do with the local that
+    /// the one before it adds to; says whether it did.
+    fn step_behind_copy(&mut self, copy: Op) -> bool {
+        let (first, second) = (self.before_last as usize, self.last_op as usize);
+        let ([from, ..], fields) = (copy.classes(), Fields(self.s.code[second + 1]));
+        if self.before_last == NONE || first + 2 != second || from == Class::Acc {
+            return false;
+        }
+        let (add, step) = (self.decoded(self.before_last), Fields(self.s.code[first + 1]));
+        let [_, by, dst, ..] = add.classes();
+        let reads = |class: Class, field: u16, slot: u16| class != Class::Imm && field == slot;
+        if add.family() != Family::I32Add
+            || dst == Class::Acc
+            || fields.d() == step.d()
+            || reads(from, fields.a(), step.d())
+            || step.a() == fields.d()
+            || reads(by, step.b16(), fields.d())
+        {
+            return false;
+        }
+        let (earlier, later) = self.s.code.split_at_mut(second);
+        earlier[first..].swap_with_slice(&mut later[..2]);
+        true
     }
 
     fn copy_and_branch(&self, op: Op, cond: &Cond) -> Option<Cond> {
@@ -582,6 +614,11 @@ impl Translation<'_> {
         if a == Class::Imm || !self.is_simple(other, Imm::Short) {
             return false;
         }
+        if let Some((number, fields, constants)) = self.loaded_product(fused, other) {
+            self.define_int(number, fields, fused.out());
+            self.word(constants);
+            return true;
+        }
         self.take_last();
         let c = self.src(other, Imm::Short, false);
         let c_digit = match c.class {
@@ -603,6 +640,11 @@ impl Translation<'_> {
         }
         self.pop();
         self.pop();
+        if let Some((number, fields, constants)) = self.loaded_product(fused, other) {
+            self.define(number, fields, fused.out())?;
+            self.word(constants);
+            return Ok(true);
+        }
         let (_, variant, fields, _) = self.take_last();
         let c = self.src(other, Imm::No, false);
         // Without a constant, digits of three count slot and accumulator only.
@@ -732,6 +774,31 @@ impl Translation<'_> {
         self.take_last();
         self.take_last();
         self.op(fused.first() + from as u16 * 3 + by_digit, Fields::narrow(0, fields.a(), by, offset));
+        true
+    }
+
+    /// Rule *choice by bits*, for `select` of `a` and `b`, which were popped like the condition; says whether it applied.
+    pub(super) fn select_on_bits(&mut self, cond: &Entry, a: Entry, b: Entry) -> bool {
+        let Some(op) = self.last_to_fuse(cond).filter(|op| op.family() == Family::I32And) else {
+            return false;
+        };
+        let [from, Class::Imm, ..] = op.classes() else { return false };
+        let fits = |entry| self.is_simple(entry, Imm::Short);
+        if from == Class::Imm || a.ty() != Ty::I32 || !fits(a) || !fits(b) {
+            return false;
+        }
+        // A truth value and a constant: two conditions, which may become two branches.
+        if matches!(a.place(), Place::Const(_)) != matches!(b.place(), Place::Const(_)) {
+            return false;
+        }
+        let (_, _, fields, _) = self.take_last();
+        let [a, b] = [a, b].map(|entry| self.src(entry, Imm::Short, false));
+        // The pinned local is in its slot as well.
+        let digit = |src: Src| u16::from(src.class == Class::Imm);
+        let variant = ((from as u16 * 2 + digit(a)) * 2 + digit(b)) * 3;
+        let number = Family::SelectI32And.first() + variant;
+        self.define_int(number, Fields::narrow(0, fields.a(), a.short(), b.short()), Ty::I32);
+        self.word(fields.b().into());
         true
     }
 

@@ -337,7 +337,7 @@ impl Translation<'_> {
     }
 
     /// The op at `at`.
-    fn decoded(&self, at: u32) -> Op {
+    pub(super) fn decoded(&self, at: u32) -> Op {
         Op::new(self.s.code[at as usize]).expect("the code buffer holds ops")
     }
 

@@ -137,6 +137,9 @@ impl Translation<'_> {
                 return self.define(number, Fields::wide(0, addr.short(), sum), ty);
             }
         }
+        if self.copied_address(family, &addr, offset) {
+            return Ok(());
+        }
         let (addr, offset) = self.address(addr, offset, true);
         let number = family.first() + addr.digit() * destinations(ty);
         self.define(number, Fields::wide(0, addr.short(), offset), ty)

@@ -57,6 +57,7 @@ mod idiom;
 mod inline;
 mod joined;
 mod jumps;
+mod loaded;
 mod locals;
 mod memory;
 mod meter;

@@ -13,7 +13,7 @@ use super::shapes::{Binary, Row};
 use core::marker::PhantomData;
 use fantail_core::TrapCode;
 use fantail_core::ir::{Class, Family, Field};
-use fantail_core::num::short_mask;
+use fantail_core::num::{self, short_mask};
 use fantail_simd::V128;
 
 /// A row with three sources of the type of its result.
@@ -253,6 +253,29 @@ impl<F: Loads, const V: u16> Exec for LoadLoad<F, V> {
             loaded::<D, _>(regs, const { F::FAMILY.class(V, 3) }, 2, value)
         }
     }
+}
+
+/// The address `zext(a + c) + offset`, where both constants are in word 2: `c` in its lower half.
+///
+/// # Safety
+/// `regs` satisfies the invariants of `dispatch`, and the op has such an address.
+#[inline(always)]
+pub(super) unsafe fn sum_at_offset(regs: &Regs, class: Class) -> u64 {
+    // SAFETY: the caller vouches for the operands.
+    unsafe {
+        let a: u32 = get(regs, class, Field::A);
+        offset_of(regs, a.wrapping_add(wide(regs.ip, Field::W2Lo)))
+    }
+}
+
+/// The address `zext(a) + offset`, where the offset is in the upper half of word 2.
+///
+/// # Safety
+/// As for [`sum_at_offset`].
+#[inline(always)]
+pub(super) unsafe fn offset_of(regs: &Regs, a: u32) -> u64 {
+    // SAFETY: the caller vouches for the op.
+    unsafe { u64::from(a).wrapping_add(wide(regs.ip, Field::W2Hi).into()) }
 }
 
 /// The address `zext(a + (b << SHIFT)) + offset` of a scaled access.
@@ -530,6 +553,80 @@ impl<F: Row, const V: u16> Exec for AddTo<F, V> {
                 }),
             };
             stored::<D>(regs, 2, done)
+        }
+    }
+}
+
+/// Numbers of which products are added.
+pub(crate) trait MulAdd: Value {
+    /// `self * b + c`
+    fn mul_add_of(self, b: Self, c: Self) -> Self;
+}
+
+macro_rules! mul_add {
+    ($($ty:ty = $semantics:ident;)*) => {$(
+        impl MulAdd for $ty {
+            #[inline(always)]
+            fn mul_add_of(self, b: Self, c: Self) -> Self {
+                num::$semantics(self, b, c)
+            }
+        }
+    )*};
+}
+
+mul_add! {
+    u32 = i32_mul_add;
+    f32 = f32_mul_add;
+    f64 = f64_mul_add;
+}
+
+/// `dst = memory 0 [zext(a + d) + offset] * b + c`
+pub(crate) struct LoadMulAdd<F, const V: u16>(PhantomData<F>);
+
+impl<F: Loads<R: MulAdd>, const V: u16> Exec for LoadMulAdd<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let address = sum_at_offset(&regs, const { F::FAMILY.class(V, 0) });
+            let value = F::load(View::first(&regs), address).map(|a| {
+                a.mul_add_of(get(&regs, Class::Slot, Field::B16), get(&regs, Class::Slot, Field::C16))
+            });
+            loaded::<D, _>(regs, const { F::FAMILY.class(V, 5) }, 3, value)
+        }
+    }
+}
+
+/// `to = a; dst = memory 0 [zext(a) + offset]`
+pub(crate) struct CopyLoad<F, const V: u16>(PhantomData<F>);
+
+impl<F: Loads, const V: u16> Exec for CopyLoad<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let a: u32 = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
+            put_in(&mut regs, Class::Slot, Field::C16, a);
+            let value = F::load(View::first(&regs), at_offset(&regs, a, Field::B16));
+            loaded::<D, _>(regs, const { F::FAMILY.class(V, 3) }, 2, value)
+        }
+    }
+}
+
+/// `dst = if a & mask != 0 { b } else { c }`
+pub(crate) struct SelectBits<F, const V: u16>(PhantomData<F>);
+
+impl<F: Row, const V: u16> Exec for SelectBits<F, V> {
+    #[inline(always)]
+    unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
+        // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
+        unsafe {
+            let a: u32 = get(&regs, const { F::FAMILY.class(V, 0) }, Field::A);
+            let b: u32 = get(&regs, const { F::FAMILY.class(V, 1) }, Field::B16);
+            let c: u32 = get(&regs, const { F::FAMILY.class(V, 2) }, Field::C16);
+            let value = if a & wide(regs.ip, Field::W2Lo) != 0 { b } else { c };
+            put(&mut regs, const { F::FAMILY.class(V, 4) }, value);
+            D::next(regs, 3)
         }
     }
 }

@@ -459,6 +459,15 @@ macro_rules! row {
     (Copy2Jump $f:ident $($rest:tt)*) => { row!(op $f fused::Copy2Jump<Self, V>); };
     (LoadStore $f:ident $($rest:tt)*) => { row!(op $f fused::LoadStore<Self, V>); };
     (AddTo $f:ident $($rest:tt)*) => { row!(op $f fused::AddTo<Self, V>); };
+    (LoadMulAdd $f:ident ($($a:ident),*) $out:ident $sem:ident) => {
+        row!(load $f $out, |view, address| memory::$sem(view, address));
+        row!(op $f fused::LoadMulAdd<Self, V>);
+    };
+    (CopyLoad $f:ident ($a:ident) $out:ident $sem:ident) => {
+        row!(load $f $out, |view, address| memory::$sem(view, address));
+        row!(op $f fused::CopyLoad<Self, V>);
+    };
+    (SelectBits $f:ident $($rest:tt)*) => { row!(op $f fused::SelectBits<Self, V>); };
     (VUn $($row:tt)*) => { vector_row!(safe VUn $($row)*); };
     (VBin $($row:tt)*) => { vector_row!(safe VBin $($row)*); };
     (VTern $($row:tt)*) => { vector_row!(safe VTern $($row)*); };

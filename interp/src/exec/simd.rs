@@ -10,8 +10,9 @@
 
 use super::control::{branch_to, unlikely};
 use super::dispatch::{Dispatch, Exec, Regs};
+use super::fused::{offset_of, sum_at_offset};
 use super::memory::{View, load_v128, store_v128, stored};
-use super::operand::{Value, get, narrow, put, wide, word};
+use super::operand::{Value, get, narrow, put, word};
 use super::shapes::Row;
 use core::marker::PhantomData;
 use fantail_core::TrapCode;
@@ -269,29 +270,6 @@ pub(crate) trait Both: Row {
     fn apply(a: V128, b: V128) -> V128;
 }
 
-/// The address `zext(a + c) + offset`, where both constants are in word 2: `c` in its lower half.
-///
-/// # Safety
-/// `regs` satisfies the invariants of `dispatch`, and the op has such an address.
-#[inline(always)]
-unsafe fn sum(regs: &Regs, class: Class) -> u64 {
-    // SAFETY: the caller vouches for the operands.
-    unsafe {
-        let a: u32 = get(regs, class, Field::A);
-        offset_of(regs, a.wrapping_add(wide(regs.ip, Field::W2Lo)))
-    }
-}
-
-/// The address `zext(a) + offset`, where the offset is in the upper half of word 2.
-///
-/// # Safety
-/// As for [`sum`].
-#[inline(always)]
-unsafe fn offset_of(regs: &Regs, a: u32) -> u64 {
-    // SAFETY: the caller vouches for the op.
-    unsafe { u64::from(a).wrapping_add(wide(regs.ip, Field::W2Hi).into()) }
-}
-
 /// `dst = ∘ (memory 0 [zext(a + c) + offset], b)`
 pub(crate) struct VLoadBin<F, const V: u16>(PhantomData<F>);
 
@@ -300,7 +278,7 @@ impl<F: Both, const V: u16> Exec for VLoadBin<F, V> {
     unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
         // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
         unsafe {
-            let address = sum(&regs, const { F::FAMILY.class(V, 0) });
+            let address = sum_at_offset(&regs, const { F::FAMILY.class(V, 0) });
             let Some(a) = load_v128(View::first(&regs), address) else {
                 return D::trap(regs, TrapCode::MemoryOutOfBounds);
             };
@@ -340,7 +318,7 @@ impl<F: Ternary, const V: u16> Exec for VLoadPair<F, V> {
     unsafe fn exec<D: Dispatch>(mut regs: Regs) -> D::Out {
         // SAFETY: the op has these operands by `V`, and the caller vouches for the registers.
         unsafe {
-            let address = sum(&regs, const { F::FAMILY.class(V, 0) });
+            let address = sum_at_offset(&regs, const { F::FAMILY.class(V, 0) });
             let Some(a) = load_v128(View::first(&regs), address) else {
                 return D::trap(regs, TrapCode::MemoryOutOfBounds);
             };

@@ -508,6 +508,31 @@ pub(super) fn model(op: &OpAt<'_>, state: &mut State) -> Option<End> {
             bytes.copy_from_slice(&sum.to_le_bytes()[..size]);
             return Some(End::Next);
         }
+        Shape::LoadMulAdd => {
+            let &[a, b, c, sum, offset] = &sources[..] else { return None };
+            let start = (a + sum) as u32 as usize + offset as usize;
+            let Some(bytes) = state.memory.get(start..).and_then(|bytes| bytes.get(..access_size(text)))
+            else {
+                return Some(End::Trap(TrapCode::MemoryOutOfBounds));
+            };
+            let (mul, add) = match dst?.0.ty {
+                Ty::I32 => (Family::I32Mul, Family::I32Add),
+                Ty::F32 => (Family::F32Mul, Family::F32Add),
+                _ => (Family::F64Mul, Family::F64Add),
+            };
+            let product = evaluate(mul, &[loaded(text, bytes), b])?.ok()?;
+            evaluate(add, &[product, c])?.ok()?
+        }
+        Shape::CopyLoad => {
+            let (to, _) = op.operands().nth(2)?;
+            state.set_cell(op.slot(&to) as usize, Ty::I32, sources[0]);
+            let start = sources[0] as usize + sources[1] as usize;
+            let Some(bytes) = state.memory.get(start..start + 4) else {
+                return Some(End::Trap(TrapCode::MemoryOutOfBounds));
+            };
+            loaded("load", bytes)
+        }
+        Shape::SelectBits => sources[if sources[0] as u32 & sources[3] as u32 == 0 { 2 } else { 1 }],
         Shape::Add2 => {
             for (operand, class) in op.operands().filter(|(operand, _)| operand.role == Role::Update) {
                 let field = if operand.field == Field::D { Field::A } else { Field::C16 };
