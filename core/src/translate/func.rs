@@ -4,7 +4,6 @@ use super::Position;
 use super::carried::Carried;
 use super::constants::Constants;
 use super::control::Frame;
-use super::emit::{Imm, Src};
 use super::fuse::Cond;
 use super::inline;
 use super::meter::{Meter, Metering};
@@ -644,32 +643,6 @@ impl<'t> Translation<'t> {
             }
         }
         (a, b)
-    }
-
-    pub(super) fn select(&mut self) -> Result<(), Error> {
-        let (cond, b, a) = (self.pop(), self.pop(), self.pop());
-        if self.select_on_bits(&cond, a, b) {
-            return Ok(());
-        }
-        let ty = a.ty();
-        let traced = a.traced() || b.traced();
-        let imm = if ty.is_int() { Imm::Short } else { Imm::No };
-        let a = self.src(a, self.first_imm(imm), false);
-        let b = self.src(b, imm, false);
-        let cond = self.src(cond, Imm::No, false);
-        let fields = Fields::narrow(0, a.short(), b.short(), cond.short());
-        let (family, values, dsts) = match ty {
-            Ty::I32 => (Family::SelectI32, 4, 3),
-            Ty::I64 => (Family::SelectI64, 4, 3),
-            Ty::F32 => (Family::SelectF32, 2, 2),
-            Ty::F64 => (Family::SelectF64, 2, 2),
-            _ => (Family::SelectV128, 2, 2),
-        };
-        let digit = |src: Src| if ty.is_int() { src.digit() } else { src.float_digit() };
-        let variant = ((digit(a) * values + digit(b)) * 3 + cond.digit()) * dsts;
-        self.define(family.first() + variant, fields, ty)?;
-        self.s.stack.trace_top(traced);
-        Ok(())
     }
 
     /// The parameters and results of a block.

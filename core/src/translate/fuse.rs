@@ -15,7 +15,6 @@
 //! | branch on a result | `s1, acc = i32.load s0 +4; br_eqz acc` | `s1, acc = load_br_i32.eq s0 +4, 0` |
 //! | copy and branch | `s1 = copy s0; br_nez pin` | `s1 = copy_br_nez s0, pin` |
 //! | through a pointer | `acc = i32.load s0 +4; acc = i32.load8_u acc +1` | `acc = load_i32.load8_u s0 +4 +1` |
-//! | choice by bits | `acc = i32.and s0, 1; acc = select.i32 s1, s2, acc` | `acc = select_i32.and s0, s1, s2, 1` |
 //! | two counters | `s1, acc = i32.add s1, s2; add_br_i32.ne s0 += 1, s3` | `add_br2_i32.ne s0 += 1, s1, s2, s3` |
 //! | pair | `acc = i32.shl s0, 2; acc = i32.add acc, s1` | `acc = i32.shl+add s0, 2, s1` |
 //! | sign extension | `acc = i32.shl s0, 16; acc = i32.shr_s acc, 16` | `acc = i32.extend16_s s0` |
@@ -98,7 +97,7 @@ impl Translation<'_> {
     }
 
     /// The same, if ops that access memory may be made of it.
-    fn last_to_fuse(&self, entry: &Entry) -> Option<Op> {
+    pub(super) fn last_to_fuse(&self, entry: &Entry) -> Option<Op> {
         if self.slots_only() { None } else { self.last(entry) }
     }
 
@@ -774,31 +773,6 @@ impl Translation<'_> {
         self.take_last();
         self.take_last();
         self.op(fused.first() + from as u16 * 3 + by_digit, Fields::narrow(0, fields.a(), by, offset));
-        true
-    }
-
-    /// Rule *choice by bits*, for `select` of `a` and `b`, which were popped like the condition; says whether it applied.
-    pub(super) fn select_on_bits(&mut self, cond: &Entry, a: Entry, b: Entry) -> bool {
-        let Some(op) = self.last_to_fuse(cond).filter(|op| op.family() == Family::I32And) else {
-            return false;
-        };
-        let [from, Class::Imm, ..] = op.classes() else { return false };
-        let fits = |entry| self.is_simple(entry, Imm::Short);
-        if from == Class::Imm || a.ty() != Ty::I32 || !fits(a) || !fits(b) {
-            return false;
-        }
-        // A truth value and a constant: two conditions, which may become two branches.
-        if matches!(a.place(), Place::Const(_)) != matches!(b.place(), Place::Const(_)) {
-            return false;
-        }
-        let (_, _, fields, _) = self.take_last();
-        let [a, b] = [a, b].map(|entry| self.src(entry, Imm::Short, false));
-        // The pinned local is in its slot as well.
-        let digit = |src: Src| u16::from(src.class == Class::Imm);
-        let variant = ((from as u16 * 2 + digit(a)) * 2 + digit(b)) * 3;
-        let number = Family::SelectI32And.first() + variant;
-        self.define_int(number, Fields::narrow(0, fields.a(), a.short(), b.short()), Ty::I32);
-        self.word(fields.b().into());
         true
     }
 

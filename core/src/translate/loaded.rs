@@ -70,7 +70,10 @@ impl Translation<'_> {
     #[inline]
     pub(super) fn copied_address(&mut self, family: Family, addr: &Entry, offset: u32) -> bool {
         let Place::Local(to) = addr.place() else { return false };
-        family == Family::I32Load && self.last_op != NONE && self.load_after_copy(to, offset)
+        !self.slots_only()
+            && family == Family::I32Load
+            && self.last_op != NONE
+            && self.load_after_copy(to, offset)
     }
 
     fn load_after_copy(&mut self, to: u16, offset: u32) -> bool {
@@ -81,7 +84,7 @@ impl Translation<'_> {
             _ => return false,
         };
         let Ok(offset) = u16::try_from(offset) else { return false };
-        if copy.family() != Family::Copy || fields.d() != to || self.slots_only() {
+        if copy.family() != Family::Copy || fields.d() != to {
             return false;
         }
         self.take_last();

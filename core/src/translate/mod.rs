@@ -25,6 +25,7 @@
 //! | `both` | none: branches on two conditions |
 //! | `jumps` | none: what jumps become |
 //! | `plain` | numeric instructions, by shape |
+//! | `choice` | `select` |
 //! | `vector` | those on vectors, in memory as well |
 //! | `constants` | constant vectors |
 //! | `shuffle`, `joined` | none: what shuffles and other ops on vectors become |
@@ -34,6 +35,7 @@
 //! | `inline` | none: bodies of small functions in the place of calls |
 //! | `exception` | exceptions |
 //! | `memory`, `atomic` | memories |
+//! | `loaded` | none: what loads become with the ops around them |
 //! | `object` | globals, tables, references |
 //! | `gc` | structures, arrays, casts; which slots hold references |
 //!
@@ -44,6 +46,7 @@ mod atomic;
 mod both;
 mod calls;
 mod carried;
+mod choice;
 mod constants;
 mod control;
 mod direct;
