@@ -21,6 +21,7 @@
 //! | `stack`, `entry` | the symbolic operand stack and what is known of the accumulators |
 //! | `emit` | words, operands and destinations of ops |
 //! | `fuse` | none: what ops that follow one another become |
+//! | `counters` | none: what sums and branches that count become |
 //! | `idiom` | none: loops that fill or copy memory, or do nothing but count |
 //! | `both` | none: branches on two conditions |
 //! | `jumps` | none: what jumps become |
@@ -49,6 +50,7 @@ mod carried;
 mod choice;
 mod constants;
 mod control;
+mod counters;
 mod direct;
 mod emit;
 mod entry;
